@@ -1,0 +1,14 @@
+//! The words every other crate speaks: typed ids, points in time, methods of authentication.
+//!
+//! Pure: nothing here reads a clock or draws a random number; [`uuid::Uuid`]s and times come in as parameters.
+
+mod id;
+mod method;
+mod time;
+
+pub use id::{
+    AccountId, AuthenticationId, CaptureToken, ChallengeId, ConsentId, EnrolmentId, EventId, IdError, IntentId,
+    LedgerAccountId, MerchantId, OrderId, ReceiptId, RefundId, SessionId, TemplateId, TransferId, WebhookEndpointId,
+};
+pub use method::Method;
+pub use time::{Span, Timestamp};

@@ -1,0 +1,25 @@
+use serde::{Deserialize, Serialize};
+
+/// A way to prove who the payer is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Method {
+    Face,
+    Voice,
+    Kungfu,
+    Passkey,
+    Passphrase,
+}
+
+impl Method {
+    /// The name used in the API, the database and associated data of ciphertexts; never changes.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Face => "face",
+            Self::Voice => "voice",
+            Self::Kungfu => "kungfu",
+            Self::Passkey => "passkey",
+            Self::Passphrase => "passphrase",
+        }
+    }
+}

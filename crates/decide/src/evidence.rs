@@ -1,0 +1,71 @@
+//! What a decision is made of: named, separately measured checks. Produced by `liveness` and `face`, judged only here.
+
+use serde::{Deserialize, Serialize};
+
+/// A named liveness check. Each has one reading per capture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CheckName {
+    /// Share of the asked steps that were answered in the asked order (1 = all).
+    StepsAnswered,
+    /// Frames per second over the capture.
+    FrameRate,
+    /// Smallest peak |nose offset / eye distance| over the asked turns, signed so that the asked side counts positive.
+    PoseAnswer,
+    /// Inlier share of one homography through the turn, over tracked face corners (1 = flat).
+    Depth,
+    /// Rise of the smile score from this payer's neutral, and its duration gate.
+    SmileOnset,
+    /// Smallest cosine between embeddings of neighbouring sampled frames.
+    Continuity,
+    /// Largest cosine between embeddings of neighbouring *still* frames (a photograph: ≥ 0.999).
+    Stillness,
+    /// Number of frames that are exact or near duplicates of an earlier capture's or of each other.
+    Replay,
+    /// Largest hand-over jump between neighbouring frames, in eye distances.
+    Jump,
+}
+
+/// Why a check can say nothing. Never counts as live.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NoEvidence {
+    /// The person did not move enough to tell.
+    TooLittleMotion,
+    /// Fewer frames per second than the check needs.
+    TooFewFrames,
+    /// The tracked corners were lost (blur, speed, low light).
+    TracksLost,
+    /// No face, or not the only one.
+    NoFace,
+    /// The step was not asked for in this challenge.
+    NotAsked,
+}
+
+/// What one check measured.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reading {
+    Value(f32),
+    NoEvidence(NoEvidence),
+}
+
+/// One check and its reading.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Check {
+    pub name: CheckName,
+    pub reading: Reading,
+}
+
+/// All readings of one capture.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Evidence {
+    pub checks: Vec<Check>,
+}
+
+impl Evidence {
+    /// The reading of `name`, if that check ran.
+    pub fn reading(&self, name: CheckName) -> Option<Reading> {
+        self.checks.iter().find(|c| c.name == name).map(|c| c.reading)
+    }
+}
