@@ -1,0 +1,174 @@
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use openvino::{Core, DeviceType, InferenceError, PartialShape, RwPropertyKey};
+
+use crate::error::NnError;
+use crate::limits::MAX_THREADS;
+use crate::precision::{Kind, Precision};
+use crate::session::Session;
+
+/// How networks are run.
+#[derive(Clone, Copy, Debug)]
+pub struct EngineOptions {
+    pub precision: Precision,
+    /// Threads of one inference, 1..=64. The server runs many captures at once, so 1 is the best total throughput.
+    pub threads: usize,
+}
+
+impl Default for EngineOptions {
+    fn default() -> Self {
+        Self { precision: Precision::Auto, threads: 1 }
+    }
+}
+
+/// The loaded inference engine; cheap to clone, shared by threads.
+#[derive(Clone)]
+pub struct Engine {
+    core: Arc<Mutex<Core>>,
+    kind: Kind,
+}
+
+impl Engine {
+    /// Opens the engine's shared library in `dir` and sets it up for the processor.
+    ///
+    /// The library is opened once in a process: a second call with another directory keeps the first one.
+    ///
+    /// # Errors
+    /// The library is missing or broken, or refuses an option.
+    pub fn load(dir: &Path, options: EngineOptions) -> Result<Self, NnError> {
+        let path = find_library(dir)?;
+        let broken = |reason: String| NnError::LibraryBroken { path: path.clone(), reason };
+        openvino_sys::library::load_from(&path).map_err(broken)?;
+        let mut core = Core::new().map_err(|e| NnError::LibraryBroken { path: path.clone(), reason: e.to_string() })?;
+        let kind = options.precision.resolve();
+        let threads = options.threads.clamp(1, MAX_THREADS).to_string();
+        let settings = [
+            ("PERFORMANCE_HINT", RwPropertyKey::HintPerformanceMode, "LATENCY"),
+            ("INFERENCE_NUM_THREADS", RwPropertyKey::InferenceNumThreads, threads.as_str()),
+            ("INFERENCE_PRECISION_HINT", RwPropertyKey::HintInferencePrecision, kind.as_str()),
+            // Pinning would put the sessions of all workers on the same core.
+            ("ENABLE_CPU_PINNING", RwPropertyKey::HintEnableCpuPinning, "NO"),
+        ];
+        for (setting, key, value) in settings {
+            core.set_property(&DeviceType::CPU, &key, value).map_err(|e| NnError::Setting {
+                setting,
+                value: value.to_owned(),
+                reason: e.to_string(),
+            })?;
+        }
+        Ok(Self { core: Arc::new(Mutex::new(core)), kind })
+    }
+
+    /// The number format in use.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// Reads and compiles a weight file (ONNX, TFLite or the engine's own) with one input of the fixed `shape`.
+    ///
+    /// Takes 0.05–0.5 s; the result is shared by all threads.
+    ///
+    /// # Errors
+    /// The file is missing or broken, or does not take this shape.
+    pub fn compile(&self, path: &Path, shape: &[usize]) -> Result<Model, NnError> {
+        if !path.is_file() {
+            return Err(NnError::ModelMissing { path: path.to_owned() });
+        }
+        let text = path.to_str().filter(|p| !p.contains('\0'));
+        let text = text.ok_or_else(|| NnError::BadPath { path: path.to_owned() })?;
+        let broken = |e: InferenceError| NnError::ModelBroken { path: path.to_owned(), reason: e.to_string() };
+        let dims = dimensions(shape)?;
+        let rank = i64::try_from(dims.len()).unwrap_or_default();
+        let mut core = self.core.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut graph = core.read_model_from_file(text, "").map_err(broken)?;
+        let fixed = PartialShape::new_static(rank, &dims).map_err(broken)?;
+        graph.reshape_single_input(&fixed).map_err(broken)?;
+        let compiled = core.compile_model(&graph, DeviceType::CPU).map_err(broken)?;
+        Model::new(compiled, dims, path)
+    }
+}
+
+/// A compiled network; cheap to clone, shared by threads.
+#[derive(Clone)]
+pub struct Model {
+    inner: Arc<Compiled>,
+}
+
+pub(crate) struct Compiled {
+    /// Making a session needs exclusive access; runs do not pass through here.
+    pub(crate) network: Mutex<openvino::CompiledModel>,
+    pub(crate) input_shape: Vec<i64>,
+    pub(crate) output_names: Vec<String>,
+}
+
+impl Model {
+    fn new(network: openvino::CompiledModel, input_shape: Vec<i64>, path: &Path) -> Result<Self, NnError> {
+        let broken = |e: InferenceError| NnError::ModelBroken { path: path.to_owned(), reason: e.to_string() };
+        let count = network.get_output_size().map_err(broken)?;
+        let name = |i| network.get_output_by_index(i).and_then(|node| node.get_name());
+        let output_names = (0..count).map(name).collect::<Result<Vec<_>, _>>().map_err(broken)?;
+        Ok(Self { inner: Arc::new(Compiled { network: Mutex::new(network), input_shape, output_names }) })
+    }
+
+    /// Names of the outputs, in the network's order.
+    pub fn output_names(&self) -> &[String] {
+        &self.inner.output_names
+    }
+
+    /// A private place to run this network in: one per worker thread.
+    ///
+    /// # Errors
+    /// The engine cannot reserve the memory, or the input is not f32.
+    pub fn session(&self) -> Result<Session, NnError> {
+        Session::new(Arc::clone(&self.inner))
+    }
+}
+
+fn dimensions(shape: &[usize]) -> Result<Vec<i64>, NnError> {
+    let values = shape.iter().try_fold(1_usize, |n, &d| n.checked_mul(d));
+    if !values.is_some_and(|n| (1..=crate::limits::MAX_INPUT_VALUES).contains(&n)) {
+        let reason = format!("{shape:?} is empty or too large");
+        return Err(NnError::Shape { name: "input".to_owned(), reason });
+    }
+    Ok(shape.iter().map(|&d| i64::try_from(d).unwrap_or(i64::MAX)).collect())
+}
+
+/// The C interface's library, with or without the version suffix that the wheel's file name carries.
+fn find_library(dir: &Path) -> Result<PathBuf, NnError> {
+    let name = format!("{}openvino_c{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
+    let plain = dir.join(&name);
+    if plain.is_file() {
+        return Ok(plain);
+    }
+    let missing = || NnError::LibraryMissing { dir: dir.to_owned() };
+    let entries = std::fs::read_dir(dir).map_err(|_| missing())?;
+    let mut versioned: Vec<PathBuf> = entries
+        .flatten()
+        .filter(|e| e.file_name().to_str().is_some_and(|n| n.starts_with(&name)))
+        .map(|e| e.path())
+        .collect();
+    versioned.sort();
+    versioned.pop().ok_or_else(missing)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_library_says_what_to_do() {
+        let error = Engine::load(Path::new("no-such-directory"), EngineOptions::default()).err().unwrap();
+        assert!(matches!(error, NnError::LibraryMissing { .. }));
+        assert!(error.to_string().contains("smilepay models fetch"), "{error}");
+    }
+
+    #[test]
+    fn shapes_are_bounded() {
+        assert_eq!(dimensions(&[1, 3, 112, 112]).unwrap(), [1, 3, 112, 112]);
+        for bad in [&[][..], &[0, 3], &[usize::MAX, 2], &[1 << 23]] {
+            // An empty list is a scalar: one value.
+            assert_eq!(dimensions(bad).is_ok(), bad.is_empty(), "{bad:?}");
+        }
+    }
+}

@@ -1,0 +1,99 @@
+use std::sync::{Arc, PoisonError};
+
+use openvino::{ElementType, InferRequest, InferenceError, Shape, Tensor};
+
+use crate::engine::Compiled;
+use crate::error::NnError;
+
+/// One network, one thread: input memory, output memory and scratch space that are reused by each run.
+pub struct Session {
+    request: InferRequest,
+    input: Tensor,
+    outputs: Vec<Tensor>,
+    // Declared last, so that the request is gone before the network it belongs to.
+    model: Arc<Compiled>,
+}
+
+impl Session {
+    pub(crate) fn new(model: Arc<Compiled>) -> Result<Self, NnError> {
+        let failed = |e: InferenceError| NnError::Run { reason: e.to_string() };
+        let mut request = {
+            let mut network = model.network.lock().unwrap_or_else(PoisonError::into_inner);
+            network.create_infer_request().map_err(failed)?
+        };
+        let shape = Shape::new(&model.input_shape).map_err(failed)?;
+        let input = Tensor::new(ElementType::F32, &shape).map_err(failed)?;
+        request.set_input_tensor(&input).map_err(|e| NnError::Shape { name: "input".to_owned(), reason: e.to_string() })?;
+        let outputs = Vec::with_capacity(model.output_names.len());
+        Ok(Self { request, input, outputs, model })
+    }
+
+    /// The input tensor's memory; what is in it stays from run to run.
+    ///
+    /// # Errors
+    /// The engine does not give its memory out.
+    pub fn input(&mut self) -> Result<&mut [f32], NnError> {
+        self.input.get_data_mut::<f32>().map_err(|e| NnError::Run { reason: e.to_string() })
+    }
+
+    /// Lets `fill` write the input in place, runs the network, and lends the outputs.
+    ///
+    /// # Errors
+    /// The engine fails, or an output is not f32.
+    pub fn run(&mut self, fill: impl FnOnce(&mut [f32])) -> Result<Outputs<'_>, NnError> {
+        fill(self.input()?);
+        let failed = |e: InferenceError| NnError::Run { reason: e.to_string() };
+        self.request.infer().map_err(failed)?;
+        self.outputs.clear();
+        for (index, name) in self.model.output_names.iter().enumerate() {
+            let tensor = self.request.get_output_tensor_by_index(index).map_err(failed)?;
+            check_f32(&tensor, name)?;
+            self.outputs.push(tensor);
+        }
+        Ok(Outputs { names: &self.model.output_names, tensors: &self.outputs })
+    }
+}
+
+fn check_f32(tensor: &Tensor, name: &str) -> Result<(), NnError> {
+    match tensor.get_element_type() {
+        Ok(ElementType::F32) => Ok(()),
+        _ => Err(NnError::Shape { name: name.to_owned(), reason: "it is not f32".to_owned() }),
+    }
+}
+
+/// What a run gave; borrowed from the session until the next run.
+pub struct Outputs<'a> {
+    names: &'a [String],
+    tensors: &'a [Tensor],
+}
+
+impl<'a> Outputs<'a> {
+    /// The output called `name`, which must hold exactly `len` values.
+    ///
+    /// # Errors
+    /// There is no such output, or it has another size.
+    pub fn named(&self, name: &str, len: usize) -> Result<&'a [f32], NnError> {
+        let index = self.names.iter().position(|n| n == name);
+        let tensor = index.and_then(|i| self.tensors.get(i));
+        let tensor = tensor.ok_or_else(|| NnError::Shape { name: name.to_owned(), reason: "there is no such output".to_owned() })?;
+        values(tensor, name, len)
+    }
+
+    /// The one output that holds exactly `len` values, for networks whose output names are generated.
+    ///
+    /// # Errors
+    /// No output has this size.
+    pub fn sized(&self, len: usize) -> Result<&'a [f32], NnError> {
+        let tensor = self.tensors.iter().find(|t| t.get_size().is_ok_and(|n| n == len));
+        let shape = || NnError::Shape { name: "output".to_owned(), reason: format!("none holds {len} values") };
+        values(tensor.ok_or_else(shape)?, "output", len)
+    }
+}
+
+fn values<'a>(tensor: &'a Tensor, name: &str, len: usize) -> Result<&'a [f32], NnError> {
+    let data = tensor.get_data::<f32>().map_err(|e| NnError::Run { reason: e.to_string() })?;
+    if data.len() == len {
+        return Ok(data);
+    }
+    Err(NnError::Shape { name: name.to_owned(), reason: format!("it holds {} values, not {len}", data.len()) })
+}
