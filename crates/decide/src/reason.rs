@@ -1,0 +1,191 @@
+//! Why a decision fell as it did (for the operator) and what the payer can do next (for the payer).
+//! The two never mix: the payer's side must not say which factor failed (RTS (EU) 2018/389, art. 4(3)(a)).
+
+use serde::{Deserialize, Serialize};
+
+use crate::Outcome;
+
+/// An operator's reason code. Stable: stored in the audit chain. Holds no score.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    // The face.
+    FaceMatches,
+    FaceUncertain,
+    FaceDiffers,
+    NoProbe,
+    TooFewViews,
+    TooFewFrames,
+    EyesClosed,
+    // Liveness: attack shapes.
+    FlatSurface,
+    IdentityChanged,
+    StillPicture,
+    ReplayedFrames,
+    // Liveness: not shown.
+    StepsIncomplete,
+    FrameRateLow,
+    TurnTooSmall,
+    DepthUncertain,
+    SmileNotSeen,
+    IdentityUncertain,
+    MotionBroken,
+    NoEvidence,
+    PinnedChallenge,
+    // Money and history.
+    AboveFaceLimit,
+    AboveFaceDailyLimit,
+    FirstDayLimit,
+    CurrencyWithoutLimit,
+    SecondFactorGiven,
+    // Attempts.
+    SoftLocked,
+    TriesUsedUp,
+    // The other way to pay.
+    PassphraseAccepted,
+    PassphraseWrong,
+}
+
+impl Reason {
+    /// What this reason alone leads to.
+    pub const fn outcome(self) -> Outcome {
+        match self {
+            Self::FaceMatches | Self::SecondFactorGiven | Self::PassphraseAccepted => {
+                Outcome::Allow
+            }
+            Self::FaceUncertain
+            | Self::TooFewViews
+            | Self::AboveFaceLimit
+            | Self::AboveFaceDailyLimit
+            | Self::FirstDayLimit
+            | Self::CurrencyWithoutLimit => Outcome::StepUp,
+            Self::NoProbe
+            | Self::TooFewFrames
+            | Self::EyesClosed
+            | Self::StepsIncomplete
+            | Self::FrameRateLow
+            | Self::TurnTooSmall
+            | Self::DepthUncertain
+            | Self::SmileNotSeen
+            | Self::IdentityUncertain
+            | Self::MotionBroken
+            | Self::NoEvidence => Outcome::Retake,
+            Self::FaceDiffers
+            | Self::FlatSurface
+            | Self::IdentityChanged
+            | Self::StillPicture
+            | Self::ReplayedFrames
+            | Self::PinnedChallenge
+            | Self::SoftLocked
+            | Self::TriesUsedUp
+            | Self::PassphraseWrong => Outcome::Deny,
+        }
+    }
+
+    /// The stable text used in the audit chain and the operator's pages.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::FaceMatches => "face_matches",
+            Self::FaceUncertain => "face_uncertain",
+            Self::FaceDiffers => "face_differs",
+            Self::NoProbe => "no_probe",
+            Self::TooFewViews => "too_few_views",
+            Self::TooFewFrames => "too_few_frames",
+            Self::EyesClosed => "eyes_closed",
+            Self::FlatSurface => "flat_surface",
+            Self::IdentityChanged => "identity_changed",
+            Self::StillPicture => "still_picture",
+            Self::ReplayedFrames => "replayed_frames",
+            Self::StepsIncomplete => "steps_incomplete",
+            Self::FrameRateLow => "frame_rate_low",
+            Self::TurnTooSmall => "turn_too_small",
+            Self::DepthUncertain => "depth_uncertain",
+            Self::SmileNotSeen => "smile_not_seen",
+            Self::IdentityUncertain => "identity_uncertain",
+            Self::MotionBroken => "motion_broken",
+            Self::NoEvidence => "no_evidence",
+            Self::PinnedChallenge => "pinned_challenge",
+            Self::AboveFaceLimit => "above_face_limit",
+            Self::AboveFaceDailyLimit => "above_face_daily_limit",
+            Self::FirstDayLimit => "first_day_limit",
+            Self::CurrencyWithoutLimit => "currency_without_limit",
+            Self::SecondFactorGiven => "second_factor_given",
+            Self::SoftLocked => "soft_locked",
+            Self::TriesUsedUp => "tries_used_up",
+            Self::PassphraseAccepted => "passphrase_accepted",
+            Self::PassphraseWrong => "passphrase_wrong",
+        }
+    }
+}
+
+/// What the payer is told to do next. Never which factor failed; a refused attack and a refused payer read the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NextStep {
+    /// Paid: nothing to do.
+    Done,
+    /// Another capture of the same payment may succeed.
+    TryAgain,
+    /// Confirm this payment with the passphrase as well.
+    ConfirmWithPassphrase,
+    /// This attempt is over; pay another way.
+    PayAnotherWay,
+}
+
+impl NextStep {
+    pub const fn after(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Allow => Self::Done,
+            Outcome::StepUp => Self::ConfirmWithPassphrase,
+            Outcome::Retake => Self::TryAgain,
+            Outcome::Deny => Self::PayAnotherWay,
+        }
+    }
+
+    /// The English sentence, shown and spoken.
+    pub const fn say(self) -> &'static str {
+        match self {
+            Self::Done => "Paid. Thank you.",
+            Self::TryAgain => {
+                "That was not clear enough. Please try once more, with light from the front."
+            }
+            Self::ConfirmWithPassphrase => "Please confirm this payment with your passphrase.",
+            Self::PayAnotherWay => "We could not confirm this payment. Please pay another way.",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_payer_is_never_told_which_factor_failed() {
+        for outcome in [
+            Outcome::Allow,
+            Outcome::StepUp,
+            Outcome::Retake,
+            Outcome::Deny,
+        ] {
+            let said = NextStep::after(outcome).say().to_lowercase();
+            for word in [
+                "face", "score", "live", "fake", "photo", "match", "wrong", "identity",
+            ] {
+                assert!(!said.contains(word), "{said:?} gives away {word:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_text_form_is_the_stored_form() {
+        for reason in [
+            Reason::FaceDiffers,
+            Reason::FlatSurface,
+            Reason::AboveFaceDailyLimit,
+            Reason::PassphraseWrong,
+        ] {
+            let stored = serde_json::to_string(&reason).unwrap();
+            assert_eq!(stored, format!("\"{}\"", reason.as_str()));
+        }
+    }
+}
