@@ -1,1 +1,25 @@
-//! liveness
+//! Is a living person answering *this* challenge now? Turns frames of a capture into named measurements ([`Evidence`]).
+//!
+//! Two guided sessions share one machinery: [`Session`] answers a payment's challenge, [`EnrolSession`] collects the views
+//! of a new template. Both are pure state machines: the time is the frame's client timestamp, randomness is a closure.
+//! This crate owns motion and picture gates (when is a step answered, when is a frame good enough to look at);
+//! whether the evidence suffices to move money is decided in `decide` only.
+//!
+//! One frame's way: the caller detects the face, asks [`Session::wants`] which dear measurements are wanted (happy score,
+//! embedding), makes them, and hands everything to [`Session::push`]; [`Progress`] says what to show next. Once the
+//! state is not [`State::Running`] any more, [`Session::finish`] hands back evidence, probe and fingerprints.
+
+mod challenge;
+mod enrol;
+mod fingerprint;
+mod frame;
+pub mod limits;
+mod session;
+
+pub use challenge::{Challenge, ChallengeError, Step};
+pub use decide::evidence::{Check, CheckName, Evidence, NoEvidence, Reading};
+pub use enrol::{EnrolProgress, EnrolSession, Enrolled, Reject, View};
+pub use fingerprint::fingerprint;
+pub use frame::{Failure, FrameInput, Hint, Progress, Prompt, State, Wants};
+pub use limits::Limits;
+pub use session::{Capture, Session};

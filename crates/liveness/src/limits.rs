@@ -1,0 +1,64 @@
+//! Every limit and gate of this crate, with its source. None of them accepts or denies a payment.
+
+/// How much a capture may ask of us. `Default` is what production uses.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Limits {
+    /// Frames a capture may hold; the next one fails it. 60 s at 15 fps.
+    pub max_frames: u32,
+    /// Frames with an unusable timestamp before the capture fails.
+    pub max_refused: u32,
+    /// Longest a single step may stay unanswered, in ms of the client's clock.
+    pub step_ms: f64,
+    /// Longest capture, in ms of the client's clock.
+    pub total_ms: f64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { max_frames: 900, max_refused: 60, step_ms: 8_000.0, total_ms: 60_000.0 }
+    }
+}
+
+/// Steps of a challenge, the neutral start included.
+pub const MAX_STEPS: usize = 8;
+/// Fingerprints of earlier captures that a session compares with; the rest is ignored.
+pub const MAX_EARLIER: usize = 4_096;
+/// A pause between two frames longer than this breaks every running measurement (ms).
+pub const GAP_MS: f64 = 1_000.0;
+/// Frames without any progress before a hint is shown (ms).
+pub const HINT_AFTER_MS: f64 = 1_500.0;
+
+/// |Nose offset − this payer's neutral| in eye distances up to which a face counts as frontal.
+pub const FRONTAL: f32 = 0.15;
+/// Nose offset to reach in a turn. Hand-moved prints stay within 0.11 (95th percentile of 47), people who turn exceed 0.28.
+pub const TURN: f32 = 0.30;
+/// Neighbouring frames that must meet a step's gate.
+pub const NEUTRAL_FRAMES: u32 = 5;
+/// See [`NEUTRAL_FRAMES`].
+pub const TURN_FRAMES: u32 = 2;
+/// See [`NEUTRAL_FRAMES`].
+pub const SMILE_FRAMES: u32 = 4;
+/// See [`NEUTRAL_FRAMES`]; back at the front after a turn.
+pub const RETURN_FRAMES: u32 = 2;
+/// Happy score up to which a mouth counts as neutral.
+pub const NEUTRAL_HAPPY: f32 = 0.30;
+/// Happy score from which a mouth counts as smiling.
+pub const SMILE_HAPPY: f32 = 0.70;
+
+/// Smallest eye distance (picture pixels) to work with.
+pub const MIN_EYE_PX: f32 = 36.0;
+/// Largest share of the picture's width or height that the face box may take.
+pub const MAX_FACE_SHARE: f32 = 0.92;
+/// Mean grey level (0–255) of the face box below which it is too dark.
+pub const MIN_BRIGHTNESS: f32 = 45.0;
+
+/// Shortest time between two sampled embeddings (ms): every third frame at 15 fps.
+pub const EMBED_EVERY_MS: f64 = 190.0;
+/// The same while probe frames are being collected (near-frontal neutral or smile).
+pub const EMBED_PROBE_EVERY_MS: f64 = 120.0;
+/// Embeddings kept per capture.
+pub const MAX_SAMPLES: usize = 320;
+/// Probe frames handed back, best first.
+pub const MAX_PROBE: usize = 12;
+/// Views an enrolment collects.
+pub const ENROL_VIEWS: usize = 6;
