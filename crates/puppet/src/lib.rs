@@ -1,1 +1,42 @@
-//! puppet
+//! Test kit: a textured 3-D face made of one portrait, photographs of it, and the attacks a checkout must refuse.
+//!
+//! Everything is deterministic: the same portrait, seed and moments give the same pixels.
+//! A [`Cast`] is a portrait made to move; an [`Actor`] answers prompts and is photographed.
+
+mod act;
+mod actor;
+mod attack;
+mod codec;
+mod error;
+mod flat;
+mod landmarks;
+mod light;
+mod look;
+mod model;
+mod motion;
+mod pose;
+mod puppet;
+mod raster;
+mod script;
+mod teeth;
+mod temper;
+mod texture;
+mod vector;
+mod warp;
+
+pub use act::Act;
+pub use actor::{Actor, Cast, Onset, Person};
+pub use attack::{Photographs, Replay};
+pub use codec::{jpeg, write_y4m};
+pub use error::PuppetError;
+pub use flat::Flat;
+pub use light::Light;
+pub use look::Look;
+pub use pose::{FRAME_HEIGHT, FRAME_WIDTH, NEAR_CM, Pose};
+pub use puppet::{Puppet, Subject};
+pub use script::{FPS, act_frames, clock};
+
+/// A seed for the grain of one frame of a capture.
+pub(crate) fn frame_seed(seed: u64, at_ms: f64) -> u64 {
+    seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ at_ms.to_bits()
+}

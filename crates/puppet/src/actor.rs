@@ -1,0 +1,180 @@
+//! A person (or what pretends to be one) who answers prompts before the camera.
+
+use crate::act::Act;
+use crate::codec;
+use crate::look::Look;
+use crate::motion::Motion;
+use crate::pose::Pose;
+use crate::puppet::{Puppet, Subject};
+use crate::temper::Temper;
+use crate::{PuppetError, frame_seed};
+use image::RgbImage;
+use std::sync::Arc;
+
+/// Distance to the camera when asked to come closer, as a share of the usual one.
+const CLOSER: f32 = 1.0 / 1.5;
+/// Durations of movements at pace 1, ms.
+const TURN_MS: f64 = 850.0;
+const SMILE_MS: f64 = 600.0;
+const RELAX_MS: f64 = 600.0;
+const CENTRE_MS: f64 = 550.0;
+const CLOSER_MS: f64 = 1400.0;
+/// A head turned by less than this many degrees is straight.
+const STRAIGHT_DEGREES: f32 = 4.0;
+
+/// Whatever is before the camera: it is asked to act and photographed; times are ms since the capture began.
+pub trait Actor: Send {
+    /// The prompt reached the person at this moment.
+    fn ask(&mut self, act: Act, at_ms: f64);
+
+    /// The JPEG the camera takes at this moment.
+    ///
+    /// # Errors
+    /// When the picture cannot be encoded.
+    fn frame(&mut self, at_ms: f64) -> Result<Vec<u8>, PuppetError>;
+}
+
+/// A portrait made to move: its puppet and how it looks neutral and smiling.
+pub struct Cast {
+    pub puppet: Puppet,
+    pub look: Look,
+}
+
+/// How the smile comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Onset {
+    /// As on a face.
+    Eased,
+    /// From one frame to the next: a splice of two pictures.
+    HardCut,
+}
+
+/// A cooperative person, rendered from their portrait.
+pub struct Person {
+    cast: Arc<Cast>,
+    temper: Temper,
+    onset: Onset,
+    motion: Motion,
+    doing: Act,
+    seed: u64,
+}
+
+impl Person {
+    /// Starts neutral, looking at the camera.
+    pub fn new(cast: Arc<Cast>, seed: u64) -> Self {
+        Self::with_onset(cast, seed, Onset::Eased)
+    }
+
+    /// The same, with another way to smile.
+    pub fn with_onset(cast: Arc<Cast>, seed: u64, onset: Onset) -> Self {
+        let temper = Temper::draw(seed);
+        let motion = Motion::resting(rest(&temper, &cast.look));
+        Self {
+            cast,
+            temper,
+            onset,
+            motion,
+            doing: Act::Neutral,
+            seed,
+        }
+    }
+
+    /// This moment's pose, tremble included.
+    pub fn pose(&self, at_ms: f64) -> Pose {
+        self.temper.shake(self.motion.at(at_ms), at_ms)
+    }
+
+    /// This moment's picture before JPEG.
+    pub fn picture(&self, at_ms: f64) -> RgbImage {
+        let seed = frame_seed(self.seed, at_ms);
+        self.cast
+            .puppet
+            .shoot(&self.pose(at_ms), &self.temper.light, seed)
+    }
+
+    /// A person who has smiled or turned away comes back before the next thing.
+    fn come_back(&mut self, act: Act, from_ms: f64) {
+        let now = self.motion.at(from_ms);
+        let rest = rest(&self.temper, &self.cast.look);
+        let turned = now.yaw.abs() > STRAIGHT_DEGREES;
+        let smiling = now.smile > rest.smile + 0.1;
+        let turning = matches!(act, Act::TurnLeft | Act::TurnRight);
+        if (turned && act == Act::Smile) || (smiling && turning) {
+            self.motion
+                .then(rest, from_ms, CENTRE_MS * self.temper.pace);
+        }
+    }
+}
+
+impl Actor for Person {
+    fn ask(&mut self, act: Act, at_ms: f64) {
+        if act == self.doing || act == Act::Hold {
+            return;
+        }
+        self.doing = act;
+        let start = at_ms + self.temper.reaction_ms;
+        self.motion.stop_at(start);
+        self.come_back(act, start);
+        let rest = rest(&self.temper, &self.cast.look);
+        let (to, ms) = target(act, rest, &self.temper, &self.cast.look);
+        let cut = act == Act::Smile && self.onset == Onset::HardCut;
+        self.motion
+            .then(to, start, if cut { 0.0 } else { ms * self.temper.pace });
+    }
+
+    fn frame(&mut self, at_ms: f64) -> Result<Vec<u8>, PuppetError> {
+        codec::jpeg(&self.picture(at_ms))
+    }
+}
+
+/// The neutral pose of this capture.
+pub(crate) fn rest(temper: &Temper, look: &Look) -> Pose {
+    Pose {
+        dist_cm: temper.dist_cm,
+        smile: look.neutral,
+        shut: look.shut,
+        tx: temper.shift.0,
+        ty: temper.shift.1,
+        ..Pose::default()
+    }
+}
+
+/// Where an act leads and how long it takes at pace 1, ms.
+pub(crate) fn target(act: Act, rest: Pose, temper: &Temper, look: &Look) -> (Pose, f64) {
+    match act {
+        Act::Neutral | Act::Hold => (rest, RELAX_MS),
+        Act::Smile => {
+            let smile = look.smile * temper.smile;
+            (
+                Pose {
+                    smile,
+                    mouth: look.mouth,
+                    shut: 0.0,
+                    ..rest
+                },
+                SMILE_MS,
+            )
+        }
+        Act::TurnLeft => (
+            Pose {
+                yaw: temper.turn_degrees,
+                ..rest
+            },
+            TURN_MS,
+        ),
+        Act::TurnRight => (
+            Pose {
+                yaw: -temper.turn_degrees,
+                ..rest
+            },
+            TURN_MS,
+        ),
+        Act::Closer => (
+            Pose {
+                dist_cm: rest.dist_cm * CLOSER,
+                ..rest
+            },
+            CLOSER_MS,
+        ),
+    }
+}

@@ -1,0 +1,97 @@
+//! What differs from one capture to the next: how quick the person is, where they hold the phone, the light.
+
+use crate::light::Light;
+use crate::pose::{NEAR_CM, Pose};
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+/// One capture's circumstances, drawn from a seed.
+#[derive(Clone, Debug)]
+pub struct Temper {
+    /// From the prompt to the first movement, ms.
+    pub reaction_ms: f64,
+    /// Factor on the duration of every movement.
+    pub pace: f64,
+    /// How far the head turns when asked, degrees.
+    pub turn_degrees: f32,
+    /// Factor on the smile.
+    pub smile: f32,
+    /// Eyes to camera, cm.
+    pub dist_cm: f32,
+    /// Where the head is on the frame, pixels from the middle.
+    pub shift: (f32, f32),
+    pub light: Light,
+    tremble: Tremble,
+}
+
+/// The hand and head never rest: three slow waves per axis.
+#[derive(Clone, Debug)]
+struct Tremble {
+    /// Amplitude, period (ms) and phase; per axis yaw, pitch, roll, x, y.
+    waves: [[(f32, f32, f32); 3]; 5],
+}
+
+/// Amplitudes of the tremble per axis: degrees for yaw, pitch and roll, pixels for x and y.
+const TREMBLE: [f32; 5] = [0.6, 0.5, 0.35, 1.6, 1.3];
+
+impl Temper {
+    /// The same seed always gives the same circumstances.
+    pub fn draw(seed: u64) -> Self {
+        let rng = &mut ChaCha8Rng::seed_from_u64(seed ^ 0x7e3f_0a51);
+        Self {
+            reaction_ms: rng.random_range(350.0..600.0),
+            pace: rng.random_range(0.85..1.2),
+            turn_degrees: rng.random_range(24.0..29.0),
+            smile: rng.random_range(0.97..1.08),
+            dist_cm: NEAR_CM * rng.random_range(0.92..1.06),
+            shift: (rng.random_range(-18.0..18.0), rng.random_range(-10.0..12.0)),
+            light: Light {
+                gain: rng.random_range(0.88..1.1),
+                gamma: rng.random_range(0.9..1.12),
+                noise: rng.random_range(1.5..3.0),
+            },
+            tremble: Tremble::draw(rng),
+        }
+    }
+
+    /// Adds this moment's tremble to a pose.
+    pub fn shake(&self, pose: Pose, at_ms: f64) -> Pose {
+        let [yaw, pitch, roll, x, y] = self.tremble.at(at_ms);
+        Pose {
+            yaw: pose.yaw + yaw,
+            pitch: pose.pitch + pitch,
+            roll: pose.roll + roll,
+            tx: pose.tx + x,
+            ty: pose.ty + y,
+            ..pose
+        }
+    }
+}
+
+impl Tremble {
+    fn draw(rng: &mut ChaCha8Rng) -> Self {
+        let waves = TREMBLE.map(|size| {
+            [2900.0, 1300.0, 610.0].map(|period: f32| {
+                let share = period / 2900.0;
+                (
+                    size * share.sqrt() * rng.random_range(0.4..0.8),
+                    period * rng.random_range(0.8..1.25),
+                    rng.random_range(0.0..std::f32::consts::TAU),
+                )
+            })
+        });
+        Self { waves }
+    }
+
+    fn at(&self, at_ms: f64) -> [f32; 5] {
+        self.waves.map(|waves| {
+            waves
+                .iter()
+                .map(|(size, period, phase)| {
+                    let turns = (at_ms / f64::from(*period)).fract() as f32;
+                    size * (turns * std::f32::consts::TAU + phase).sin()
+                })
+                .sum()
+        })
+    }
+}
