@@ -1,0 +1,65 @@
+use fast_image_resize::Resizer;
+use nn::Session;
+
+use crate::detector::Detector;
+use crate::embedding::Embedding;
+use crate::error::FaceError;
+use crate::geometry::{Detection, FivePoints};
+use crate::landmarks::Mesh;
+use crate::models::Models;
+use crate::picture::Picture;
+use crate::quality::Quality;
+use crate::{expression, landmarks, recogniser};
+
+/// Everything that looks at pictures, with its own scratch memory: one per worker thread.
+pub struct Analyzer {
+    models: Models,
+    detector: Detector,
+    recogniser: Session,
+    landmarks: Session,
+    expression: Session,
+    resizer: Resizer,
+}
+
+impl Analyzer {
+    pub(crate) fn new(models: Models, recogniser: Session, landmarks: Session, expression: Session) -> Self {
+        Self { models, detector: Detector::new(), recogniser, landmarks, expression, resizer: Resizer::new() }
+    }
+
+    /// All faces, the surest first; none is an empty list.
+    ///
+    /// # Errors
+    /// The engine fails.
+    pub fn detect(&mut self, picture: &Picture) -> Result<Vec<Detection>, FaceError> {
+        self.detector.detect(&self.models, &mut self.resizer, picture)
+    }
+
+    /// 468 landmarks of one face.
+    ///
+    /// # Errors
+    /// The engine fails, or the box is no box.
+    pub fn mesh(&mut self, picture: &Picture, face: &Detection) -> Result<Mesh, FaceError> {
+        landmarks::mesh(&mut self.landmarks, picture, face)
+    }
+
+    /// How happy the face looks, 0..=1. Only comparisons within one person and near-frontal views mean something.
+    ///
+    /// # Errors
+    /// The engine fails, or the box is no box.
+    pub fn happy(&mut self, picture: &Picture, face: &Detection) -> Result<f32, FaceError> {
+        expression::happy(&mut self.expression, picture, face)
+    }
+
+    /// The face's vector.
+    ///
+    /// # Errors
+    /// The engine fails, or the points coincide.
+    pub fn embed(&mut self, picture: &Picture, points: &FivePoints) -> Result<Embedding, FaceError> {
+        recogniser::embed(&mut self.recogniser, picture, points)
+    }
+
+    /// As [`crate::quality()`].
+    pub fn quality(picture: &Picture, face: &Detection, mesh: Option<&Mesh>) -> Quality {
+        crate::quality::quality(picture, face, mesh)
+    }
+}
