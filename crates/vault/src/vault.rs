@@ -1,0 +1,285 @@
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use base::{TemplateId, Timestamp};
+use zeroize::Zeroizing;
+
+use crate::aead;
+use crate::erasure::{ErasureLog, ErasureProof};
+use crate::limits::MAX_SECRET_BYTES;
+use crate::root::Keys;
+use crate::sealed::{Comparison, Label, SealedTemplate, TemplateKeys};
+use crate::slots::{SLOT_BYTES, Slots, WrappedKeys};
+use crate::{Features, MasterKeySource, VaultError, files};
+
+/// Where the keys are.
+#[derive(Clone, Debug)]
+pub struct VaultConfig {
+    /// Directory of the key store. Keep it, and its backups, apart from the database and its backups.
+    pub key_dir: PathBuf,
+    pub master: MasterKeySource,
+}
+
+impl VaultConfig {
+    fn root(&self) -> PathBuf {
+        self.key_dir.join("root.key")
+    }
+
+    fn slots(&self) -> PathBuf {
+        self.key_dir.join("keys.slots")
+    }
+
+    fn log(&self) -> PathBuf {
+        self.key_dir.join("erasures.log")
+    }
+
+    /// Whether a key store exists here.
+    pub fn is_initialised(&self) -> bool {
+        self.root().exists()
+    }
+}
+
+/// The open vault. Share it behind an `Arc`; every method takes `&self`.
+///
+/// Guarantees: without the master key nothing sealed here opens; without the key store neither; after
+/// [`Vault::erase`] returns, no copy of the template's keys is in the key store, and a restored older key store loses
+/// them again at the next start. Does not guarantee: that storage below the file system forgets overwritten blocks
+/// (what it may keep is wrapped), nor anything against someone who holds the master key and an old copy of the key store.
+pub struct Vault {
+    config: VaultConfig,
+    keys: Keys,
+    state: Mutex<State>,
+}
+
+struct State {
+    slots: Slots,
+    log: ErasureLog,
+}
+
+impl Vault {
+    /// Makes a key store in an empty directory, and the master key too where its source is a file that does not exist.
+    /// Only for a first start: the caller must be sure that no database belongs to a lost key store.
+    ///
+    /// # Errors
+    /// [`VaultError::AlreadyInitialised`] when there are keys already, and what [`Vault::open`] gives.
+    pub fn init(config: VaultConfig) -> Result<Self, VaultError> {
+        // Without root.key a store with keys in it is one whose root was lost, not a fresh one.
+        let holds_keys =
+            std::fs::metadata(config.slots()).is_ok_and(|m| m.len() > SLOT_BYTES as u64);
+        if config.is_initialised() || holds_keys {
+            return Err(VaultError::AlreadyInitialised(config.key_dir));
+        }
+        files::create_dir(&config.key_dir)?;
+        let master = config.master.read_or_create()?;
+        for path in [config.slots(), config.log()] {
+            // Left over from a first start that was cut off; holds nothing.
+            let _ = std::fs::remove_file(path);
+        }
+        Slots::create(&config.slots())?;
+        files::create_new(&config.log(), b"")?;
+        // Last, because it is what makes the store exist.
+        files::create_new(&config.root(), &Keys::generate()?.wrap(&master)?)?;
+        Self::open(config)
+    }
+
+    /// Opens an existing key store, locks it against other processes and replays its erasure log.
+    ///
+    /// # Errors
+    /// A missing, malformed, exposed or wrong master key, a missing, damaged or used key store: each with what to do.
+    /// Nothing has been written then.
+    pub fn open(config: VaultConfig) -> Result<Self, VaultError> {
+        let root = read_root(&config)?;
+        let keys = Keys::unwrap(&config.master.read()?, &root)?;
+        let slots = Slots::open(&config.slots())?;
+        let log = ErasureLog::open(&config.log(), &keys.proof)?;
+        let mut state = State { slots, log };
+        for template in state.log.templates() {
+            state.slots.destroy(template)?;
+        }
+        Ok(Self {
+            config,
+            keys,
+            state: Mutex::new(state),
+        })
+    }
+
+    /// Seals features under a fresh data key and a fresh rotation. The keys are durable before this returns; give the
+    /// result to the store next. A crash in between leaves an unused key, never an unreadable template.
+    ///
+    /// # Errors
+    /// [`VaultError::Duplicate`] for a template id used before (an erased one too), [`VaultError::Full`], I/O.
+    pub fn seal(&self, label: &Label, features: &Features) -> Result<SealedTemplate, VaultError> {
+        let mut state = self.state();
+        if state.log.get(label.template).is_some() {
+            return Err(VaultError::Duplicate(label.template));
+        }
+        let keys = TemplateKeys {
+            envelope: aead::random()?,
+            seed: aead::random()?,
+        };
+        let sealed = SealedTemplate::seal(label, &keys, features)?;
+        state
+            .slots
+            .insert(label.template, &self.wrap(label.template, &keys)?)?;
+        Ok(sealed)
+    }
+
+    /// Opens a template for as long as `use_it` runs. Prefer [`Vault::compare`], which never puts it together.
+    ///
+    /// # Errors
+    /// [`VaultError::Erased`], [`VaultError::UnknownTemplate`], [`VaultError::Tampered`] when the label or a byte differs.
+    pub fn with_template<R>(
+        &self,
+        label: &Label,
+        sealed: &SealedTemplate,
+        use_it: impl FnOnce(&Features) -> R,
+    ) -> Result<R, VaultError> {
+        let keys = self.keys_of(label.template)?;
+        Ok(use_it(&sealed.open(label, &keys)?.features()?))
+    }
+
+    /// Compares a probe with a template under the template's rotation.
+    ///
+    /// # Errors
+    /// As [`Vault::with_template`], and [`VaultError::OtherModel`].
+    pub fn compare(
+        &self,
+        label: &Label,
+        sealed: &SealedTemplate,
+        probe: &Features,
+    ) -> Result<Comparison, VaultError> {
+        let keys = self.keys_of(label.template)?;
+        sealed.open(label, &keys)?.compare(probe)
+    }
+
+    /// Destroys the template's keys: log first, then overwrite, both durable. Asking again gives the first proof.
+    ///
+    /// # Errors
+    /// [`VaultError::UnknownTemplate`] for a template that never had keys here; I/O.
+    pub fn erase(&self, template: TemplateId, now: Timestamp) -> Result<ErasureProof, VaultError> {
+        let mut state = self.state();
+        let proof = match (state.log.get(template), state.slots.get(template)?) {
+            (Some(proof), _) => proof.clone(),
+            (None, Some(keys)) => {
+                ErasureProof::new(&self.keys.proof, template, now, &keys.digest())?
+            }
+            (None, None) => return Err(VaultError::UnknownTemplate(template)),
+        };
+        state.log.append(&proof)?;
+        state.slots.destroy(template)?;
+        Ok(proof)
+    }
+
+    /// Erases again what the database says was erased; for a restore in which the erasure log is older than the database.
+    /// Returns how many keys were still there.
+    ///
+    /// # Errors
+    /// [`VaultError::Damaged`] for a proof that this vault did not make (nothing is erased then); I/O.
+    pub fn replay_erasures(&self, proofs: &[ErasureProof]) -> Result<usize, VaultError> {
+        proofs
+            .iter()
+            .all(|p| self.verify(p))
+            .then_some(())
+            .ok_or(VaultError::Damaged("an erasure proof does not hold"))?;
+        let mut state = self.state();
+        let before = state.slots.len();
+        for proof in proofs {
+            state.log.append(proof)?;
+            state.slots.destroy(proof.template)?;
+        }
+        Ok(before.saturating_sub(state.slots.len()))
+    }
+
+    /// Whether this vault made `proof`.
+    pub fn verify(&self, proof: &ErasureProof) -> bool {
+        proof.holds(&self.keys.proof)
+    }
+
+    /// Templates whose keys are here.
+    pub fn live_keys(&self) -> usize {
+        self.state().slots.len()
+    }
+
+    /// Exchanges the master key: the root is wrapped anew, the old wrapping overwritten. A new file is created when
+    /// `new` names one that does not exist. Everything sealed stays readable.
+    ///
+    /// # Errors
+    /// What reading the new key gives; I/O. The old key keeps working then.
+    pub fn rotate_master(&mut self, new: MasterKeySource) -> Result<(), VaultError> {
+        let master = new.read_or_create()?;
+        files::replace(&self.config.root(), &self.keys.wrap(&master)?)?;
+        self.config.master = new;
+        Ok(())
+    }
+
+    /// Seals a small secret (a webhook's signing key) for the database. `purpose` must be the same when opening; put the
+    /// row's id in it, so that a sealed secret cannot be moved to another row.
+    ///
+    /// # Errors
+    /// [`VaultError::SecretTooLong`] above 4 KiB.
+    pub fn seal_secret(&self, purpose: &str, secret: &[u8]) -> Result<Vec<u8>, VaultError> {
+        (secret.len() <= MAX_SECRET_BYTES)
+            .then_some(())
+            .ok_or(VaultError::SecretTooLong)?;
+        aead::seal(&self.keys.secrets, purpose.as_bytes(), secret)
+    }
+
+    /// Opens what [`Vault::seal_secret`] made.
+    ///
+    /// # Errors
+    /// [`VaultError::Tampered`] for another purpose or changed bytes.
+    pub fn open_secret(
+        &self,
+        purpose: &str,
+        sealed: &[u8],
+    ) -> Result<Zeroizing<Vec<u8>>, VaultError> {
+        aead::open(&self.keys.secrets, purpose.as_bytes(), sealed)
+    }
+
+    fn wrap(&self, template: TemplateId, keys: &TemplateKeys) -> Result<WrappedKeys, VaultError> {
+        let id = template.as_uuid().as_bytes();
+        Ok(WrappedKeys {
+            envelope: aead::seal(&self.keys.envelope, id, keys.envelope.as_slice())?,
+            seed: aead::seal(&self.keys.rotation, id, keys.seed.as_slice())?,
+        })
+    }
+
+    fn keys_of(&self, template: TemplateId) -> Result<TemplateKeys, VaultError> {
+        let wrapped = {
+            let state = self.state();
+            if let Some(proof) = state.log.get(template) {
+                return Err(VaultError::Erased {
+                    template,
+                    at: proof.erased_at,
+                });
+            }
+            state
+                .slots
+                .get(template)?
+                .ok_or(VaultError::UnknownTemplate(template))?
+        };
+        let id = template.as_uuid().as_bytes();
+        let envelope = aead::open_key(&self.keys.envelope, id, &wrapped.envelope);
+        let seed = aead::open_key(&self.keys.rotation, id, &wrapped.seed);
+        match (envelope, seed) {
+            (Ok(envelope), Ok(seed)) => Ok(TemplateKeys { envelope, seed }),
+            _ => Err(VaultError::Damaged("a wrapped key was changed")),
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // Every change of the state is one file operation with its index update last; a panic in between leaves it usable.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn read_root(config: &VaultConfig) -> Result<Vec<u8>, VaultError> {
+    let path: &Path = &config.root();
+    match std::fs::read(path) {
+        Ok(bytes) => Ok(bytes),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+            Err(VaultError::NotInitialised(config.key_dir.clone()))
+        }
+        Err(e) => Err(VaultError::io("read", path)(e)),
+    }
+}
