@@ -1,0 +1,13 @@
+//! Fetches everything into the default cache and prints the paths.
+fn main() -> Result<(), models::ModelsError> {
+    let manifest = models::Manifest::embedded()?;
+    let cache = models::Cache::default_dir()?;
+    let start = std::time::Instant::now();
+    let files = models::fetch(&manifest, &cache, &mut models::Silent)?;
+    let portraits = models::portraits(&manifest, &cache, &mut models::Silent)?;
+    #[expect(clippy::print_stdout, reason = "an example")]
+    {
+        println!("{files:#?}\n{portraits:#?}\n{:?}", start.elapsed());
+    }
+    Ok(())
+}

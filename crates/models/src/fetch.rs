@@ -1,0 +1,292 @@
+//! From the manifest to finished files: download, check, convert, check, put in place.
+
+use crate::cache::{self, Cache, ModelFiles, Portraits};
+use crate::error::At as _;
+use crate::{
+    Conversion, Group, Item, Manifest, ModelsError, Package, PackageClient, Progress, Stage,
+    SystemClients, convert, hash, source,
+};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Makes sure that the core group is in the cache and gives its paths. Quick when it is already
+/// there (sizes and times against a stamp); otherwise fetches what is missing or damaged.
+///
+/// # Errors
+/// See [`ModelsError`]; what was complete stays, nothing half-written does.
+pub fn fetch(
+    manifest: &Manifest,
+    cache: &Cache,
+    progress: &mut dyn Progress,
+) -> Result<ModelFiles, ModelsError> {
+    let clients = SystemClients::default();
+    fetch_with(manifest, Group::Core, cache, &clients, progress)?;
+    cache.model_files(manifest)
+}
+
+/// Makes sure that the test portraits are in the cache and gives their paths.
+///
+/// # Errors
+/// See [`fetch`].
+pub fn portraits(
+    manifest: &Manifest,
+    cache: &Cache,
+    progress: &mut dyn Progress,
+) -> Result<Portraits, ModelsError> {
+    let clients = SystemClients::default();
+    fetch_with(manifest, Group::Portraits, cache, &clients, progress)?;
+    cache.portrait_files(manifest)
+}
+
+/// The same for any group and any package client.
+///
+/// # Errors
+/// See [`fetch`].
+pub fn fetch_with(
+    manifest: &Manifest,
+    group: Group,
+    cache: &Cache,
+    client: &dyn PackageClient,
+    progress: &mut dyn Progress,
+) -> Result<(), ModelsError> {
+    if cache.stamped(manifest, group) {
+        progress.stage(&Stage::Ready);
+        return Ok(());
+    }
+    let _lock = cache.lock(progress)?;
+    if !cache.stamped(manifest, group) {
+        cache.unstamp(group)?;
+        for (package, items) in wanting(manifest, group, cache, progress)? {
+            make_all(package, &items, cache, client, progress)?;
+        }
+        cache.stamp(manifest, group)?;
+    }
+    progress.stage(&Stage::Ready);
+    Ok(())
+}
+
+/// Items that are missing or damaged, by package.
+fn wanting<'m>(
+    manifest: &'m Manifest,
+    group: Group,
+    cache: &Cache,
+    progress: &mut dyn Progress,
+) -> Result<Vec<(&'m Package, Vec<&'m Item>)>, ModelsError> {
+    let mut by_package: Vec<(&Package, Vec<&Item>)> = Vec::new();
+    for item in manifest.group(group) {
+        if state(cache, item, progress)? == FileState::Right {
+            continue;
+        }
+        let package = manifest.package_of(item)?;
+        match by_package.iter_mut().find(|(p, _)| p.file == package.file) {
+            Some((_, items)) => items.push(item),
+            None => by_package.push((package, vec![item])),
+        }
+    }
+    Ok(by_package)
+}
+
+fn make_all(
+    package: &Package,
+    items: &[&Item],
+    cache: &Cache,
+    client: &dyn PackageClient,
+    progress: &mut dyn Progress,
+) -> Result<(), ModelsError> {
+    fits_here(package)?;
+    let file = package_file(package, cache, client, progress)?;
+    for item in items {
+        progress.stage(&Stage::Making {
+            file: item.file.clone(),
+        });
+        let members = source::members(package, &file, &[item])?;
+        let bytes = made(item, &members)?;
+        hash::expect(&item.file, &item.sha256, hash::of_bytes(&bytes))?;
+        let part = cache.part()?;
+        let new = part.path().join("new");
+        fs::write(&new, &bytes).at(&new)?;
+        cache::put(&new, &cache.path_of(item))?;
+        cache::link(cache, item)?;
+    }
+    Ok(())
+}
+
+fn fits_here(package: &Package) -> Result<(), ModelsError> {
+    let here = format!("{}-{}", std::env::consts::OS, std::env::consts::ARCH);
+    match &package.platform {
+        Some(wanted) if *wanted != here => Err(ModelsError::Platform {
+            package: package.label(),
+            wanted: wanted.clone(),
+            here,
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// The package file with the pinned sha256: the kept one, else downloaded.
+fn package_file(
+    package: &Package,
+    cache: &Cache,
+    client: &dyn PackageClient,
+    progress: &mut dyn Progress,
+) -> Result<PathBuf, ModelsError> {
+    let kept = cache.packages().join(&package.file);
+    if kept.is_file() {
+        if checked(package, &kept, progress).is_ok() {
+            return Ok(kept);
+        }
+        fs::remove_file(&kept).at(&kept)?;
+    }
+    let part = cache.part()?;
+    progress.stage(&Stage::Downloading {
+        package: package.label(),
+    });
+    let total = package.bytes;
+    client.download(package, part.path(), &mut |seen| {
+        progress.bytes(seen.min(total), total);
+    })?;
+    progress.bytes(total, total);
+    let came = arrived(package, part.path())?;
+    checked(package, &came, progress)?;
+    cache::put(&came, &kept)?;
+    Ok(kept)
+}
+
+fn checked(package: &Package, file: &Path, progress: &mut dyn Progress) -> Result<(), ModelsError> {
+    progress.stage(&Stage::Checking {
+        file: package.file.clone(),
+    });
+    let found = hash::of_file(file, package.bytes, progress)?;
+    hash::expect(&package.file, &package.sha256, found)
+}
+
+/// The file that the client left; its name may differ in letter case or dashes from ours.
+fn arrived(package: &Package, folder: &Path) -> Result<PathBuf, ModelsError> {
+    const PACKED: [&str; 3] = ["whl", "gz", "tgz"];
+    let named = folder.join(&package.file);
+    if named.is_file() {
+        return Ok(named);
+    }
+    let other = fs::read_dir(folder)
+        .at(folder)?
+        .flatten()
+        .map(|e| e.path())
+        .find(|p| {
+            p.extension()
+                .is_some_and(|e| PACKED.iter().any(|x| e == *x))
+        });
+    other.ok_or_else(|| ModelsError::Client {
+        tool: "the package client",
+        package: package.label(),
+        detail: format!("it ended well but left no {}", package.file),
+    })
+}
+
+fn made(item: &Item, members: &BTreeMap<String, Vec<u8>>) -> Result<Vec<u8>, ModelsError> {
+    let take = |n: usize| {
+        item.members
+            .get(n)
+            .and_then(|m| members.get(&m.path))
+            .ok_or_else(|| ModelsError::Manifest(format!("{} needs more members", item.file)))
+    };
+    let made = match item.conversion {
+        Conversion::None => Ok(take(0)?.clone()),
+        Conversion::FoldInt8bq => convert::fold(take(0)?, convert::InputSize::AsIs),
+        Conversion::FoldInt8bqDynamic => convert::fold(take(0)?, convert::InputSize::Free),
+        Conversion::FaceapiUint8 => convert::faceapi_expression(take(0)?, take(1)?),
+    };
+    made.map_err(|e| match e {
+        ModelsError::Convert { reason, .. } => ModelsError::Convert {
+            what: item.file.clone(),
+            reason,
+        },
+        other => other,
+    })
+}
+
+/// How a file in the cache is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FileState {
+    /// There, and its sha256 is the pinned one (for [`list`]: there with the right size).
+    Right,
+    /// Not there.
+    Missing,
+    /// There, but not the pinned file.
+    Damaged,
+}
+
+/// One line of [`list`] or [`verify`].
+#[derive(Debug, Clone, Serialize)]
+pub struct Listed {
+    /// Path in the cache.
+    pub path: PathBuf,
+    /// The manifest's entry.
+    #[serde(flatten)]
+    pub item: Item,
+    /// How it is.
+    pub state: FileState,
+}
+
+/// Every file of the manifest with its state by size only: quick.
+#[must_use]
+pub fn list(manifest: &Manifest, cache: &Cache) -> Vec<Listed> {
+    let quick = |item: &Item| match cache.look(item) {
+        Ok(_) => FileState::Right,
+        Err(_) if cache.path_of(item).exists() => FileState::Damaged,
+        Err(_) => FileState::Missing,
+    };
+    let line = |item: &Item| Listed {
+        path: cache.path_of(item),
+        item: item.clone(),
+        state: quick(item),
+    };
+    manifest.items.iter().map(line).collect()
+}
+
+/// Hashes every file of a group in full.
+///
+/// # Errors
+/// Only when a file cannot be read; a wrong file is a line, not an error.
+pub fn verify(
+    manifest: &Manifest,
+    group: Group,
+    cache: &Cache,
+    progress: &mut dyn Progress,
+) -> Result<Vec<Listed>, ModelsError> {
+    let mut lines = Vec::new();
+    for item in manifest.group(group) {
+        lines.push(Listed {
+            path: cache.path_of(item),
+            item: item.clone(),
+            state: state(cache, item, progress)?,
+        });
+    }
+    Ok(lines)
+}
+
+/// The true state of a file: its sha256 is computed.
+pub(crate) fn state(
+    cache: &Cache,
+    item: &Item,
+    progress: &mut dyn Progress,
+) -> Result<FileState, ModelsError> {
+    let path = cache.path_of(item);
+    if !path.exists() {
+        return Ok(FileState::Missing);
+    }
+    if cache.look(item).is_err() {
+        return Ok(FileState::Damaged);
+    }
+    progress.stage(&Stage::Checking {
+        file: item.file.clone(),
+    });
+    let found = hash::of_file(&path, item.bytes, progress)?;
+    Ok(if found == item.sha256 {
+        FileState::Right
+    } else {
+        FileState::Damaged
+    })
+}
