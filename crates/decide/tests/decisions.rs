@@ -1,0 +1,539 @@
+//! The rules as a table, and the properties that must hold for every input.
+
+use base::{AccountId, ChallengeId, IntentId, MerchantId, Method, Span, Timestamp};
+use decide::{
+    Binding, ChallengeKind, Check, CheckName, Cosine, Decision, Evidence, EyeRatio, FaceCase,
+    FaceMatch, LockState, MatchSize, Mode, NextStep, NoEvidence, Outcome, PassphraseCase,
+    PayerHistory, Policy, Reading, Reason, Stale, decide_face, decide_passphrase,
+};
+use money::{Currency, Money};
+use proptest::prelude::*;
+use uuid::Uuid;
+
+const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
+
+fn binding() -> Binding {
+    Binding {
+        intent: IntentId::from_uuid(Uuid::from_u128(1)),
+        amount: Money::new(2_000, Currency::EUR),
+        payee: MerchantId::from_uuid(Uuid::from_u128(2)),
+        account: AccountId::from_uuid(Uuid::from_u128(3)),
+        challenge: Some(ChallengeId::from_uuid(Uuid::from_u128(4))),
+    }
+}
+
+/// Readings of a live payer: the medians of the measured clips.
+const LIVE: [(CheckName, f32); 9] = [
+    (CheckName::StepsAnswered, 1.0),
+    (CheckName::FrameRate, 15.0),
+    (CheckName::PoseAnswer, 0.40),
+    (CheckName::Depth, 0.45),
+    (CheckName::SmileOnset, 0.80),
+    (CheckName::Continuity, 0.75),
+    (CheckName::Stillness, 0.99),
+    (CheckName::Replay, 0.0),
+    (CheckName::Jump, 0.20),
+];
+
+fn live() -> Evidence {
+    Evidence {
+        checks: LIVE
+            .iter()
+            .map(|(name, v)| Check {
+                name: *name,
+                reading: Reading::Value(*v),
+            })
+            .collect(),
+    }
+}
+
+fn with(name: CheckName, reading: Reading) -> Evidence {
+    let mut evidence = live();
+    evidence
+        .checks
+        .iter_mut()
+        .filter(|c| c.name == name)
+        .for_each(|c| c.reading = reading);
+    evidence
+}
+
+fn matched(score: f32, views: u8, frames: u8) -> Option<FaceMatch> {
+    Some(FaceMatch {
+        score: Cosine::new(score).unwrap(),
+        size: MatchSize { views, frames },
+    })
+}
+
+fn case(evidence: &Evidence) -> FaceCase<'_> {
+    FaceCase {
+        binding: binding(),
+        challenge: ChallengeKind::Drawn,
+        matched: matched(0.80, 5, 3),
+        eyes: EyeRatio::of(0.3, 0.3),
+        evidence,
+        history: PayerHistory {
+            enrolled_at: NOW,
+            paid_by_face_24h: 0,
+        },
+        lock: LockState::CLEAR,
+        tries_left: 2,
+        second_factor: None,
+    }
+}
+
+fn decide(case: &FaceCase<'_>) -> Decision {
+    decide_face(case, &Policy::in_mode(Mode::Live), NOW)
+}
+
+#[test]
+fn a_live_payer_buys_the_stamp_on_the_day_of_enrolment() {
+    let evidence = live();
+    let decision = decide(&case(&evidence));
+    assert_eq!(
+        (decision.outcome, decision.reasons.as_slice()),
+        (Outcome::Allow, [Reason::FaceMatches].as_slice())
+    );
+    assert_eq!(decision.next_step(), NextStep::Done);
+    assert_eq!(decision.authorises(&binding(), NOW), Ok(()));
+}
+
+#[test]
+fn each_reading_is_judged_at_its_threshold() {
+    use {CheckName as C, Outcome as O, Reason as R};
+    let table = [
+        (C::Depth, 0.80, O::Allow, None),
+        (C::Depth, 0.81, O::Retake, Some(R::DepthUncertain)),
+        (C::Depth, 0.89, O::Retake, Some(R::DepthUncertain)),
+        (C::Depth, 0.90, O::Deny, Some(R::FlatSurface)),
+        (C::PoseAnswer, 0.30, O::Allow, None),
+        (C::PoseAnswer, 0.29, O::Retake, Some(R::TurnTooSmall)),
+        (C::PoseAnswer, -0.5, O::Retake, Some(R::TurnTooSmall)),
+        (C::SmileOnset, 0.34, O::Retake, Some(R::SmileNotSeen)),
+        (C::Continuity, 0.44, O::Retake, Some(R::IdentityUncertain)),
+        (C::Continuity, 0.19, O::Deny, Some(R::IdentityChanged)),
+        (C::Stillness, 0.998, O::Allow, None),
+        (C::Stillness, 0.999, O::Deny, Some(R::StillPicture)),
+        (C::Replay, 2.0, O::Allow, None),
+        (C::Replay, 3.0, O::Deny, Some(R::ReplayedFrames)),
+        (C::FrameRate, 9.9, O::Retake, Some(R::FrameRateLow)),
+        (C::StepsAnswered, 0.75, O::Retake, Some(R::StepsIncomplete)),
+        (C::Jump, 1.1, O::Retake, Some(R::MotionBroken)),
+        (C::Depth, f32::NAN, O::Retake, Some(R::NoEvidence)),
+    ];
+    for (name, value, outcome, reason) in table {
+        let evidence = with(name, Reading::Value(value));
+        let decision = decide(&case(&evidence));
+        assert_eq!(decision.outcome, outcome, "{name:?} {value}");
+        assert!(
+            reason.is_none_or(|r| decision.reasons.first() == Some(&r)),
+            "{name:?} {value}: {:?}",
+            decision.reasons
+        );
+    }
+}
+
+#[test]
+fn the_score_is_judged_by_the_size_of_the_comparison() {
+    let table = [
+        (0.60, 5, 3, Outcome::Allow),
+        (0.599, 5, 3, Outcome::StepUp),
+        (0.45, 5, 3, Outcome::StepUp),
+        (0.449, 5, 3, Outcome::Deny),
+        // Fewer views never pay alone, however alike.
+        (0.99, 4, 9, Outcome::StepUp),
+        (0.99, 1, 3, Outcome::StepUp),
+        // Fewer frames are taken again.
+        (0.99, 9, 2, Outcome::Retake),
+        (0.99, 9, 0, Outcome::Retake),
+        (0.10, 9, 2, Outcome::Deny),
+    ];
+    let evidence = live();
+    for (score, views, frames, outcome) in table {
+        let decision = decide(&FaceCase {
+            matched: matched(score, views, frames),
+            ..case(&evidence)
+        });
+        assert_eq!(decision.outcome, outcome, "{score} {views}×{frames}");
+    }
+    assert_eq!(
+        decide(&FaceCase {
+            matched: None,
+            ..case(&evidence)
+        })
+        .outcome,
+        Outcome::Retake
+    );
+}
+
+#[test]
+fn smaller_sizes_need_higher_scores_where_the_operator_allows_them() {
+    let mut policy = Policy::default();
+    (policy.face.min_views, policy.face.min_frames) = (1, 1);
+    let evidence = live();
+    let outcome = |score, views, frames| {
+        decide_face(
+            &FaceCase {
+                matched: matched(score, views, frames),
+                ..case(&evidence)
+            },
+            &policy,
+            NOW,
+        )
+        .outcome
+    };
+    assert_eq!(
+        [
+            outcome(0.61, 5, 3),
+            outcome(0.61, 3, 2),
+            outcome(0.61, 1, 1)
+        ],
+        [Outcome::Allow, Outcome::StepUp, Outcome::StepUp]
+    );
+    assert_eq!(
+        [
+            outcome(0.63, 3, 2),
+            outcome(0.63, 5, 1),
+            outcome(0.66, 1, 1)
+        ],
+        [Outcome::Allow, Outcome::StepUp, Outcome::Allow]
+    );
+}
+
+#[test]
+fn eyes_are_a_hint_within_one_person_and_never_refuse() {
+    let evidence = live();
+    let outcome = |probe, enrolled| {
+        decide(&FaceCase {
+            eyes: EyeRatio::of(probe, enrolled),
+            ..case(&evidence)
+        })
+        .outcome
+    };
+    assert_eq!(
+        outcome(0.12, 0.13),
+        Outcome::Allow,
+        "narrow eyes are open eyes"
+    );
+    assert_eq!(outcome(0.03, 0.13), Outcome::Retake);
+    assert_eq!(outcome(0.0, 0.13), Outcome::Retake);
+    assert_eq!(
+        decide(&FaceCase {
+            eyes: None,
+            ..case(&evidence)
+        })
+        .outcome,
+        Outcome::Allow
+    );
+}
+
+#[test]
+fn steps_may_be_left_out_only_by_a_pinned_challenge_in_test_mode() {
+    let not_asked = Reading::NoEvidence(NoEvidence::NotAsked);
+    let mut evidence = with(CheckName::Depth, not_asked);
+    evidence
+        .checks
+        .iter_mut()
+        .filter(|c| c.name == CheckName::PoseAnswer)
+        .for_each(|c| c.reading = not_asked);
+    let outcome = |challenge, mode| {
+        decide_face(
+            &FaceCase {
+                challenge,
+                ..case(&evidence)
+            },
+            &Policy::in_mode(mode),
+            NOW,
+        )
+        .outcome
+    };
+    assert_eq!(
+        outcome(ChallengeKind::PinnedForTest, Mode::Test),
+        Outcome::Allow
+    );
+    assert_eq!(
+        outcome(ChallengeKind::PinnedForTest, Mode::Live),
+        Outcome::Deny
+    );
+    assert_eq!(outcome(ChallengeKind::Drawn, Mode::Test), Outcome::Retake);
+    for name in [
+        CheckName::Stillness,
+        CheckName::Replay,
+        CheckName::StepsAnswered,
+    ] {
+        let evidence = with(name, not_asked);
+        let pinned = FaceCase {
+            challenge: ChallengeKind::PinnedForTest,
+            ..case(&evidence)
+        };
+        assert_eq!(
+            decide_face(&pinned, &Policy::in_mode(Mode::Test), NOW).outcome,
+            Outcome::Retake,
+            "{name:?} is no step"
+        );
+    }
+}
+
+#[test]
+fn the_last_try_that_shows_nothing_is_refused() {
+    let evidence = with(CheckName::StepsAnswered, Reading::Value(0.3));
+    assert_eq!(
+        decide(&FaceCase {
+            tries_left: 1,
+            ..case(&evidence)
+        })
+        .outcome,
+        Outcome::Retake
+    );
+    let last = decide(&FaceCase {
+        tries_left: 0,
+        ..case(&evidence)
+    });
+    assert_eq!(
+        (last.outcome, last.reasons.first()),
+        (Outcome::Deny, Some(&Reason::TriesUsedUp))
+    );
+    let good = live();
+    assert_eq!(
+        decide(&FaceCase {
+            tries_left: 0,
+            ..case(&good)
+        })
+        .outcome,
+        Outcome::Allow
+    );
+}
+
+#[test]
+fn a_second_factor_answers_a_step_up_and_nothing_else() {
+    let evidence = live();
+    let large = Binding {
+        amount: Money::new(90_000, Currency::EUR),
+        ..binding()
+    };
+    let step_up = decide(&FaceCase {
+        binding: large.clone(),
+        ..case(&evidence)
+    });
+    assert_eq!(
+        (step_up.outcome, step_up.needs.as_slice()),
+        (Outcome::StepUp, [Method::Passphrase].as_slice())
+    );
+    assert_eq!(step_up.authorises(&large, NOW), Err(Stale::NotAllowed));
+    let given = FaceCase {
+        binding: large,
+        second_factor: Some(Method::Passphrase),
+        ..case(&evidence)
+    };
+    assert_eq!(decide(&given).outcome, Outcome::Allow);
+    assert_eq!(decide(&given).methods, [Method::Face, Method::Passphrase]);
+    let voice = FaceCase {
+        second_factor: Some(Method::Voice),
+        ..given.clone()
+    };
+    assert_eq!(
+        decide(&voice).outcome,
+        Outcome::StepUp,
+        "another biometric is not a second factor"
+    );
+    let stranger = FaceCase {
+        matched: matched(0.2, 5, 3),
+        ..given
+    };
+    assert_eq!(decide(&stranger).outcome, Outcome::Deny);
+}
+
+#[test]
+fn a_lock_refuses_the_face_but_not_the_passphrase() {
+    let evidence = live();
+    let lock = (0..5).fold(LockState::CLEAR, |s, _| s.after_failure(NOW));
+    let locked = decide(&FaceCase {
+        lock,
+        ..case(&evidence)
+    });
+    assert_eq!(
+        (locked.outcome, locked.next_step()),
+        (Outcome::Deny, NextStep::PayAnotherWay)
+    );
+    let passphrase = |accepted, lock| {
+        decide_passphrase(
+            &PassphraseCase {
+                binding: binding(),
+                accepted,
+                lock,
+            },
+            NOW,
+        )
+    };
+    assert_eq!(passphrase(true, LockState::CLEAR).outcome, Outcome::Allow);
+    assert_eq!(passphrase(false, LockState::CLEAR).outcome, Outcome::Deny);
+    assert_eq!(passphrase(true, lock).outcome, Outcome::Deny);
+}
+
+#[test]
+fn a_decision_dies_with_any_change_and_after_a_minute() {
+    let evidence = live();
+    let decision = decide(&case(&evidence));
+    let other = |n| Uuid::from_u128(n);
+    let changes = [
+        (
+            Binding {
+                intent: IntentId::from_uuid(other(9)),
+                ..binding()
+            },
+            Stale::OtherIntent,
+        ),
+        (
+            Binding {
+                amount: Money::new(2_001, Currency::EUR),
+                ..binding()
+            },
+            Stale::AmountChanged,
+        ),
+        (
+            Binding {
+                amount: Money::new(2_000, Currency::USD),
+                ..binding()
+            },
+            Stale::AmountChanged,
+        ),
+        (
+            Binding {
+                payee: MerchantId::from_uuid(other(9)),
+                ..binding()
+            },
+            Stale::PayeeChanged,
+        ),
+        (
+            Binding {
+                account: AccountId::from_uuid(other(9)),
+                ..binding()
+            },
+            Stale::OtherAccount,
+        ),
+        (
+            Binding {
+                challenge: Some(ChallengeId::from_uuid(other(9))),
+                ..binding()
+            },
+            Stale::OtherChallenge,
+        ),
+        (
+            Binding {
+                challenge: None,
+                ..binding()
+            },
+            Stale::OtherChallenge,
+        ),
+    ];
+    for (changed, stale) in changes {
+        assert_eq!(decision.authorises(&changed, NOW), Err(stale));
+    }
+    let at = |ms| decision.authorises(&binding(), NOW.plus(Span::millis(ms)));
+    assert_eq!(
+        [at(0), at(59_999), at(60_000), at(-1)],
+        [
+            Ok(()),
+            Ok(()),
+            Err(Stale::Expired),
+            Err(Stale::FromTheFuture)
+        ]
+    );
+}
+
+#[test]
+fn a_decision_survives_storage_and_holds_no_score() {
+    let evidence = live();
+    let decision = decide(&FaceCase {
+        matched: matched(0.7123, 5, 3),
+        ..case(&evidence)
+    });
+    let stored = serde_json::to_string(&decision).unwrap();
+    assert!(
+        !stored.contains("0.71") && !stored.contains("0.45"),
+        "{stored}"
+    );
+    assert_eq!(serde_json::from_str::<Decision>(&stored).unwrap(), decision);
+}
+
+/// Which direction is better, per check.
+const fn higher_is_better(name: CheckName) -> bool {
+    use CheckName as C;
+    matches!(
+        name,
+        C::StepsAnswered | C::FrameRate | C::PoseAnswer | C::SmileOnset | C::Continuity
+    )
+}
+
+prop_compose! {
+    /// Any set of readings, most of them near the thresholds.
+    fn any_readings()(scale in prop::collection::vec(0.0f32..1.4, 9)) -> Vec<f32> {
+        LIVE.iter().zip(scale).map(|((name, live), s)| match name {
+            CheckName::Depth | CheckName::Stillness => s / 1.4,
+            CheckName::Replay => (s * 5.0).floor(),
+            _ => live * s,
+        }).collect()
+    }
+}
+
+fn evidence_of(values: &[f32]) -> Evidence {
+    let checks = LIVE.iter().zip(values);
+    Evidence {
+        checks: checks
+            .map(|((name, _), v)| Check {
+                name: *name,
+                reading: Reading::Value(*v),
+            })
+            .collect(),
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_better_reading_never_worsens_the_outcome(values in any_readings(), which in 0usize..9, step in 0.0f32..1.0, score in -1.0f32..1.0) {
+        let (name, _) = LIVE[which];
+        let mut better = values.clone();
+        better[which] += if higher_is_better(name) { step } else { -step };
+        let (a, b) = (evidence_of(&values), evidence_of(&better));
+        let outcome = |e| decide(&FaceCase { matched: matched(score, 5, 3), ..case(e) }).outcome;
+        prop_assert!(outcome(&b) <= outcome(&a), "{name:?}: {values:?} → {better:?}");
+    }
+
+    #[test]
+    fn a_higher_score_never_worsens_the_outcome(low in -1.0f32..1.0, more in 0.0f32..1.0, views in 0u8..12, frames in 0u8..12) {
+        let evidence = live();
+        let outcome = |s: f32| decide(&FaceCase { matched: matched(s.min(1.0), views, frames), ..case(&evidence) }).outcome;
+        prop_assert!(outcome(low + more) <= outcome(low));
+    }
+
+    #[test]
+    fn a_smaller_amount_and_a_quieter_day_never_worsen_the_outcome(amount in 1i64..40_000, paid in 0i64..40_000, less in 0i64..40_000, hours in 0i64..72) {
+        let evidence = live();
+        let enrolled_at = Timestamp::from_millis(NOW.as_millis() - Span::hours(hours).as_millis());
+        let outcome = |amount: i64, paid: i64| {
+            let binding = Binding { amount: Money::new(amount, Currency::EUR), ..binding() };
+            let history = PayerHistory { enrolled_at, paid_by_face_24h: paid };
+            decide(&FaceCase { binding, history, ..case(&evidence) }).outcome
+        };
+        prop_assert!(outcome((amount - less).max(1), paid) <= outcome(amount, paid));
+        prop_assert!(outcome(amount, (paid - less).max(0)) <= outcome(amount, paid));
+    }
+
+    #[test]
+    fn silence_of_any_check_is_never_allowed(which in 0usize..9, why in 0usize..6, mode in prop::bool::ANY) {
+        let reasons = [NoEvidence::TooLittleMotion, NoEvidence::TooFewFrames, NoEvidence::TracksLost, NoEvidence::NoFace, NoEvidence::NotAsked];
+        let mut evidence = live();
+        match reasons.get(why) {
+            Some(reason) => evidence.checks[which].reading = Reading::NoEvidence(*reason),
+            None => { evidence.checks.remove(which); }
+        }
+        let policy = Policy::in_mode(if mode { Mode::Test } else { Mode::Live });
+        let decision = decide_face(&case(&evidence), &policy, NOW);
+        prop_assert_eq!(decision.outcome, Outcome::Retake);
+        // Nor can a second reading talk over the silence or over an attack.
+        if let Some(reason) = reasons.get(why) {
+            evidence.checks.push(Check { name: LIVE[which].0, reading: Reading::Value(LIVE[which].1) });
+            evidence.checks.push(Check { name: LIVE[which].0, reading: Reading::NoEvidence(*reason) });
+            prop_assert_eq!(decide_face(&case(&evidence), &policy, NOW).outcome, Outcome::Retake);
+        }
+    }
+}
