@@ -1,5 +1,11 @@
 //! The rules as a table, and the properties that must hold for every input.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests may; the helpers here are part of them"
+)]
 use base::{AccountId, ChallengeId, IntentId, MerchantId, Method, Span, Timestamp};
 use decide::{
     Binding, ChallengeKind, Check, CheckName, Cosine, Decision, Evidence, EyeRatio, FaceCase,

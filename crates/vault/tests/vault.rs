@@ -1,5 +1,11 @@
 //! The vault on a real directory: what opens, what must not, and what is left after an erasure.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests may; the helpers here are part of them"
+)]
 use std::collections::BTreeMap;
 use std::path::Path;
 
