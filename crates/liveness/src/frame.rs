@@ -42,7 +42,7 @@ pub struct Wants {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Prompt {
     Step(Step),
-    /// Look at the camera again, and wait: between a turn and the next step, and at the end.
+    /// Everything was done: stay as you are. (After a turn the prompt is the neutral step: look at the camera again.)
     Hold,
 }
 
@@ -110,6 +110,8 @@ pub enum Failure {
     TooManyFrames,
     /// Too many frames with unusable timestamps.
     BadClock,
+    /// Turned another way than asked more than once: a recording that plays on, or a misunderstanding.
+    WrongAnswer,
 }
 
 /// Where a session stands.

@@ -10,11 +10,20 @@
 //! state is not [`State::Running`] any more, [`Session::finish`] hands back evidence, probe and fingerprints.
 
 mod challenge;
+mod clock;
+mod depth;
 mod enrol;
 mod fingerprint;
 mod frame;
+mod gate;
+mod identity;
 pub mod limits;
+mod look;
+mod onset;
+mod record;
+mod replay;
 mod session;
+mod track;
 
 pub use challenge::{Challenge, ChallengeError, Step};
 pub use decide::evidence::{Check, CheckName, Evidence, NoEvidence, Reading};

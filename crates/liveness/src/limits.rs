@@ -62,3 +62,29 @@ pub const MAX_SAMPLES: usize = 320;
 pub const MAX_PROBE: usize = 12;
 /// Views an enrolment collects.
 pub const ENROL_VIEWS: usize = 6;
+
+/// Longest window for the depth check (ms).
+pub const DEPTH_WINDOW_MS: f64 = 900.0;
+/// Change of nose offset that the window needs, in eye distances.
+pub const DEPTH_CHANGE: f32 = 0.20;
+/// Frames per second that the window needs; at about 5 fps prints lost their tracks.
+pub const DEPTH_FPS: f64 = 10.0;
+/// Corners to start with.
+pub const DEPTH_CORNERS: usize = 300;
+/// Corners that must arrive.
+pub const DEPTH_TRACKS: usize = 40;
+/// Face width to track at (pixels); larger pictures are shrunk, smaller ones are taken as they are.
+pub const DEPTH_FACE_PX: f32 = 170.0;
+
+/// Frames of a clear turn that was not asked for, one after the other, that count as a wrong answer.
+pub const WRONG_FRAMES: u32 = 3;
+/// Wrong answers that are forgiven: people do mix up left and right once.
+pub const MAX_WRONG: u32 = 1;
+/// Before a neutral face is known, a head may sit this far off (nose offset): phones are held to the side.
+pub const FIRST_FRONTAL: f32 = 0.20;
+/// Happy score that is taken for a neutral mouth when nothing lower came for [`RESTING_AFTER_MS`]: some mouths rest high.
+pub const RESTING_HAPPY: f32 = 0.60;
+/// See [`RESTING_HAPPY`] (ms).
+pub const RESTING_AFTER_MS: f64 = 2_500.0;
+/// A smile rises at least this far over a resting mouth.
+pub const SMILE_RISE: f32 = 0.35;

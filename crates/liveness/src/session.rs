@@ -1,11 +1,24 @@
 //! A payment's capture: prompts, gates, and the evidence they leave.
+//!
+//! ```text
+//!   Asking(step 0) ──answered──▶ Asking(step 1) ─ … ─▶ Finished
+//!        │  a turn was answered        ▲
+//!        └────────▶ Returning ─front───┘
+//!   any ──step or total time, frames, clock, wrong answers──▶ Failed
+//! ```
 
-use face::{Detection, Embedding};
+use face::{Detection, Embedding, Quality};
 
-use crate::challenge::Challenge;
-use crate::frame::{FrameInput, Progress, Prompt, State, Wants};
-use crate::limits::{Limits, MAX_EARLIER};
-use crate::{Check, CheckName, Evidence, NoEvidence, Reading};
+use crate::challenge::{Challenge, Step};
+use crate::clock::Tick;
+use crate::frame::{Failure, FrameInput, Hint, Progress, Prompt, State, Wants};
+use crate::gate::{Baseline, answers, frames_needed};
+use crate::limits::{
+    FRONTAL, HINT_AFTER_MS, Limits, MAX_EARLIER, MAX_WRONG, RETURN_FRAMES, TURN, WRONG_FRAMES,
+};
+use crate::look::{Look, trouble};
+use crate::record::{Record, StepReadings};
+use crate::{Evidence, NoEvidence, Reading};
 
 /// What a finished session hands back.
 pub struct Capture {
@@ -19,54 +32,286 @@ pub struct Capture {
 /// A live answer to a [`Challenge`].
 pub struct Session {
     challenge: Challenge,
-    #[expect(dead_code, reason = "read once the gates are in")]
     limits: Limits,
-    earlier: Vec<u64>,
-    fingerprints: Vec<u64>,
-    probe: Vec<(Embedding, f32)>,
-    at_step: usize,
+    record: Record,
+    base: Baseline,
+    state: State,
+    /// The step that is asked for, or was answered last while returning.
+    step: usize,
+    /// A turn was answered: back to the front before the next step.
+    returning: bool,
+    /// When the present stage began (ms since the first frame).
+    since: f64,
+    /// When anything last went forward.
+    forward_at: f64,
+    streak: Vec<Look>,
+    wrong_run: u32,
+    wrong: u32,
+    hint: Option<Hint>,
+    /// For each step: the largest answer to a turn, positive on the asked side.
+    peaks: Vec<Option<f32>>,
+    smiles: Vec<Reading>,
 }
 
 impl Session {
     pub fn new(challenge: Challenge, limits: Limits) -> Self {
-        Self { challenge, limits, earlier: Vec::new(), fingerprints: Vec::new(), probe: Vec::new(), at_step: 0 }
+        let peaks = vec![None; challenge.steps().len()];
+        Self {
+            challenge,
+            limits,
+            record: Record::default(),
+            base: Baseline::default(),
+            state: State::Running,
+            step: 0,
+            returning: false,
+            since: 0.0,
+            forward_at: 0.0,
+            streak: Vec::new(),
+            wrong_run: 0,
+            wrong: 0,
+            hint: None,
+            peaks,
+            smiles: Vec::new(),
+        }
     }
 
-    /// Fingerprints of earlier captures of this account (and device) to compare with.
+    /// Fingerprints of earlier captures of this account (and device) to compare with; the first [`MAX_EARLIER`] count.
     #[must_use]
     pub fn with_earlier(mut self, mut fingerprints: Vec<u64>) -> Self {
         fingerprints.truncate(MAX_EARLIER);
-        self.earlier = fingerprints;
+        self.record.replay.compare_with(fingerprints);
         self
     }
 
     /// Which dear measurements the frame at `at_ms` should bring. Asks nothing of frames that will be refused.
-    pub fn wants(&self, _at_ms: f64, _faces: usize, detection: Option<&Detection>) -> Wants {
-        Wants { happy: detection.is_some(), embedding: detection.is_some(), mesh: false }
+    pub fn wants(&self, at_ms: f64, faces: usize, detection: Option<&Detection>) -> Wants {
+        let at = self.record.clock.since_first(at_ms);
+        let look = detection.and_then(|found| Look::of(Tick { at, since: 0.0 }, found, None));
+        let usable = self.state == State::Running && self.record.clock.accepts(at_ms) && faces == 1;
+        let Some(look) = look.filter(|_| usable) else { return Wants::default() };
+        let happy = self.base.frontal(&look);
+        let embedding = self.record.identity.wants(at, self.base.relative(look.offset), happy && self.for_probe());
+        Wants { happy, embedding, mesh: false }
     }
 
     /// Takes one frame. Never panics; a frame after the end changes nothing.
     pub fn push(&mut self, frame: FrameInput<'_>) -> Progress {
-        self.fingerprints.push(frame.fingerprint);
-        if let Some(embedding) = frame.embedding {
-            self.probe.push((embedding, 1.0));
+        if self.state == State::Running {
+            match self.record.admit(&frame) {
+                Some(tick) => self.take(tick, frame),
+                None if self.record.clock.refused > self.limits.max_refused => self.fail(Failure::BadClock),
+                None => {}
+            }
         }
         self.progress()
     }
 
     /// Where the session stands, without a frame (for the first prompt).
     pub fn progress(&self) -> Progress {
-        let prompt = self.challenge.steps().get(self.at_step).map_or(Prompt::Hold, |&step| Prompt::Step(step));
-        Progress { prompt, fraction: 0.0, hint: None, wants_embedding: true, state: State::Running }
-    }
-
-    /// Ends the session, finished or not, and sums up.
-    pub fn finish(self) -> Capture {
-        let unseen = Check { name: CheckName::StepsAnswered, reading: Reading::NoEvidence(NoEvidence::NoFace) };
-        Capture {
-            evidence: Evidence { checks: vec![unseen] },
-            probe: self.probe,
-            fingerprints: self.fingerprints,
+        let steps = self.challenge.steps();
+        let prompt = match (self.state, steps.get(self.step)) {
+            (State::Running, Some(_)) if self.returning => Prompt::Step(Step::Neutral),
+            (State::Running, Some(&step)) => Prompt::Step(step),
+            _ => Prompt::Hold,
+        };
+        let within = match steps.get(self.step) {
+            Some(_) if self.returning => 0.8,
+            Some(&step) => 0.7 * self.streak.len() as f32 / frames_needed(step) as f32,
+            None => 0.0,
+        };
+        Progress {
+            prompt,
+            fraction: ((self.step as f32 + within) / steps.len().max(1) as f32).clamp(0.0, 1.0),
+            hint: self.hint,
+            wants_embedding: self.state == State::Running,
+            state: self.state,
         }
     }
+
+    /// Ends the session, finished or not, and sums up. Finishes tracking that is still due (≤ 0.2 s).
+    pub fn finish(mut self) -> Capture {
+        if self.state != State::Finished && (self.returning || self.asked_turn().is_some()) {
+            self.record.end_turn();
+        }
+        let steps = StepReadings {
+            answered: self.answered(),
+            pose: self.pose(),
+            smile: self.smile(),
+            turns: self.challenge.steps().iter().any(|step| step.turn_sign().is_some()),
+        };
+        let (evidence, probe, fingerprints) = self.record.finish(&steps);
+        Capture { evidence, probe, fingerprints }
+    }
+
+    fn take(&mut self, tick: Tick, frame: FrameInput<'_>) {
+        if let Some(failure) = self.overdue(tick) {
+            self.fail(failure);
+            return;
+        }
+        if tick.after_gap() {
+            self.streak.clear();
+        }
+        let look = frame.detection.and_then(|found| Look::of(tick, found, frame.happy));
+        let problem = trouble(&frame, look.as_ref());
+        let problem = match (look, problem) {
+            (Some(look), None) => self.judge(&look, frame).err(),
+            (_, problem) => {
+                self.streak.clear();
+                problem
+            }
+        };
+        self.hint = problem.filter(|_| tick.at - self.forward_at >= HINT_AFTER_MS);
+    }
+
+    fn overdue(&self, tick: Tick) -> Option<Failure> {
+        // The first step includes finding a place for the phone.
+        let patience = if self.step == 0 { 2.0 } else { 1.0 } * self.limits.step_ms;
+        if self.record.clock.accepted > self.limits.max_frames {
+            Some(Failure::TooManyFrames)
+        } else if tick.at > self.limits.total_ms {
+            Some(Failure::TimedOut)
+        } else if tick.at - self.since > patience {
+            Some(Failure::StepTimedOut)
+        } else {
+            None
+        }
+    }
+
+    /// A frame that shows the payer well: `Err` says what to do to go forward.
+    fn judge(&mut self, look: &Look, frame: FrameInput<'_>) -> Result<(), Hint> {
+        let offset = self.base.relative(look.offset);
+        let weight = if self.for_probe() { frame.quality.map_or(1.0, Quality::weight) } else { 0.0 };
+        self.record.see(look, offset, frame.embedding, weight);
+        if let (true, Some(found)) = (self.returning || self.asked_turn().is_some(), frame.detection) {
+            self.record.turn.push(look, found, frame.luma, frame.scale);
+        }
+        if let (Some(sign), Some(peak)) = (self.asked_turn(), self.peaks.get_mut(self.step)) {
+            *peak = Some(peak.map_or(offset * sign, |peak| peak.max(offset * sign)));
+        }
+        let Some(&step) = self.challenge.steps().get(self.step) else { return Ok(()) };
+        self.watch_wrong(step, offset);
+        let verdict = if self.returning {
+            if offset.abs() <= FRONTAL { Ok(()) } else { Err(Hint::TurnBack) }
+        } else {
+            answers(step, look, &self.base, look.tick.at - self.since)
+        };
+        let needed = if self.returning { RETURN_FRAMES } else { frames_needed(step) };
+        self.count(look, verdict.is_ok(), needed);
+        verdict
+    }
+
+    fn count(&mut self, look: &Look, met: bool, needed: u32) {
+        if !met {
+            self.streak.clear();
+            return;
+        }
+        self.streak.push(*look);
+        self.forward_at = look.tick.at;
+        if self.streak.len() >= needed as usize {
+            self.answered_now(look.tick.at);
+        }
+    }
+
+    /// The present stage is done.
+    fn answered_now(&mut self, at: f64) {
+        let turned = self.asked_turn().is_some();
+        match self.challenge.steps().get(self.step) {
+            Some(Step::Neutral) if self.base.offset.is_none() => self.learn(),
+            Some(Step::Smile) => {
+                let neutral = self.base.happy.or_else(|| self.record.onset.least()).unwrap_or(0.0);
+                self.smiles.push(self.record.onset.reading(neutral));
+            }
+            _ => {}
+        }
+        if turned && !self.returning {
+            self.returning = true;
+        } else {
+            if self.returning {
+                self.record.end_turn();
+            }
+            self.returning = false;
+            self.step += 1;
+        }
+        self.streak.clear();
+        self.wrong_run = 0;
+        self.since = at;
+        self.forward_at = at;
+        if self.step >= self.challenge.steps().len() {
+            self.state = State::Finished;
+        }
+    }
+
+    /// This payer's neutral: medians over the frames that answered the first neutral step.
+    fn learn(&mut self) {
+        self.base.offset = median(self.streak.iter().map(|look| look.offset));
+        self.base.happy = median(self.streak.iter().filter_map(|look| look.happy));
+    }
+
+    /// Counts clear turns that were not asked for. Not in the first step: people are still settling.
+    fn watch_wrong(&mut self, step: Step, offset: f32) {
+        let asked = step.turn_sign().is_some_and(|sign| offset * sign > 0.0);
+        if self.step == 0 || self.returning || asked || offset.abs() < TURN {
+            self.wrong_run = 0;
+            return;
+        }
+        self.wrong_run += 1;
+        if self.wrong_run == WRONG_FRAMES {
+            self.wrong += 1;
+            if self.wrong > MAX_WRONG {
+                self.fail(Failure::WrongAnswer);
+            }
+        }
+    }
+
+    fn fail(&mut self, why: Failure) {
+        self.state = State::Failed(why);
+        self.hint = None;
+    }
+
+    /// Sign of the turn that is being asked for or returned from.
+    fn asked_turn(&self) -> Option<f32> {
+        self.challenge.steps().get(self.step).and_then(|step| step.turn_sign())
+    }
+
+    /// Frames of this stage may go into the probe when they are frontal.
+    fn for_probe(&self) -> bool {
+        self.returning || self.asked_turn().is_none()
+    }
+
+    fn answered(&self) -> Reading {
+        let steps = self.challenge.steps().len().max(1);
+        if self.record.clock.accepted == 0 {
+            return Reading::NoEvidence(NoEvidence::TooFewFrames);
+        }
+        Reading::Value(self.step as f32 / steps as f32)
+    }
+
+    fn pose(&self) -> Reading {
+        let asked = self.challenge.steps().iter().filter(|step| step.turn_sign().is_some()).count();
+        let peaks: Vec<f32> = self.peaks.iter().copied().flatten().collect();
+        match peaks.iter().copied().min_by(f32::total_cmp) {
+            _ if asked == 0 => Reading::NoEvidence(NoEvidence::NotAsked),
+            Some(least) if peaks.len() == asked => Reading::Value(least),
+            _ => Reading::NoEvidence(NoEvidence::TooLittleMotion),
+        }
+    }
+
+    fn smile(&self) -> Reading {
+        let asked = self.challenge.steps().iter().filter(|&&step| step == Step::Smile).count();
+        let values = self.smiles.iter().filter_map(|reading| match reading {
+            Reading::Value(value) => Some(*value),
+            Reading::NoEvidence(_) => None,
+        });
+        match values.min_by(f32::total_cmp) {
+            _ if asked == 0 => Reading::NoEvidence(NoEvidence::NotAsked),
+            Some(least) => Reading::Value(least),
+            None => self.smiles.first().copied().unwrap_or(Reading::NoEvidence(NoEvidence::TooLittleMotion)),
+        }
+    }
+}
+
+pub(crate) fn median(values: impl Iterator<Item = f32>) -> Option<f32> {
+    let mut sorted: Vec<f32> = values.collect();
+    sorted.sort_by(f32::total_cmp);
+    sorted.get(sorted.len() / 2).copied()
 }

@@ -1,0 +1,157 @@
+//! Depth: does one plane explain how the face's corners moved through a turn?
+//!
+//! While a turn is asked for, [`TurnWatch`] keeps the last second of frames and remembers the window with the largest
+//! change of pose. [`DepthJob`] then follows corners through that window, one frame pair at a time so that no single frame
+//! pays for all of it, and reads the share of corners that one homography explains.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use face::{Detection, Luma};
+
+use crate::limits::{DEPTH_CHANGE, DEPTH_CORNERS, DEPTH_FACE_PX, DEPTH_FPS, DEPTH_TRACKS, DEPTH_WINDOW_MS};
+use crate::look::Look;
+use crate::track::{Ellipse, Gray, Pyramid, Spot, corners, follow, plane_share};
+use crate::{NoEvidence, Reading};
+
+/// Frames kept at most: a second at 30 fps.
+const MAX_RING: usize = 32;
+/// Half axes of the ellipse that corners are taken from, in face boxes.
+const ELLIPSE: [f32; 2] = [0.46, 0.48];
+/// Inlier tolerance: at least this many pixels …
+const TOLERANCE_PX: f32 = 1.0;
+/// … and at least this share of the eye distance.
+const TOLERANCE_EYES: f32 = 0.03;
+
+/// A frame that may become part of a window.
+struct Moment {
+    at: f64,
+    offset: f32,
+    gray: Gray,
+    face: Ellipse,
+    /// Eye distance in tracked pixels.
+    eyes: f32,
+}
+
+/// Collects the frames of one turn.
+#[derive(Default)]
+pub(crate) struct TurnWatch {
+    ring: VecDeque<Arc<Moment>>,
+    /// Luma pixels to tracked pixels; fixed while frames are kept.
+    factor: f32,
+    best: Vec<Arc<Moment>>,
+    best_change: f32,
+}
+
+impl TurnWatch {
+    /// Keeps a frame and looks whether the window that ends here turned farther than the best one.
+    pub(crate) fn push(&mut self, look: &Look, detection: &Detection, luma: &Luma, scale: f32) {
+        let scale = if scale.is_finite() && scale > 0.0 { scale } else { 1.0 };
+        if look.tick.after_gap() {
+            self.ring.clear();
+        }
+        if self.ring.is_empty() {
+            self.factor = (DEPTH_FACE_PX * scale / detection.bbox.w).clamp(0.05, 1.0);
+        }
+        let Some(gray) = Gray::shrunk(luma.width() as usize, luma.height() as usize, luma.data(), self.factor) else {
+            return;
+        };
+        let to_gray = self.factor / scale;
+        let bbox = &detection.bbox;
+        // Pixel centres lie at whole numbers in the tracker, at halves in the picture.
+        let place = |value: f32| value * to_gray - 0.5;
+        let face = Ellipse {
+            centre: [place(bbox.x + bbox.w * 0.5), place(bbox.y + bbox.h * 0.5)],
+            half_width: bbox.w * to_gray * ELLIPSE[0],
+            half_height: bbox.h * to_gray * ELLIPSE[1],
+        };
+        let at = look.tick.at;
+        self.ring.push_back(Arc::new(Moment { at, offset: look.offset, gray, face, eyes: look.eyes * to_gray }));
+        while self.ring.len() > MAX_RING || self.ring.front().is_some_and(|first| at - first.at > DEPTH_WINDOW_MS) {
+            self.ring.pop_front();
+        }
+        self.consider(look.offset);
+    }
+
+    /// Takes the window from the frame that differs most from the newest one.
+    fn consider(&mut self, newest: f32) {
+        let change = |moment: &Moment| (newest - moment.offset).abs();
+        let start = (0..self.ring.len())
+            .max_by(|&a, &b| match (self.ring.get(a), self.ring.get(b)) {
+                (Some(a), Some(b)) => change(a).total_cmp(&change(b)),
+                _ => std::cmp::Ordering::Equal,
+            });
+        let Some(start) = start else { return };
+        let widest = self.ring.get(start).map_or(0.0, |moment| change(moment));
+        if widest > self.best_change {
+            self.best_change = widest;
+            self.best = self.ring.iter().skip(start).cloned().collect();
+        }
+    }
+
+    /// The turn is over: its best window as a job, or why there is none.
+    pub(crate) fn take(&mut self) -> Result<DepthJob, NoEvidence> {
+        let window = std::mem::take(&mut self.best);
+        let change = std::mem::take(&mut self.best_change);
+        self.ring.clear();
+        let span = window.last().map_or(0.0, |m| m.at) - window.first().map_or(0.0, |m| m.at);
+        if change < DEPTH_CHANGE || span <= 0.0 {
+            return Err(NoEvidence::TooLittleMotion);
+        }
+        let rate = (window.len().saturating_sub(1)) as f64 * 1000.0 / span;
+        if window.len() < 4 || rate < DEPTH_FPS {
+            return Err(NoEvidence::TooFewFrames);
+        }
+        Ok(DepthJob { window, next: 0, before: None, tracks: Vec::new(), reading: None })
+    }
+}
+
+/// A corner where it started and where it is now.
+struct Track {
+    origin: Spot,
+    now: Spot,
+}
+
+/// Follows one window.
+pub(crate) struct DepthJob {
+    window: Vec<Arc<Moment>>,
+    next: usize,
+    before: Option<Pyramid>,
+    tracks: Vec<Track>,
+    /// Share at the farthest pose that enough corners reached.
+    reading: Option<f32>,
+}
+
+impl DepthJob {
+    /// Follows one more frame; the reading once the window is through or its tracks are lost.
+    pub(crate) fn advance(&mut self) -> Option<Reading> {
+        let (Some(first), Some(moment)) = (self.window.first(), self.window.get(self.next)) else {
+            return Some(self.verdict());
+        };
+        let pyramid = moment.gray.pyramid();
+        if let Some(before) = &self.before {
+            let now: Vec<Spot> = self.tracks.iter().map(|track| track.now).collect();
+            let found = follow(before, &pyramid, &now);
+            let tracks = std::mem::take(&mut self.tracks).into_iter().zip(found);
+            self.tracks =
+                tracks.filter_map(|(track, now)| now.map(|now| Track { origin: track.origin, now })).collect();
+        } else {
+            let found = corners(pyramid.finest(), &moment.face, DEPTH_CORNERS);
+            self.tracks = found.into_iter().map(|spot| Track { origin: spot, now: spot }).collect();
+        }
+        if self.tracks.len() < DEPTH_TRACKS {
+            return Some(self.verdict());
+        }
+        if (moment.offset - first.offset).abs() >= DEPTH_CHANGE {
+            let pairs: Vec<(Spot, Spot)> = self.tracks.iter().map(|track| (track.origin, track.now)).collect();
+            self.reading = Some(plane_share(&pairs, TOLERANCE_PX.max(TOLERANCE_EYES * first.eyes)));
+        }
+        self.before = Some(pyramid);
+        self.next += 1;
+        (self.next >= self.window.len()).then(|| self.verdict())
+    }
+
+    fn verdict(&self) -> Reading {
+        self.reading.map_or(Reading::NoEvidence(NoEvidence::TracksLost), Reading::Value)
+    }
+}

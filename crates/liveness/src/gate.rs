@@ -1,0 +1,79 @@
+//! When is a step answered? The motion gates, each frame on its own; sessions count how many frames in a row pass.
+
+use crate::challenge::Step;
+use crate::frame::Hint;
+use crate::limits::{
+    FIRST_FRONTAL, FRONTAL, NEUTRAL_FRAMES, NEUTRAL_HAPPY, RESTING_AFTER_MS, RESTING_HAPPY, SMILE_FRAMES, SMILE_HAPPY,
+    SMILE_RISE, TURN, TURN_FRAMES,
+};
+use crate::look::Look;
+
+/// What this payer looks like at rest, as far as it is known.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Baseline {
+    pub(crate) offset: Option<f32>,
+    pub(crate) happy: Option<f32>,
+}
+
+impl Baseline {
+    /// Nose offset relative to this payer's neutral one.
+    pub(crate) fn relative(&self, offset: f32) -> f32 {
+        offset - self.offset.unwrap_or(0.0)
+    }
+
+    pub(crate) fn frontal(&self, look: &Look) -> bool {
+        let limit = if self.offset.is_some() { FRONTAL } else { FIRST_FRONTAL };
+        self.relative(look.offset).abs() <= limit
+    }
+}
+
+/// Frames in a row that answer `step`.
+pub(crate) const fn frames_needed(step: Step) -> u32 {
+    match step {
+        Step::Neutral => NEUTRAL_FRAMES,
+        Step::Smile => SMILE_FRAMES,
+        Step::TurnLeft | Step::TurnRight => TURN_FRAMES,
+    }
+}
+
+/// Whether this frame answers `step`, `waited` ms after it was asked; if not, what to do.
+pub(crate) fn answers(step: Step, look: &Look, base: &Baseline, waited: f64) -> Result<(), Hint> {
+    match step {
+        Step::Neutral => neutral(look, base, waited),
+        Step::Smile => smile(look, base),
+        Step::TurnLeft => turn(base.relative(look.offset)),
+        Step::TurnRight => turn(-base.relative(look.offset)),
+    }
+}
+
+fn neutral(look: &Look, base: &Baseline, waited: f64) -> Result<(), Hint> {
+    if !base.frontal(look) {
+        return Err(Hint::LookAtCamera);
+    }
+    let relaxed = match base.happy {
+        Some(happy) => NEUTRAL_HAPPY.max(happy + 0.15),
+        None if waited >= RESTING_AFTER_MS => RESTING_HAPPY,
+        None => NEUTRAL_HAPPY,
+    };
+    // Without a happy score a frame cannot be called neutral; the caller left it out, the next one will have it.
+    if look.happy.is_some_and(|happy| happy <= relaxed) { Ok(()) } else { Err(Hint::RelaxFace) }
+}
+
+fn smile(look: &Look, base: &Baseline) -> Result<(), Hint> {
+    if !base.frontal(look) {
+        return Err(Hint::LookAtCamera);
+    }
+    let wanted = SMILE_HAPPY.max((base.happy.unwrap_or(0.0) + SMILE_RISE).min(0.95));
+    if look.happy.is_some_and(|happy| happy >= wanted) { Ok(()) } else { Err(Hint::SmileMore) }
+}
+
+/// `toward` is the relative nose offset, positive on the asked side.
+fn turn(toward: f32) -> Result<(), Hint> {
+    if toward >= TURN {
+        Ok(())
+    } else if toward <= -FRONTAL {
+        Err(Hint::OtherSide)
+    } else {
+        Err(Hint::TurnMore)
+    }
+}

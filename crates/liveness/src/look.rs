@@ -1,0 +1,88 @@
+//! One frame reduced to the numbers that the gates need.
+
+use face::{Detection, Luma};
+
+use crate::clock::Tick;
+use crate::frame::{FrameInput, Hint};
+use crate::limits::{MAX_FACE_SHARE, MIN_BRIGHTNESS, MIN_EYE_PX};
+
+/// A usable detection's numbers.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Look {
+    pub(crate) tick: Tick,
+    /// Signed nose offset in eye distances, + = payer's left.
+    pub(crate) offset: f32,
+    /// Eye distance in picture pixels.
+    pub(crate) eyes: f32,
+    /// Middle between the eyes in picture pixels.
+    pub(crate) middle: [f32; 2],
+    /// Mouth width in eye distances.
+    pub(crate) mouth: f32,
+    pub(crate) happy: Option<f32>,
+}
+
+impl Look {
+    pub(crate) fn of(tick: Tick, detection: &Detection, happy: Option<f32>) -> Option<Self> {
+        let [left, right, _, mouth_left, mouth_right] = detection.points.0;
+        let bbox = &detection.bbox;
+        let numbers = [bbox.x, bbox.y, bbox.w, bbox.h];
+        let points = detection.points.0.iter().flat_map(|p| [p.x, p.y]);
+        let sane = numbers.into_iter().chain(points).all(|value| value.is_finite() && value.abs() < 1e5);
+        let eyes = detection.points.eye_distance();
+        if !sane || eyes < 4.0 || bbox.w < 4.0 || bbox.h < 4.0 {
+            return None;
+        }
+        Some(Self {
+            tick,
+            offset: detection.points.nose_offset(),
+            eyes,
+            middle: [(left.x + right.x) * 0.5, (left.y + right.y) * 0.5],
+            mouth: (mouth_left.x - mouth_right.x).hypot(mouth_left.y - mouth_right.y) / eyes,
+            happy: happy.filter(|value| value.is_finite()).map(|value| value.clamp(0.0, 1.0)),
+        })
+    }
+}
+
+/// What keeps a frame from being judged at all, as what to do about it.
+pub(crate) fn trouble(frame: &FrameInput<'_>, look: Option<&Look>) -> Option<Hint> {
+    let (Some(look), Some(detection)) = (look, frame.detection) else { return Some(Hint::NoFace) };
+    let scale = if frame.scale.is_finite() && frame.scale > 0.0 { frame.scale } else { 1.0 };
+    let width = frame.luma.width() as f32 * scale;
+    let height = frame.luma.height() as f32 * scale;
+    if frame.faces > 1 {
+        Some(Hint::SeveralFaces)
+    } else if frame.faces == 0 {
+        Some(Hint::NoFace)
+    } else if look.eyes < MIN_EYE_PX {
+        Some(Hint::ComeCloser)
+    } else if detection.bbox.w > width * MAX_FACE_SHARE || detection.bbox.h > height * MAX_FACE_SHARE {
+        Some(Hint::MoveBack)
+    } else if brightness(frame.luma, detection, scale) < MIN_BRIGHTNESS {
+        Some(Hint::MoreLight)
+    } else {
+        None
+    }
+}
+
+/// Mean grey level of the face box, sampled at up to 32 × 32 places.
+pub(crate) fn brightness(luma: &Luma, detection: &Detection, scale: f32) -> f32 {
+    const PLACES: u16 = 32;
+    let bbox = &detection.bbox;
+    let (width, height) = (luma.width() as usize, luma.height() as usize);
+    let along = |start: f32, size: f32, step: u16, limit: usize| {
+        let at = (start + size * (f32::from(step) + 0.5) / f32::from(PLACES)) / scale;
+        (at.max(0.0) as usize).min(limit.saturating_sub(1))
+    };
+    let (mut sum, mut count) = (0f32, 0f32);
+    for v in 0..PLACES {
+        let y = along(bbox.y, bbox.h, v, height);
+        for u in 0..PLACES {
+            let x = along(bbox.x, bbox.w, u, width);
+            if let Some(&grey) = luma.data().get(y * width + x) {
+                sum += f32::from(grey);
+                count += 1.0;
+            }
+        }
+    }
+    if count > 0.0 { sum / count } else { 0.0 }
+}

@@ -1,0 +1,136 @@
+//! Everything a session measures on its way, whatever it is asking for.
+
+use face::Embedding;
+
+use crate::clock::{Clock, Tick};
+use crate::depth::{DepthJob, TurnWatch};
+use crate::frame::FrameInput;
+use crate::identity::Identity;
+use crate::limits::FRONTAL;
+use crate::look::Look;
+use crate::onset::{Onset, Smile};
+use crate::replay::ReplayWatch;
+use crate::{Check, CheckName, Evidence, NoEvidence, Reading};
+
+/// Frame pairs that one frame may follow for the depth check.
+const PAIRS_PER_FRAME: usize = 1;
+
+#[derive(Default)]
+pub(crate) struct Record {
+    pub(crate) clock: Clock,
+    pub(crate) identity: Identity,
+    pub(crate) replay: ReplayWatch,
+    pub(crate) turn: TurnWatch,
+    pub(crate) onset: Onset,
+    jump: Jump,
+    jobs: Vec<DepthJob>,
+    depths: Vec<Reading>,
+}
+
+/// What only the session knows about its steps.
+pub(crate) struct StepReadings {
+    pub(crate) answered: Reading,
+    pub(crate) pose: Reading,
+    pub(crate) smile: Reading,
+    /// Whether a turn was asked for.
+    pub(crate) turns: bool,
+}
+
+impl Record {
+    /// Counts a frame; `None` when its time is unusable.
+    pub(crate) fn admit(&mut self, frame: &FrameInput<'_>) -> Option<Tick> {
+        let tick = self.clock.admit(frame.at_ms)?;
+        self.replay.push(tick.at, frame.fingerprint, frame.luma);
+        for _ in 0..PAIRS_PER_FRAME {
+            self.work();
+        }
+        Some(tick)
+    }
+
+    /// Takes a frame on which the payer's face, and no other, was seen well. `offset` is relative to the neutral one.
+    pub(crate) fn see(&mut self, look: &Look, offset: f32, embedding: Option<Embedding>, weight: f32) {
+        self.jump.push(look);
+        if let Some(embedding) = embedding {
+            self.identity.push(look.tick, offset, embedding, weight);
+        }
+        if let (Some(happy), true) = (look.happy, offset.abs() <= FRONTAL) {
+            self.onset.push(Smile { at: look.tick.at, happy, mouth: look.mouth });
+        }
+    }
+
+    /// Ends a turn: its window goes to the tracker.
+    pub(crate) fn end_turn(&mut self) {
+        match self.turn.take() {
+            Ok(job) => self.jobs.push(job),
+            Err(why) => self.depths.push(Reading::NoEvidence(why)),
+        }
+    }
+
+    /// One piece of tracking; false when there is nothing left to do.
+    fn work(&mut self) -> bool {
+        let Some(job) = self.jobs.first_mut() else { return false };
+        if let Some(reading) = job.advance() {
+            self.depths.push(reading);
+            self.jobs.remove(0);
+        }
+        true
+    }
+
+    /// The flattest turn that could be read; without one, why.
+    fn depth(&self) -> Reading {
+        let values = self.depths.iter().filter_map(|reading| match reading {
+            Reading::Value(value) => Some(*value),
+            Reading::NoEvidence(_) => None,
+        });
+        let flattest = values.max_by(f32::total_cmp).map(Reading::Value);
+        flattest.or(self.depths.first().copied()).unwrap_or(Reading::NoEvidence(NoEvidence::TooLittleMotion))
+    }
+
+    /// Sums up: evidence, probe, fingerprints.
+    pub(crate) fn finish(mut self, steps: &StepReadings) -> (Evidence, Vec<(Embedding, f32)>, Vec<u64>) {
+        while self.work() {}
+        let not_asked = Reading::NoEvidence(NoEvidence::NotAsked);
+        let readings = [
+            (CheckName::StepsAnswered, steps.answered),
+            (CheckName::FrameRate, self.clock.rate()),
+            (CheckName::PoseAnswer, steps.pose),
+            (CheckName::Depth, if steps.turns { self.depth() } else { not_asked }),
+            (CheckName::SmileOnset, steps.smile),
+            (CheckName::Continuity, self.identity.continuity()),
+            (CheckName::Stillness, self.identity.stillness()),
+            (CheckName::Replay, self.replay.reading()),
+            (CheckName::Jump, self.jump.reading()),
+        ];
+        let checks = readings.into_iter().map(|(name, reading)| Check { name, reading }).collect();
+        (Evidence { checks }, self.identity.into_probe(), self.replay.into_fingerprints())
+    }
+}
+
+/// Largest move of the face between two neighbouring frames.
+#[derive(Default)]
+struct Jump {
+    last: Option<Look>,
+    largest: Option<f32>,
+}
+
+/// Pauses up to this do not excuse a move (ms): two frames at 15 fps.
+const JUMP_WITHIN_MS: f64 = 134.0;
+
+impl Jump {
+    fn push(&mut self, look: &Look) {
+        if let Some(last) = &self.last {
+            let eyes = (look.eyes * last.eyes).sqrt();
+            let moved = (look.middle[0] - last.middle[0]).hypot(look.middle[1] - last.middle[1]) / eyes;
+            let grown = (look.eyes / last.eyes).ln().abs();
+            let excuse = ((look.tick.at - last.tick.at) / JUMP_WITHIN_MS).max(1.0) as f32;
+            let jump = (moved + grown) / excuse;
+            self.largest = Some(self.largest.map_or(jump, |largest| largest.max(jump)));
+        }
+        self.last = Some(*look);
+    }
+
+    /// Distance that the eyes' middle moved plus the logarithm of the change of size, in eye distances: low is good.
+    fn reading(&self) -> Reading {
+        self.largest.map_or(Reading::NoEvidence(NoEvidence::NoFace), Reading::Value)
+    }
+}
