@@ -1,0 +1,126 @@
+//! Receipt, order, privacy.
+
+use axum::extract::{OriginalUri, State};
+use serde::Deserialize;
+use service::view::{OrderView, ReceiptView};
+
+use super::reply::{Page, Refusal, show};
+use super::shop::csrf;
+use super::{show as text, strings, views};
+use crate::auth::{Payer, viewer};
+use crate::extract::{Path, Query};
+use crate::state::AppState;
+
+/// A shop's link carries the payment's client secret; a payer's own link needs none.
+#[derive(Deserialize)]
+pub struct Secret {
+    client_secret: Option<String>,
+}
+
+/// Who looks, and the payer's token for scripts.
+async fn who(state: &AppState, here: &OriginalUri, payer: Option<Payer>, secret: Secret) -> Result<(service::Viewer, Option<String>), Refusal> {
+    if payer.is_none() && secret.client_secret.is_none() {
+        return Err(Refusal::SignIn(here.to_string()));
+    }
+    let seen_by = match (&payer, secret.client_secret) {
+        (Some(Payer(p)), None) => service::Viewer::Payer(p.account),
+        (_, secret) => viewer(None, None, secret)?,
+    };
+    Ok((seen_by, csrf(state, payer).await?))
+}
+
+pub async fn receipt(
+    State(state): State<AppState>,
+    here: OriginalUri,
+    payer: Option<Payer>,
+    Path(id): Path<String>,
+    Query(secret): Query<Secret>,
+) -> Page {
+    let (seen_by, token) = who(&state, &here, payer, secret).await?;
+    let paper = state.app.receipt(&id, &seen_by).await?;
+    show(&receipt_view(paper, token, here.query(), state.app.is_test_mode()))
+}
+
+fn receipt_view(paper: ReceiptView, token: Option<String>, query: Option<&str>, test_mode: bool) -> views::Receipt {
+    let amount = text::amount(paper.amount, &paper.currency);
+    let back = text::amount(paper.refunded, &paper.currency);
+    let methods: Vec<String> = paper.methods.iter().map(|m| text::method(m)).collect();
+    views::Receipt {
+        shell: views::Shell::new(strings::text("receipt.title"), "paper", token),
+        status: strings::text(match paper.refunded {
+            0 => "receipt.paid",
+            part if part < paper.amount => "receipt.refunded_part",
+            _ => "receipt.refunded_all",
+        }),
+        refunded: (paper.refunded > 0).then(|| strings::fill("receipt.back", &[("amount", &back)])),
+        amount,
+        to_payee: strings::fill("due.to", &[("payee", &paper.payee)]),
+        description: paper.description,
+        payer: paper.payer,
+        paid_at: text::moment(&paper.paid_at),
+        paid_at_iso: paper.paid_at,
+        methods: methods.join(" + "),
+        ship_to: paper.delivery.to,
+        promised: text::date(&paper.delivery.promised),
+        promised_iso: paper.delivery.promised,
+        order_url: with_query(format!("/order/{}", paper.order_id), query),
+        id: paper.id,
+        test_mode,
+    }
+}
+
+pub async fn order(
+    State(state): State<AppState>,
+    here: OriginalUri,
+    payer: Option<Payer>,
+    Path(id): Path<String>,
+    Query(secret): Query<Secret>,
+) -> Page {
+    let (seen_by, token) = who(&state, &here, payer, secret).await?;
+    let paper = state.app.order(&id, &seen_by).await?;
+    show(&order_view(paper, token, here.query()))
+}
+
+fn order_view(paper: OrderView, token: Option<String>, query: Option<&str>) -> views::Order {
+    let promised = text::date(&paper.delivery.promised);
+    let dated = |key| strings::fill(key, &[("date", &promised), ("to", &paper.delivery.to)]);
+    let sent = matches!(paper.delivery.status.as_str(), "shipped" | "delivered");
+    let there = paper.delivery.status == "delivered";
+    let step = |name, detail, done| views::TrailStep { name: strings::text(name), detail, done };
+    views::Order {
+        shell: views::Shell::new(strings::text("order.title"), "paper", token),
+        status: status(&paper),
+        promise: dated("order.promise"),
+        trail: vec![
+            step("order.placed", text::moment(&paper.created_at), true),
+            step("order.packed", strings::text("order.packed_what").to_owned(), sent),
+            step("order.delivered", dated("order.delivered_by"), there),
+        ],
+        amount: text::amount(paper.amount, &paper.currency),
+        receipt_url: paper.receipt.map(|id| with_query(format!("/receipt/{id}"), query)),
+        item: paper.item,
+        ship_to: paper.delivery.to,
+        promised,
+        promised_iso: paper.delivery.promised,
+        payee: paper.payee,
+        id: paper.id,
+    }
+}
+
+fn status(paper: &OrderView) -> &'static str {
+    strings::text(match (paper.status.as_str(), paper.delivery.status.as_str()) {
+        ("refunded", _) => "order.status.refunded",
+        (_, "shipped") => "order.status.shipped",
+        (_, "delivered") => "order.status.delivered",
+        _ => "order.status.pending",
+    })
+}
+
+/// A visitor with the shop's link stays one on the next page.
+fn with_query(path: String, query: Option<&str>) -> String {
+    query.map_or_else(|| path.clone(), |query| format!("{path}?{query}"))
+}
+
+pub async fn privacy(State(state): State<AppState>, payer: Option<Payer>) -> Page {
+    show(&views::Privacy::new(csrf(&state, payer).await?))
+}

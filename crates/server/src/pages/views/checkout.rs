@@ -1,0 +1,63 @@
+use askama::Template;
+
+use super::{Shell, filters, strings};
+
+/// What is paid, to whom, and what for: in sight from the first to the last step.
+pub struct Due {
+    pub amount: String,
+    pub to_payee: String,
+    pub item: String,
+    pub ship_to: String,
+    pub promised: String,
+    pub test_mode: bool,
+}
+
+/// Where the payment stands when the page is opened.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum CheckoutState {
+    SignIn,
+    NoFace,
+    Review,
+    Expired,
+    Done,
+}
+
+impl CheckoutState {
+    /// The name of the section that is shown first.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::SignIn => "sign-in",
+            Self::NoFace => "no-face",
+            Self::Review => "review",
+            Self::Expired => "expired",
+            Self::Done => "done",
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "checkout.html")]
+pub struct Checkout {
+    pub shell: Shell,
+    pub intent: String,
+    pub due: Due,
+    pub state: &'static str,
+    pub pay: String,
+    pub receipt_url: Option<String>,
+}
+
+impl Checkout {
+    pub fn new(
+        csrf: Option<String>,
+        intent: String,
+        payee: &str,
+        due: Due,
+        state: CheckoutState,
+        receipt_url: Option<String>,
+    ) -> Self {
+        let values = [("amount", due.amount.as_str()), ("payee", payee)];
+        let shell = Shell::new(&strings::fill("checkout.title", &values), "checkout", csrf);
+        let pay = strings::fill("checkout.pay", &values);
+        Self { shell, intent, pay, due, state: state.as_str(), receipt_url }
+    }
+}

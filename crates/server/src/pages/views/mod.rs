@@ -1,0 +1,53 @@
+//! What each page shows, as plain texts: no rule and no look-up lives here.
+
+mod account;
+mod checkout;
+mod enrol;
+mod papers;
+mod shop;
+mod wallet;
+
+pub use account::{SignIn, SignUp};
+pub use checkout::{Checkout, CheckoutState, Due};
+pub use enrol::Enrol;
+pub use papers::{Order, Privacy, Problem, Receipt, TrailStep};
+pub use shop::Shop;
+pub use wallet::{ConsentLine, FaceCard, Limit, Notice, PaymentLine, Wallet};
+
+use super::strings;
+
+/// The frame around every page.
+pub struct Shell {
+    pub title: String,
+    /// The page's ES module, without `.js`.
+    pub script: &'static str,
+    pub signed_in: bool,
+    /// For scripts that change something on behalf of the payer.
+    pub csrf: Option<String>,
+    /// The page belongs to the shop, not to the wallet.
+    pub shop: bool,
+    pub wallet: bool,
+}
+
+impl Shell {
+    /// A page of Smilepay itself; `csrf` is the signed-in payer's token.
+    pub fn new(page: &str, script: &'static str, csrf: Option<String>) -> Self {
+        let title = strings::fill("title", &[("page", page)]);
+        Self { title, script, signed_in: csrf.is_some(), csrf, shop: false, wallet: false }
+    }
+
+    /// A page of the shop.
+    pub fn of_shop(page: &str, csrf: Option<String>) -> Self {
+        Self { shop: true, ..Self::new(page, "page", csrf) }
+    }
+}
+
+mod filters {
+    use super::strings;
+
+    /// `{{ "key"|t }}`: a text of the catalogue.
+    #[askama::filter_fn]
+    pub fn t<'a>(key: &'a str, _: &dyn askama::Values) -> askama::Result<&'a str> {
+        Ok(strings::text(key))
+    }
+}

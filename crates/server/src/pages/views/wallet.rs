@@ -1,0 +1,70 @@
+use askama::Template;
+
+use super::{Shell, filters, strings};
+
+pub struct PaymentLine {
+    pub description: String,
+    pub payee: String,
+    pub date: String,
+    pub amount: String,
+    pub refunded: Option<String>,
+    pub receipt_url: Option<String>,
+}
+
+pub struct FaceCard {
+    pub id: String,
+    pub name: String,
+    pub since: String,
+    pub last_used: String,
+    pub views: String,
+    pub small_until: Option<String>,
+}
+
+pub struct ConsentLine {
+    pub name: String,
+    pub version: String,
+    pub given: String,
+    pub withdrawn: Option<String>,
+}
+
+pub struct Notice {
+    pub text: String,
+    pub date: String,
+}
+
+pub struct Limit {
+    pub name: String,
+    pub value: String,
+}
+
+#[derive(Template)]
+#[template(path = "wallet.html")]
+pub struct Wallet {
+    pub shell: Shell,
+    pub hello: String,
+    pub test_mode: bool,
+    pub balances: Vec<String>,
+    pub payments: Vec<PaymentLine>,
+    pub notices: Vec<Notice>,
+    pub faces: Vec<FaceCard>,
+    pub limits: Vec<Limit>,
+    pub consents: Vec<ConsentLine>,
+}
+
+impl Wallet {
+    /// An empty wallet of `name`; the handler fills in what there is.
+    pub fn new(csrf: String, name: &str) -> Self {
+        let shell = Shell { wallet: true, ..Shell::new(strings::text("wallet.title"), "wallet", Some(csrf)) };
+        Self {
+            shell,
+            hello: strings::fill("wallet.hello", &[("name", name)]),
+            test_mode: false,
+            balances: Vec::new(),
+            payments: Vec::new(),
+            notices: Vec::new(),
+            faces: Vec::new(),
+            limits: Vec::new(),
+            consents: Vec::new(),
+        }
+    }
+}

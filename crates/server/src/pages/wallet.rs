@@ -1,0 +1,80 @@
+//! The wallet: balance, payments, ways to pay, limits, consents.
+
+use axum::extract::State;
+use decide::MoneyPolicy;
+use money::Money;
+use service::view::{ConsentView, Me, MethodView, PaymentView};
+
+use super::reply::{Page, Refusal, show};
+use super::{show as text, strings, views};
+use crate::auth::Payer;
+use crate::state::AppState;
+
+pub async fn page(State(state): State<AppState>, payer: Option<Payer>) -> Page {
+    let Some(Payer(payer)) = payer else { return Err(Refusal::SignIn("/wallet".to_owned())) };
+    let me = state.app.me(&payer).await?;
+    show(&view(me, state.app.is_test_mode()))
+}
+
+fn view(me: Me, test_mode: bool) -> views::Wallet {
+    let limits = limits(me.balances.first().map_or("EUR", |b| b.currency.as_str()));
+    let mut page = views::Wallet::new(me.csrf_token, &me.name);
+    page.test_mode = test_mode;
+    page.balances = me.balances.iter().map(|b| text::amount(b.available, &b.currency)).collect();
+    page.payments = me.payments.iter().map(payment).collect();
+    page.notices = me.notices.into_iter().map(|n| views::Notice { text: n.text, date: text::moment(&n.at) }).collect();
+    page.faces = me.methods.iter().filter(|m| m.method == "face").map(face).collect();
+    page.consents = me.consents.iter().map(consent).collect();
+    page.limits = limits;
+    page
+}
+
+fn payment(p: &PaymentView) -> views::PaymentLine {
+    let back = (p.refunded > 0).then(|| text::amount(p.refunded, &p.currency));
+    views::PaymentLine {
+        description: p.description.clone(),
+        payee: p.payee.clone(),
+        date: text::moment(&p.paid_at),
+        amount: text::amount(p.amount, &p.currency),
+        refunded: back.map(|amount| strings::fill("wallet.refunded", &[("amount", &amount)])),
+        receipt_url: p.receipt.as_ref().map(|id| format!("/receipt/{id}")),
+    }
+}
+
+fn face(m: &MethodView) -> views::FaceCard {
+    views::FaceCard {
+        id: m.id.clone(),
+        name: text::method(&m.method),
+        since: text::day(&m.created_at),
+        last_used: m.last_used_at.as_deref().map_or_else(|| strings::text("wallet.never").to_owned(), text::moment),
+        views: m.views.to_string(),
+        small_until: m.small_amounts_until.as_deref().map(text::moment),
+    }
+}
+
+fn consent(c: &ConsentView) -> views::ConsentLine {
+    let on = |key, at: &str| strings::fill(key, &[("date", &text::day(at))]);
+    views::ConsentLine {
+        name: text::method(&c.method),
+        version: strings::fill("wallet.consent", &[("version", &c.text_version)]),
+        given: on("wallet.given", &c.given_at),
+        withdrawn: c.withdrawn_at.as_deref().map(|at| on("wallet.withdrawn", at)),
+    }
+}
+
+fn limits(currency: &str) -> Vec<views::Limit> {
+    let line = |key, value| views::Limit { name: strings::text(key).to_owned(), value };
+    let money = |key, m: Money| line(key, text::amount(m.minor(), m.currency().code()));
+    let policy = MoneyPolicy::default();
+    let face = policy.limits.iter().find(|l| l.each.currency().code() == currency);
+    let mut lines = face.map_or_else(Vec::new, |l| {
+        vec![
+            money("limit.face_first_day", l.first_day_each),
+            money("limit.face", l.each),
+            money("limit.face_daily", l.daily),
+        ]
+    });
+    lines.push(line("limit.tries", service::limits::TRIES_PER_INTENT.to_string()));
+    lines.push(line("limit.passphrase", strings::text("limit.none").to_owned()));
+    lines
+}

@@ -1,0 +1,95 @@
+// The camera, and its pictures as JPEG.
+
+const WIDE = 640;
+const HIGH = 480;
+const QUALITY = 0.85;
+/** Between pictures: at most about 15 a second. */
+const GAP_MS = 62;
+/** Bytes that may wait in the socket before pictures are skipped. */
+const WAITING_BYTES = 256 * 1024;
+
+export class CameraError extends Error {
+  /** `kind`: blocked, none, busy or insecure. */
+  constructor(kind) {
+    super(kind);
+    this.kind = kind;
+  }
+}
+
+const KINDS = {
+  NotAllowedError: "blocked",
+  SecurityError: "blocked",
+  NotFoundError: "none",
+  OverconstrainedError: "none",
+  NotReadableError: "busy",
+  AbortError: "busy",
+};
+
+/** Opens the front camera and shows it in `video`. */
+export async function openCamera(video) {
+  if (!navigator.mediaDevices?.getUserMedia) throw new CameraError("insecure");
+  try {
+    const stream = await navigator.mediaDevices.getUserMedia({
+      audio: false,
+      video: { facingMode: "user", width: { ideal: WIDE }, height: { ideal: HIGH }, frameRate: { ideal: 30 } },
+    });
+    video.srcObject = stream;
+    await video.play();
+    return stream;
+  } catch (error) {
+    throw new CameraError(KINDS[error.name] ?? "busy");
+  }
+}
+
+export function closeCamera(video) {
+  for (const track of video.srcObject?.getTracks() ?? []) track.stop();
+  video.srcObject = null;
+}
+
+function sizeOf(video) {
+  const scale = Math.min(1, WIDE / Math.max(video.videoWidth, video.videoHeight));
+  return [Math.round(video.videoWidth * scale), Math.round(video.videoHeight * scale)];
+}
+
+/** One message: 8 bytes little-endian milliseconds, then the JPEG. */
+function message(at, jpeg) {
+  const time = new DataView(new ArrayBuffer(8));
+  time.setFloat64(0, at, true);
+  return new Blob([time.buffer, jpeg]);
+}
+
+/** Calls `act(now)` for each new picture of `video`; gives a function that stops it. */
+function eachPicture(video, act) {
+  let on = true;
+  if (!video.requestVideoFrameCallback) {
+    const timer = setInterval(() => act(performance.now()), GAP_MS);
+    return () => clearInterval(timer);
+  }
+  const next = () => video.requestVideoFrameCallback((now) => {
+    if (!on) return;
+    act(now);
+    next();
+  });
+  next();
+  return () => { on = false; };
+}
+
+/** Sends the pictures of `video`, as the camera sees them (not mirrored), until the returned function is called. */
+export function sendPictures(video, socket) {
+  const canvas = document.createElement("canvas");
+  const pen = canvas.getContext("2d", { alpha: false });
+  let last = -Infinity;
+  let making = false;
+  return eachPicture(video, (now) => {
+    if (making || now - last < GAP_MS || !video.videoWidth) return;
+    if (socket.readyState !== WebSocket.OPEN || socket.bufferedAmount > WAITING_BYTES) return;
+    last = now;
+    making = true;
+    [canvas.width, canvas.height] = sizeOf(video);
+    pen.drawImage(video, 0, 0, canvas.width, canvas.height);
+    canvas.toBlob((jpeg) => {
+      making = false;
+      if (jpeg && socket.readyState === WebSocket.OPEN) socket.send(message(now, jpeg));
+    }, "image/jpeg", QUALITY);
+  });
+}

@@ -1,0 +1,176 @@
+// A payment: "Pay", then the camera, then the receipt. Nothing in between needs a hand.
+import "./page.js";
+import "./sign.js";
+import { call } from "./api.js";
+import { CameraError, closeCamera, openCamera } from "./camera.js";
+import { capture } from "./capture.js";
+import { onSubmit } from "./form.js";
+import { Lens } from "./lens.js";
+import { sayBlocked, states } from "./states.js";
+import { t } from "./text.js";
+import { speak } from "./voice.js";
+
+/** The paid page stays this long before the receipt comes by itself. */
+const PAID_MS = 2_000;
+/** A retake starts by itself after this many seconds. */
+const AGAIN_S = 4;
+
+const root = document.querySelector("[data-checkout]");
+const { intent } = root.dataset;
+const secret = new URLSearchParams(location.search).get("client_secret") ?? "";
+const lens = new Lens(root);
+const otherLink = root.querySelector("[data-always] [data-do=other]");
+const voice = root.querySelector("[data-always] [data-voice]");
+
+const WITH_OTHER = ["review", "no-face", "opening", "capture", "retake", "blocked", "offline"];
+const WITH_VOICE = ["review", "opening", "capture", "retake"];
+
+let running = null;
+let countdown = null;
+/** Counts the attempts, so that an abandoned one cannot change the page any more. */
+let attempt = 0;
+
+const show = states(root, (state) => {
+  otherLink.hidden = !WITH_OTHER.includes(state);
+  if (voice) voice.hidden = !WITH_VOICE.includes(state);
+});
+
+function reason(text) {
+  for (const place of root.querySelectorAll("[data-reason]")) place.textContent = text ?? "";
+}
+
+function leaveCamera() {
+  attempt += 1;
+  clearInterval(countdown);
+  running?.cancel();
+  running = null;
+  closeCamera(lens.video);
+}
+
+function paid(receiptUrl) {
+  leaveCamera();
+  document.documentElement.dataset.prompt = "done";
+  show("paid");
+  speak(t("paid.say"));
+  setTimeout(() => location.assign(receiptUrl), PAID_MS);
+}
+
+function refused(text, again) {
+  leaveCamera();
+  reason(text || t("refused.why"));
+  root.querySelector("[data-again]").hidden = !again;
+  show("refused");
+  speak(text || t("refused.title"));
+}
+
+/** Says what to do and starts again by itself, so that no hand is needed. */
+function retake(text) {
+  reason(text);
+  show("retake");
+  speak(text);
+  const place = root.querySelector("[data-count]");
+  let left = AGAIN_S;
+  const tick = () => {
+    place.textContent = t("retake.count", { n: left });
+    if (left === 0) pay();
+    left -= 1;
+  };
+  clearInterval(countdown);
+  countdown = setInterval(tick, 1_000);
+  tick();
+}
+
+function secondFactor() {
+  leaveCamera();
+  root.querySelector("[data-other-title]").textContent = t("other.step_title");
+  root.querySelector("[data-other-why]").textContent = t("other.step_why");
+  other();
+  speak(t("other.step_why"));
+}
+
+function other() {
+  leaveCamera();
+  show("other");
+  root.querySelector("#otherpass").focus();
+}
+
+/** The payment is not open any more: find out whether it was paid. */
+async function ended() {
+  leaveCamera();
+  try {
+    const now = await call("GET", `/v1/payment_intents/${intent}?${new URLSearchParams({ client_secret: secret })}`);
+    if (now.status === "succeeded") return paid(`/receipt/${now.receipt}`);
+  } catch { /* it is gone: say so */ }
+  show("expired");
+}
+
+const BY_CODE = {
+  offline: () => { leaveCamera(); show("offline"); },
+  not_signed_in: () => { leaveCamera(); show("sign-in"); },
+  csrf: () => location.reload(),
+  not_enrolled: () => { leaveCamera(); show("no-face"); },
+  payment_state: ended,
+  not_found: ended,
+};
+
+function stopped(problem) {
+  if (problem instanceof CameraError) {
+    leaveCamera();
+    sayBlocked(root, problem.kind);
+    show("blocked");
+  } else (BY_CODE[problem.code] ?? (() => refused(problem.message, false)))();
+}
+
+const BY_OUTCOME = {
+  paid: (end) => paid(end.receipt_url),
+  step_up: secondFactor,
+  retake: (end) => (end.tries_left === 0 ? refused(end.say, false) : retake(end.say)),
+  refused: (end) => refused(end.say, end.tries_left > 0),
+  lost: () => (navigator.onLine ? retake(t("retake.lost")) : BY_CODE.offline()),
+};
+
+async function pay() {
+  clearInterval(countdown);
+  attempt += 1;
+  const mine = attempt;
+  try {
+    if (!lens.video.srcObject) {
+      show("opening");
+      await openCamera(lens.video);
+      if (mine !== attempt) return;
+    }
+    const body = { method: "face", client_secret: secret };
+    const challenge = await call("POST", `/v1/payment_intents/${intent}/challenges`, body);
+    if (mine !== attempt) return;
+    lens.reset();
+    show("capture");
+    running = capture(challenge.capture_url, lens.video, {
+      prompt: (message) => lens.prompt(message),
+      hint: (message) => lens.hint(message),
+      judging: () => lens.judging(),
+    });
+    const end = await running.result;
+    if (mine === attempt) (BY_OUTCOME[end.outcome] ?? BY_OUTCOME.lost)(end);
+  } catch (problem) {
+    if (mine === attempt) stopped(problem);
+  }
+}
+
+onSubmit(root.querySelector("form[data-other]"), async ({ passphrase }) => {
+  const body = { method: "passphrase", passphrase, client_secret: secret };
+  try {
+    const now = await call("POST", `/v1/payment_intents/${intent}/confirm`, body);
+    paid(`/receipt/${now.receipt}`);
+  } catch (problem) {
+    if (!BY_CODE[problem.code] || problem.code === "offline") throw problem;
+    BY_CODE[problem.code]();
+  }
+});
+
+const ACTS = { pay, other, back: () => show(root.dataset.home) };
+root.dataset.home = root.dataset.state;
+root.addEventListener("click", (event) => {
+  const act = event.target.closest("[data-do]")?.dataset.do;
+  if (act) ACTS[act]?.();
+});
+addEventListener("pagehide", () => closeCamera(lens.video));

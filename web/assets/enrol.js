@@ -1,0 +1,98 @@
+// Enrolment: the payer agrees first, then the camera opens, then the views are collected.
+import { call } from "./api.js";
+import { CameraError, closeCamera, openCamera } from "./camera.js";
+import { capture } from "./capture.js";
+import { onSubmit, wrong } from "./form.js";
+import { Lens } from "./lens.js";
+import { wanted } from "./page.js";
+import { sayBlocked, states } from "./states.js";
+import { t } from "./text.js";
+import { speak } from "./voice.js";
+
+/** The last page stays this long before the next comes by itself. */
+const DONE_MS = 2_500;
+
+const root = document.querySelector("[data-enrol]");
+const form = root.querySelector("form");
+const lens = new Lens(root);
+const dots = root.querySelector("[data-views]");
+const show = states(root);
+let running = null;
+
+function views({ kept, of }) {
+  if (dots.children.length !== of) dots.replaceChildren(...Array.from({ length: of }, () => document.createElement("li")));
+  [...dots.children].forEach((dot, i) => dot.classList.toggle("kept", i < kept));
+  root.querySelector("[data-views-text]").textContent = t("enrol.views", { kept, of });
+}
+
+function leaveCamera() {
+  running = null;
+  closeCamera(lens.video);
+}
+
+function enrolled() {
+  document.documentElement.dataset.prompt = "done";
+  show("enrolled");
+  speak(t("enrolled.title"));
+  setTimeout(() => location.assign(wanted() ?? "/wallet"), DONE_MS);
+}
+
+function retake(text) {
+  root.querySelector("[data-reason]").textContent = text ?? "";
+  show("retake");
+  speak(text);
+}
+
+function stopped(problem) {
+  if (problem instanceof CameraError) {
+    sayBlocked(root, problem.kind);
+    show("blocked");
+  } else if (problem.code === "offline") show("offline");
+  else if (problem.code === "not_signed_in") location.assign(`/sign-in?${new URLSearchParams({ return: location.pathname + location.search })}`);
+  else {
+    show("intro");
+    wrong(form, problem.message, form.elements.passphrase);
+  }
+}
+
+async function collect(grant) {
+  lens.reset();
+  dots.replaceChildren();
+  show("capture");
+  running = capture(grant.capture_url, lens.video, {
+    prompt: (message) => lens.prompt(message),
+    hint: (message) => lens.hint(message),
+    view: views,
+    judging: () => lens.judging(),
+  });
+  const end = await running.result;
+  if (end.outcome === "enrolled") enrolled();
+  else if (root.dataset.state === "capture") retake(end.outcome === "lost" ? t("enrol.lost") : end.say);
+}
+
+onSubmit(form, async ({ passphrase }) => {
+  show("opening");
+  try {
+    await openCamera(lens.video);
+    const consent = { text_version: root.dataset.textVersion, accepted: form.elements.consent.checked };
+    const grant = await call("POST", "/v1/me/enrolments", { method: "face", passphrase, consent });
+    await collect(grant);
+  } catch (problem) {
+    stopped(problem);
+  } finally {
+    leaveCamera();
+  }
+});
+
+const ACTS = {
+  intro: () => show("intro"),
+  cancel: () => {
+    show("intro");
+    running?.cancel();
+  },
+};
+root.addEventListener("click", (event) => {
+  const act = event.target.closest("[data-do]")?.dataset.do;
+  if (act) ACTS[act]?.();
+});
+addEventListener("pagehide", () => closeCamera(lens.video));

@@ -1,0 +1,28 @@
+// The wallet: erase a face, sign out.
+import "./page.js";
+import { call } from "./api.js";
+import { onSubmit, wrong } from "./form.js";
+
+const root = document.querySelector("[data-wallet]");
+const dialog = root.querySelector("[data-erase-dialog]");
+const form = dialog.querySelector("form");
+let erasing = null;
+
+onSubmit(form, async ({ passphrase }) => {
+  await call("DELETE", `/v1/me/methods/${encodeURIComponent(erasing)}`, { passphrase });
+  location.reload();
+});
+
+root.addEventListener("click", async (event) => {
+  const button = event.target.closest("button");
+  if (button?.dataset.erase) {
+    erasing = button.dataset.erase;
+    form.reset();
+    wrong(form, null);
+    dialog.showModal();
+  } else if (button?.dataset.do === "close") dialog.close();
+  else if (button?.dataset.do === "sign-out") {
+    await call("DELETE", "/v1/sessions/current").catch(() => null);
+    location.assign("/");
+  }
+});
