@@ -155,3 +155,59 @@ impl DepthJob {
         self.reading.map_or(Reading::NoEvidence(NoEvidence::TracksLost), Reading::Value)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Tick;
+    use crate::testkit::{Shape, detection, shoot};
+
+    /// Turns a shape from the front to `to` degrees; offsets are the head's, so that a plane "answers" as well.
+    fn turn(shape: Shape, to: f32, frames: usize, every: f64) -> Reading {
+        let mut watch = TurnWatch::default();
+        for i in 0..frames {
+            let yaw = to * i as f32 / (frames - 1) as f32;
+            let luma = shoot(shape, yaw, i as u32);
+            let found = detection(shape, yaw);
+            let tick = Tick { at: i as f64 * every, since: if i > 0 { every } else { 0.0 } };
+            let mut look = Look::of(tick, &found, None).unwrap();
+            look.offset = detection(Shape::Ellipsoid, yaw).points.nose_offset();
+            watch.push(&look, &found, &luma, 1.0);
+        }
+        match watch.take() {
+            Err(why) => Reading::NoEvidence(why),
+            Ok(mut job) => loop {
+                if let Some(reading) = job.advance() {
+                    break reading;
+                }
+            },
+        }
+    }
+
+    fn value(reading: Reading) -> f32 {
+        let Reading::Value(value) = reading else { panic!("{reading:?}") };
+        value
+    }
+
+    #[test]
+    fn a_plane_is_flat_and_a_head_is_not() {
+        for to in [16.0, -16.0, 20.0, -22.0] {
+            let (flat, deep) = (value(turn(Shape::Plane, to, 12, 67.0)), value(turn(Shape::Ellipsoid, to, 12, 67.0)));
+            println!("turn {to}: plane {flat:.3}, ellipsoid {deep:.3}");
+            assert!(flat >= 0.95, "plane at {to}: {flat}");
+            assert!(deep <= 0.85, "ellipsoid at {to}: {deep}");
+        }
+    }
+
+    #[test]
+    fn too_little_to_tell_is_no_evidence() {
+        assert_eq!(turn(Shape::Ellipsoid, 4.0, 12, 67.0), Reading::NoEvidence(NoEvidence::TooLittleMotion));
+        assert_eq!(turn(Shape::Ellipsoid, 18.0, 5, 200.0), Reading::NoEvidence(NoEvidence::TooFewFrames));
+        assert_eq!(TurnWatch::default().take().err(), Some(NoEvidence::TooLittleMotion));
+    }
+
+    #[test]
+    fn the_same_frames_give_the_same_reading() {
+        assert_eq!(turn(Shape::Ellipsoid, 18.0, 10, 67.0), turn(Shape::Ellipsoid, 18.0, 10, 67.0));
+    }
+}

@@ -32,3 +32,6 @@ pub use fingerprint::fingerprint;
 pub use frame::{Failure, FrameInput, Hint, Progress, Prompt, State, Wants};
 pub use limits::Limits;
 pub use session::{Capture, Session};
+
+#[cfg(test)]
+mod testkit;

@@ -14,3 +14,6 @@ pub(crate) use homography::plane_share;
 
 /// A position in pixels of the tracked picture, pixel centres at whole numbers.
 pub(crate) type Spot = [f32; 2];
+
+#[cfg(test)]
+mod tests;
