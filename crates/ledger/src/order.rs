@@ -27,7 +27,9 @@ impl OrderStatus {
     }
 
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::AwaitingPayment, Self::Confirmed, Self::Canceled, Self::Refunded].into_iter().find(|s| s.as_str() == name)
+        [Self::AwaitingPayment, Self::Confirmed, Self::Canceled, Self::Refunded]
+            .into_iter()
+            .find(|s| s.as_str() == name)
     }
 }
 

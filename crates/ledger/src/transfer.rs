@@ -9,7 +9,9 @@ pub enum TransferState {
     /// The whole amount is held.
     Pending,
     /// `amount` moved; what was held beyond it is free again.
-    Posted { amount: Amount },
+    Posted {
+        amount: Amount,
+    },
     Voided,
     Expired,
 }

@@ -101,7 +101,8 @@ mod tests {
 
     #[test]
     fn no_code_is_listed_twice() {
-        let mut codes: Vec<_> = [TWO_DIGITS, NO_DIGITS, THREE_DIGITS].iter().flat_map(|l| l.split_ascii_whitespace()).collect();
+        let mut codes: Vec<_> =
+            [TWO_DIGITS, NO_DIGITS, THREE_DIGITS].iter().flat_map(|l| l.split_ascii_whitespace()).collect();
         let listed = codes.len();
         codes.sort_unstable();
         codes.dedup();

@@ -20,7 +20,20 @@ fn reads_as_people_write_it() {
         assert_eq!(text.parse(), Ok(money));
     }
     assert_eq!("20 EUR".parse(), Ok(Money::new(2_000, Currency::EUR)));
-    for bad in ["", "EUR", "20.0 EUR", "20.000 EUR", "1.5 JPY", "2,00 EUR", "- 1 EUR", "--1 EUR", "1e3 EUR", "+1 EUR", ".50 EUR", "\u{0663} EUR"] {
+    for bad in [
+        "",
+        "EUR",
+        "20.0 EUR",
+        "20.000 EUR",
+        "1.5 JPY",
+        "2,00 EUR",
+        "- 1 EUR",
+        "--1 EUR",
+        "1e3 EUR",
+        "+1 EUR",
+        ".50 EUR",
+        "\u{0663} EUR",
+    ] {
         assert_eq!(bad.parse::<Money>(), Err(MoneyError::Malformed), "{bad}");
     }
     assert_eq!("99999999999999999999 EUR".parse::<Money>(), Err(MoneyError::Overflow));
@@ -29,7 +42,9 @@ fn reads_as_people_write_it() {
 
 #[test]
 fn amounts_stay_inside_their_limits() {
-    for (minor, wrong) in [(0, MoneyError::NotPositive), (-1, MoneyError::NotPositive), (MAX_AMOUNT_MINOR + 1, MoneyError::AboveLimit)] {
+    for (minor, wrong) in
+        [(0, MoneyError::NotPositive), (-1, MoneyError::NotPositive), (MAX_AMOUNT_MINOR + 1, MoneyError::AboveLimit)]
+    {
         assert_eq!(Amount::new(minor, Currency::EUR), Err(wrong));
         let json = format!(r#"{{"amount":{minor},"currency":"EUR"}}"#);
         assert!(serde_json::from_str::<Amount>(&json).is_err(), "{json}");

@@ -1,1 +1,56 @@
-//! store
+//! SQLite store: one writer thread with group commit, reading connections, migrations, idempotent replies, a signed
+//! audit chain and an outbox.
+//!
+//! Every writing method is one job. Jobs that wait together share one durable commit; each has its own savepoint, so
+//! an error (or a panic) undoes that job alone, and an answer is given only after the commit has reached the disk.
+//! Callers inside the process are trusted to know *who* acts; the rules of money are enforced here all the same.
+
+mod audit;
+mod books;
+mod challenges;
+mod decisions;
+mod enrolments;
+mod error;
+mod failures;
+mod fingerprints;
+mod idempotency;
+mod intents;
+mod key;
+pub mod limits;
+mod merchants;
+mod migrate;
+mod notices;
+mod open;
+mod outbox;
+mod payers;
+mod pool;
+mod receipts;
+mod refunds;
+mod sessions;
+mod stats;
+mod templates;
+mod transfers;
+mod tx;
+mod verify;
+mod writer;
+
+pub use challenges::{Challenge, NewChallenge};
+pub use decisions::{Authorisation, Outcome, Paid, Refusal, Refused};
+pub use enrolments::{Consent, Enrolment, NewConsent, NewEnrolment};
+pub use error::StoreError;
+pub use failures::{DeviceKey, FailureRecord, LockRule};
+pub use idempotency::{Idempotency, IdempotencyStart, Replied, SavedReply};
+pub use intents::{Intent, NewIntent, NewOrder, Order};
+pub use key::SecretHash;
+pub use merchants::{Merchant, NewMerchant, WebhookEndpoint};
+pub use notices::Notice;
+pub use open::{Store, StoreKeys, StoreOptions};
+pub use outbox::{Delivery, Event};
+pub use payers::{NewPayer, Payer};
+pub use receipts::{PaymentSummary, Receipt};
+pub use refunds::{NewRefund, Refund};
+pub use sessions::{NewSession, Session};
+pub use stats::Stats;
+pub use templates::{NewTemplate, SealedRow, TemplateInfo, TemplateState};
+pub use transfers::{BooksReport, LedgerSide};
+pub use verify::{AuditReport, Tampering, verify_audit};

@@ -1,0 +1,127 @@
+//! Balances of the accounts in use, kept by the writer and written back once per commit: a merchant that is paid a
+//! thousand times in one batch costs one row.
+
+use std::collections::{HashMap, HashSet};
+
+use base::LedgerAccountId;
+use ledger::{Account, AccountKind, Balance, Side};
+use rusqlite::{Connection, OptionalExtension, params};
+
+use crate::StoreError;
+use crate::key::{Columns, Key};
+use crate::limits::CACHED_ACCOUNTS;
+
+#[derive(Default)]
+pub(crate) struct Books {
+    sides: HashMap<LedgerAccountId, Side>,
+    dirty: HashSet<LedgerAccountId>,
+    /// What the running job changed, oldest first.
+    undo: Vec<(LedgerAccountId, Balance)>,
+    /// Accounts the running job created.
+    made: Vec<LedgerAccountId>,
+}
+
+impl Books {
+    pub(crate) fn side(&mut self, connection: &Connection, id: LedgerAccountId) -> Result<Option<Side>, StoreError> {
+        if let Some(side) = self.sides.get(&id) {
+            return Ok(Some(*side));
+        }
+        let side = read_side(connection, id)?;
+        if let Some(side) = side {
+            self.sides.insert(id, side);
+        }
+        Ok(side)
+    }
+
+    /// Adds an account whose row the running job has just inserted.
+    pub(crate) fn add(&mut self, account: Account) -> Side {
+        let side = Side { account, balance: Balance::default() };
+        self.sides.insert(account.id, side);
+        self.made.push(account.id);
+        side
+    }
+
+    pub(crate) fn set(&mut self, id: LedgerAccountId, balance: Balance) -> Result<(), StoreError> {
+        let gone = || StoreError::Internal("a balance was set for an account that was not read".to_owned());
+        let side = self.sides.get_mut(&id).ok_or_else(gone)?;
+        self.undo.push((id, side.balance));
+        side.balance = balance;
+        self.dirty.insert(id);
+        Ok(())
+    }
+
+    pub(crate) fn begin(&mut self) {
+        self.undo.clear();
+        self.made.clear();
+    }
+
+    /// What the running job added to all balances together, per currency; zero or the job is wrong.
+    pub(crate) fn job_is_balanced(&self) -> bool {
+        let mut sums: Vec<(money::Currency, i128)> = Vec::with_capacity(2);
+        let mut seen: Vec<LedgerAccountId> = Vec::with_capacity(4);
+        for (id, first) in &self.undo {
+            if seen.contains(id) {
+                continue;
+            }
+            seen.push(*id);
+            let Some(side) = self.sides.get(id) else { return false };
+            let moved = i128::from(side.balance.posted) - i128::from(first.posted);
+            match sums.iter_mut().find(|(currency, _)| *currency == side.account.currency) {
+                Some((_, sum)) => *sum += moved,
+                None => sums.push((side.account.currency, moved)),
+            }
+        }
+        sums.iter().all(|(_, sum)| *sum == 0)
+    }
+
+    /// Takes back what the running job did.
+    pub(crate) fn undo(&mut self) {
+        for (id, balance) in self.undo.drain(..).rev() {
+            if let Some(side) = self.sides.get_mut(&id) {
+                side.balance = balance;
+            }
+        }
+        for id in self.made.drain(..) {
+            self.sides.remove(&id);
+            self.dirty.remove(&id);
+        }
+    }
+
+    /// Writes every changed balance; the commit follows.
+    pub(crate) fn flush(&self, connection: &Connection) -> Result<(), StoreError> {
+        let sql = "UPDATE ledger_accounts SET posted = ?2, pending_out = ?3, pending_in = ?4 WHERE id = ?1";
+        let mut update = connection.prepare_cached(sql)?;
+        for id in &self.dirty {
+            let Some(Side { balance, .. }) = self.sides.get(id) else { continue };
+            let row = params![id.key(), balance.posted, balance.pending_out, balance.pending_in];
+            if update.execute(row)? != 1 {
+                return Err(StoreError::Internal("a balance has no row".to_owned()));
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) fn committed(&mut self) {
+        self.dirty.clear();
+        if self.sides.len() > CACHED_ACCOUNTS {
+            self.sides.clear();
+        }
+    }
+
+    /// After a rollback: nothing in memory is true any more.
+    pub(crate) fn forget(&mut self) {
+        *self = Self::default();
+    }
+}
+
+/// The account and its balance as committed (or as written in this transaction).
+pub(crate) fn read_side(connection: &Connection, id: LedgerAccountId) -> Result<Option<Side>, StoreError> {
+    let sql = "SELECT kind, currency, posted, pending_out, pending_in FROM ledger_accounts WHERE id = ?1";
+    let mut select = connection.prepare_cached(sql)?;
+    let found = select.query_row([id.key()], |row| {
+        let balance = Balance { posted: row.get(2)?, pending_out: row.get(3)?, pending_in: row.get(4)? };
+        Ok((row.named("kind", AccountKind::from_name), row.named("currency", |c| c.parse().ok()), balance))
+    });
+    let Some((kind, currency, balance)) = found.optional()? else { return Ok(None) };
+    Ok(Some(Side { account: Account { id, kind: kind?, currency: currency? }, balance }))
+}

@@ -1,0 +1,301 @@
+use base::{
+    AccountId, AuthenticationId, ChallengeId, EventId, IntentId, Method, ReceiptId, TemplateId, Timestamp, TransferId,
+};
+use ledger::{AccountKind, IntentEvent, NewTransfer, OrderStatus, Side, Terms};
+use rusqlite::params;
+
+use crate::failures::{DeviceKey, FailureRecord, LockRule};
+use crate::key::{Key, check_name};
+use crate::limits::{CLOCK_SLACK, DECISION_LASTS, MAX_REASON, MAX_REASONS};
+use crate::tx::Tx;
+use crate::{Challenge, Intent, Receipt, Store, StoreError, challenges, failures, intents, outbox, receipts};
+
+/// What was decided about one attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Allow,
+    StepUp,
+    Deny,
+    Retake,
+}
+
+impl Outcome {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Allow => "allow",
+            Self::StepUp => "step_up",
+            Self::Deny => "deny",
+            Self::Retake => "retake",
+        }
+    }
+}
+
+/// An *allow* for exactly these terms, and the ids of what it makes. Its authentication id works once.
+#[derive(Clone, Debug)]
+pub struct Authorisation {
+    pub authentication: AuthenticationId,
+    /// The challenge the capture answered; `None` for a passphrase.
+    pub challenge: Option<ChallengeId>,
+    pub intent: IntentId,
+    pub account: AccountId,
+    pub method: Method,
+    /// What the payer agreed to.
+    pub terms: Terms,
+    /// Reason codes, no scores.
+    pub reasons: Vec<String>,
+    /// Dies [`DECISION_LASTS`] later.
+    pub decided_at: Timestamp,
+    /// Its failure counter is cleared.
+    pub device: Option<DeviceKey>,
+    /// The template that matched, for its `last_used_at`.
+    pub template: Option<TemplateId>,
+    pub transfer: TransferId,
+    pub receipt: ReceiptId,
+    pub event: EventId,
+}
+
+/// A paid intent and its receipt.
+#[derive(Clone, Debug)]
+pub struct Paid {
+    pub intent: Intent,
+    pub receipt: Receipt,
+}
+
+/// A decision that is not *allow*.
+#[derive(Clone, Debug)]
+pub struct Refusal {
+    pub authentication: AuthenticationId,
+    pub challenge: Option<ChallengeId>,
+    pub intent: IntentId,
+    pub account: AccountId,
+    pub method: Method,
+    pub terms: Terms,
+    /// Not [`Outcome::Allow`].
+    pub outcome: Outcome,
+    /// Reason codes, no scores.
+    pub reasons: Vec<String>,
+    pub decided_at: Timestamp,
+    /// Where a *deny* is counted.
+    pub device: Option<DeviceKey>,
+    /// What anyone may be told, such as `authentication_failed`.
+    pub public_error: String,
+    pub event: EventId,
+}
+
+/// The intent after a refusal, and the failures of this payer on this device.
+#[derive(Clone, Debug)]
+pub struct Refused {
+    pub intent: Intent,
+    pub failures: Option<FailureRecord>,
+}
+
+impl Store {
+    /// Uses an *allow* and pays, in one durable commit: decision, hold and post, intent, receipt, confirmed order with
+    /// its promise, audit entry, notice and outbox event. Whatever fails, nothing of it is kept.
+    ///
+    /// # Errors
+    /// Decision used, too old, or for other terms, payer or challenge; device locked; intent paid, canceled or expired;
+    /// not enough money, holds counted; full disk.
+    pub async fn authorise_and_post(&self, allow: Authorisation, now: Timestamp) -> Result<Paid, StoreError> {
+        check_reasons(&allow.reasons)?;
+        self.write(move |tx| pay(tx, &allow, now)).await
+    }
+
+    /// Records a decision that is not *allow* and takes the intent back to `requires_confirmation`. A *deny* counts
+    /// against (account, device); `lock` says for how long it is locked after how many failures.
+    ///
+    /// # Errors
+    /// Decision used or for other terms; intent paid, canceled or expired.
+    pub async fn decline(&self, refusal: Refusal, lock: LockRule, now: Timestamp) -> Result<Refused, StoreError> {
+        check_reasons(&refusal.reasons)?;
+        check_name("public error", &refusal.public_error, MAX_REASON)?;
+        self.write(move |tx| refuse(tx, &refusal, lock, now)).await
+    }
+}
+
+fn pay(tx: &mut Tx<'_>, allow: &Authorisation, now: Timestamp) -> Result<Paid, StoreError> {
+    let age = now.since(allow.decided_at);
+    if age >= DECISION_LASTS || age.as_millis() < -CLOCK_SLACK.as_millis() {
+        return Err(StoreError::DecisionExpired);
+    }
+    if let Some(device) = allow.device {
+        failures::must_be_open(tx.conn, allow.account, device, now)?;
+    }
+    let subject = crate::payers::subject_of(tx, allow.account)?;
+    let intent = intents::load(tx.conn, allow.intent, now)?;
+    intent.terms().must_equal(&allow.terms)?;
+    let processing = intent.after(IntentEvent::Authorised)?;
+    let status = processing.after(IntentEvent::Posted)?;
+    let decided = Decided {
+        id: allow.authentication,
+        challenge: allow.challenge,
+        intent: allow.intent,
+        account: allow.account,
+        method: allow.method,
+        terms: allow.terms,
+        outcome: Outcome::Allow,
+        reasons: &allow.reasons,
+        at: allow.decided_at,
+    };
+    decided.record(tx)?;
+    if allow.challenge.is_none() {
+        challenges::replace_open(tx, allow.intent)?;
+    }
+    move_money(tx, allow, now)?;
+    let promised = ledger::promised_at(now, intent.order.delivery_days);
+    let sql = "UPDATE intents SET status = ?2, payer = ?3, receipt = ?4, transfer = ?5, last_error = NULL, \
+               order_status = ?6, promised_at = ?7 WHERE id = ?1";
+    let (payer, receipt, transfer) = (allow.account.key(), allow.receipt.key(), allow.transfer.key());
+    let order_status = OrderStatus::Confirmed;
+    let row = params![
+        intent.id.key(),
+        status.as_str(),
+        payer,
+        receipt,
+        transfer,
+        order_status.as_str(),
+        promised.as_millis()
+    ];
+    tx.run(sql, row)?;
+    let receipt = receipts::add(tx, allow, now)?;
+    after_success(tx, allow, now)?;
+    let mut intent = intent;
+    intent.status = status;
+    intent.payer = Some(allow.account);
+    intent.receipt = Some(allow.receipt);
+    intent.transfer = Some(allow.transfer);
+    intent.last_error = None;
+    intent.order.status = order_status;
+    intent.order.promised_at = Some(promised);
+    outbox::emit(tx, intent.merchant, allow.event, "payment_intent.succeeded", &intent, now)?;
+    let detail = serde_json::json!({
+        "intent": intent.id, "authentication": allow.authentication, "method": allow.method,
+        "transfer": allow.transfer, "amount": allow.terms.amount.minor(), "currency": allow.terms.amount.currency(),
+        "payee": allow.terms.payee, "reasons": allow.reasons,
+    });
+    tx.audit(now, "payment.succeeded", &subject, &detail.to_string())?;
+    Ok(Paid { receipt: receipt.with(&intent), intent })
+}
+
+/// Both phases in one commit: the hold is what checks the limit, the post is what moves the money.
+fn move_money(tx: &mut Tx<'_>, allow: &Authorisation, now: Timestamp) -> Result<(), StoreError> {
+    let amount = allow.terms.amount;
+    let from = tx.side_of(AccountKind::Wallet, allow.account.key(), amount.currency())?;
+    let to = tx.side_of(AccountKind::MerchantAvailable, allow.terms.payee.key(), amount.currency())?;
+    let new = NewTransfer { id: allow.transfer, amount, lasts: ledger::limits::HOLD_LASTS };
+    let held = ledger::hold(new, now, from, to)?;
+    let (from, to) = (Side { balance: held.from, ..from }, Side { balance: held.to, ..to });
+    let posted = ledger::post(held.transfer, None, now, from, to)?;
+    tx.keep(&posted, true, now)
+}
+
+fn after_success(tx: &Tx<'_>, allow: &Authorisation, now: Timestamp) -> Result<(), StoreError> {
+    if let Some(device) = allow.device {
+        failures::clear(tx, allow.account, device)?;
+    }
+    if let Some(template) = allow.template {
+        let sql = "UPDATE templates SET last_used_at = ?3 WHERE id = ?1 AND account = ?2";
+        tx.run(sql, params![template.key(), allow.account.key(), now.as_millis()])?;
+    }
+    Ok(())
+}
+
+fn refuse(tx: &mut Tx<'_>, refusal: &Refusal, lock: LockRule, now: Timestamp) -> Result<Refused, StoreError> {
+    if refusal.outcome == Outcome::Allow {
+        return Err(StoreError::Malformed("refusal"));
+    }
+    let subject = crate::payers::subject_of(tx, refusal.account)?;
+    let intent = intents::load(tx.conn, refusal.intent, now)?;
+    intent.terms().must_equal(&refusal.terms)?;
+    let status = intent.after(IntentEvent::Declined)?;
+    let decided = Decided {
+        id: refusal.authentication,
+        challenge: refusal.challenge,
+        intent: refusal.intent,
+        account: refusal.account,
+        method: refusal.method,
+        terms: refusal.terms,
+        outcome: refusal.outcome,
+        reasons: &refusal.reasons,
+        at: refusal.decided_at,
+    };
+    decided.record(tx)?;
+    let sql = "UPDATE intents SET status = ?2, last_error = ?3 WHERE id = ?1";
+    tx.run(sql, params![intent.id.key(), status.as_str(), refusal.public_error])?;
+    let counted = refusal.device.filter(|_| refusal.outcome == Outcome::Deny);
+    let failures = counted.map(|device| failures::count(tx, refusal.account, device, lock, now)).transpose()?;
+    let mut intent = intent;
+    intent.status = status;
+    intent.last_error = Some(refusal.public_error.clone());
+    if refusal.outcome == Outcome::Deny {
+        outbox::emit(tx, intent.merchant, refusal.event, "payment_intent.payment_failed", &intent, now)?;
+    }
+    let detail = serde_json::json!({
+        "intent": intent.id, "authentication": refusal.authentication, "method": refusal.method,
+        "outcome": refusal.outcome.as_str(), "reasons": refusal.reasons,
+    });
+    tx.audit(now, "payment.refused", &subject, &detail.to_string())?;
+    Ok(Refused { intent, failures })
+}
+
+/// The record of a decision.
+struct Decided<'a> {
+    id: AuthenticationId,
+    challenge: Option<ChallengeId>,
+    intent: IntentId,
+    account: AccountId,
+    method: Method,
+    terms: Terms,
+    outcome: Outcome,
+    reasons: &'a [String],
+    at: Timestamp,
+}
+
+impl Decided<'_> {
+    /// Writes it and uses its challenge up; a second time either fails.
+    fn record(&self, tx: &Tx<'_>) -> Result<(), StoreError> {
+        let needs_challenge = self.method != Method::Passphrase;
+        match self.challenge {
+            Some(id) => {
+                let decided = Challenge {
+                    id,
+                    intent: self.intent,
+                    account: self.account,
+                    method: self.method,
+                    terms: self.terms,
+                    steps: String::new(),
+                    expires_at: self.at,
+                };
+                challenges::finish(tx, id, &decided)?;
+            }
+            None if needs_challenge => return Err(StoreError::DecisionForAnother),
+            None => {}
+        }
+        let reasons = serde_json::Value::from(self.reasons.to_vec()).to_string();
+        let sql = "INSERT INTO authentications (id, intent, account, challenge, method, outcome, reasons, decided_at) \
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+        let (challenge, method, outcome) =
+            (self.challenge.map(|c| c.key()), self.method.as_str(), self.outcome.as_str());
+        let row = params![
+            self.id.key(),
+            self.intent.key(),
+            self.account.key(),
+            challenge,
+            method,
+            outcome,
+            reasons,
+            self.at.as_millis()
+        ];
+        tx.insert("decision", sql, row).map_err(|e| match e {
+            StoreError::Exists(_) => StoreError::DecisionUsed,
+            other => other,
+        })
+    }
+}
+
+fn check_reasons(reasons: &[String]) -> Result<(), StoreError> {
+    if reasons.len() > MAX_REASONS {
+        return Err(StoreError::TooMany { what: "reasons", limit: MAX_REASONS });
+    }
+    reasons.iter().try_for_each(|reason| check_name("reason", reason, MAX_REASON))
+}

@@ -1,0 +1,158 @@
+use base::{AccountId, ConsentId, EnrolmentId, Method, Timestamp};
+use rusqlite::{Row, params};
+use serde::Serialize;
+
+use crate::key::{Columns, Key, SecretHash, check_name};
+use crate::limits::{MAX_LIST, MAX_NAME};
+use crate::tx::{Tx, all, one};
+use crate::{Store, StoreError};
+
+/// Tries of one enrolment token: a dropped socket may come back.
+const ENROLMENT_TRIES: i64 = 5;
+
+/// A consent the payer gives now.
+#[derive(Clone, Debug)]
+pub struct NewConsent {
+    pub id: ConsentId,
+    /// Which text was shown, such as `face-2026-11`.
+    pub text_version: String,
+    /// BCP 47, such as `en`.
+    pub locale: String,
+}
+
+/// A recorded consent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Consent {
+    pub id: ConsentId,
+    pub method: Method,
+    pub text_version: String,
+    pub locale: String,
+    pub given_at: Timestamp,
+    pub withdrawn_at: Option<Timestamp>,
+}
+
+/// An enrolment to be.
+pub struct NewEnrolment {
+    pub id: EnrolmentId,
+    pub account: AccountId,
+    pub method: Method,
+    pub consent: NewConsent,
+    pub token_hash: SecretHash,
+    pub expires_at: Timestamp,
+}
+
+/// A guided enrolment in progress.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Enrolment {
+    pub id: EnrolmentId,
+    pub account: AccountId,
+    pub method: Method,
+    pub consent: ConsentId,
+    pub expires_at: Timestamp,
+    pub completed: bool,
+}
+
+impl Store {
+    /// Records the consent and opens an enrolment, in one step.
+    ///
+    /// # Errors
+    /// No such payer; texts too long.
+    pub async fn create_enrolment(&self, new: NewEnrolment, now: Timestamp) -> Result<(), StoreError> {
+        check_name("consent text version", &new.consent.text_version, MAX_NAME)?;
+        check_name("locale", &new.consent.locale, MAX_NAME)?;
+        self.write(move |tx| {
+            let subject = crate::payers::subject_of(tx, new.account)?;
+            let (account, method) = (new.account.key(), new.method.as_str());
+            let sql = "INSERT INTO consents (id, account, method, text_version, locale, given_at) \
+                       VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+            let NewConsent { id, text_version, locale } = &new.consent;
+            tx.insert("consent", sql, params![id.key(), account, method, text_version, locale, now.as_millis()])?;
+            let sql = "INSERT INTO enrolments (id, account, method, consent, token_hash, state, created_at, expires_at) \
+                       VALUES (?1, ?2, ?3, ?4, ?5, 'open', ?6, ?7)";
+            let (created, expires) = (now.as_millis(), new.expires_at.as_millis());
+            let row = params![new.id.key(), account, method, id.key(), new.token_hash, created, expires];
+            tx.insert("enrolment", sql, row)?;
+            let detail = serde_json::json!({"enrolment": new.id, "method": method, "text_version": text_version});
+            tx.audit(now, "consent.given", &subject, &detail.to_string())
+        })
+        .await
+    }
+
+    /// Redeems a capture token: one capture at a time; an unfinished one may be taken again (at most five times).
+    ///
+    /// # Errors
+    /// Unknown token, expired, completed, or too many tries.
+    pub async fn take_enrolment(
+        &self,
+        id: EnrolmentId,
+        token_hash: SecretHash,
+        now: Timestamp,
+    ) -> Result<Enrolment, StoreError> {
+        self.write(move |tx| {
+            let sql = "SELECT * FROM enrolments WHERE id = ?1 AND token_hash = ?2";
+            let found =
+                tx.one(sql, params![id.key(), token_hash], |row| Ok((enrolment(row)?, row.value::<i64>("tries")?)))?;
+            let (enrolment, tries) = found.ok_or(StoreError::NotFound("enrolment"))?;
+            if enrolment.completed {
+                return Err(StoreError::TokenUsed("enrolment"));
+            }
+            if now >= enrolment.expires_at {
+                return Err(StoreError::TokenExpired("enrolment"));
+            }
+            if tries >= ENROLMENT_TRIES {
+                return Err(StoreError::TriesSpent);
+            }
+            tx.run("UPDATE enrolments SET state = 'capturing', tries = tries + 1 WHERE id = ?1", [id.key()])?;
+            Ok(enrolment)
+        })
+        .await
+    }
+
+    /// # Errors
+    /// Database failures only.
+    pub async fn enrolment(&self, id: EnrolmentId) -> Result<Option<Enrolment>, StoreError> {
+        self.read(move |conn| one(conn, "SELECT * FROM enrolments WHERE id = ?1", [id.key()], enrolment)).await
+    }
+
+    /// The payer's consents, newest first.
+    ///
+    /// # Errors
+    /// Database failures only.
+    pub async fn consents(&self, account: AccountId) -> Result<Vec<Consent>, StoreError> {
+        self.read(move |conn| {
+            let sql = "SELECT * FROM consents WHERE account = ?1 ORDER BY given_at DESC, id DESC LIMIT ?2";
+            all(conn, sql, params![account.key(), MAX_LIST as i64], |row| {
+                Ok(Consent {
+                    id: row.id("id")?,
+                    method: row.method("method")?,
+                    text_version: row.value("text_version")?,
+                    locale: row.value("locale")?,
+                    given_at: row.time("given_at")?,
+                    withdrawn_at: row.maybe_time("withdrawn_at")?,
+                })
+            })
+        })
+        .await
+    }
+}
+
+/// Ends an enrolment with success; part of keeping its template.
+pub(crate) fn complete(tx: &Tx<'_>, id: EnrolmentId, account: AccountId, now: Timestamp) -> Result<(), StoreError> {
+    let sql = "UPDATE enrolments SET state = 'completed' WHERE id = ?1 AND account = ?2 AND state = 'capturing' \
+               AND expires_at > ?3";
+    match tx.run(sql, params![id.key(), account.key(), now.as_millis()])? {
+        1 => Ok(()),
+        _ => Err(StoreError::TokenUsed("enrolment")),
+    }
+}
+
+fn enrolment(row: &Row<'_>) -> Result<Enrolment, StoreError> {
+    Ok(Enrolment {
+        id: row.id("id")?,
+        account: row.id("account")?,
+        method: row.method("method")?,
+        consent: row.id("consent")?,
+        expires_at: row.time("expires_at")?,
+        completed: row.value::<String>("state")? == "completed",
+    })
+}

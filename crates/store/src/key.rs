@@ -1,0 +1,102 @@
+//! How ids, names, amounts and times are written in rows.
+
+use base::{
+    AccountId, AuthenticationId, ChallengeId, ConsentId, EnrolmentId, EventId, IntentId, LedgerAccountId, MerchantId,
+    Method, OrderId, ReceiptId, RefundId, SessionId, TemplateId, Timestamp, TransferId, WebhookEndpointId,
+};
+use money::Amount;
+use rusqlite::Row;
+use rusqlite::types::FromSql;
+use uuid::Uuid;
+
+use crate::StoreError;
+
+/// A SHA-256 of a secret; the secret itself is never stored.
+pub type SecretHash = [u8; 32];
+
+/// An id as 16 bytes.
+pub(crate) trait Key: Sized {
+    fn key(&self) -> [u8; 16];
+    fn of(bytes: [u8; 16]) -> Self;
+}
+
+macro_rules! keys {
+    ($($id:ident)*) => {$(
+        impl Key for $id {
+            fn key(&self) -> [u8; 16] {
+                *self.as_uuid().as_bytes()
+            }
+
+            fn of(bytes: [u8; 16]) -> Self {
+                Self::from_uuid(Uuid::from_bytes(bytes))
+            }
+        }
+    )*};
+}
+
+keys! {
+    AccountId AuthenticationId ChallengeId ConsentId EnrolmentId EventId IntentId LedgerAccountId MerchantId OrderId
+    ReceiptId RefundId SessionId TemplateId TransferId WebhookEndpointId
+}
+
+/// Typed reading of columns.
+pub(crate) trait Columns {
+    fn id<T: Key>(&self, column: &str) -> Result<T, StoreError>;
+    fn maybe_id<T: Key>(&self, column: &str) -> Result<Option<T>, StoreError>;
+    fn time(&self, column: &str) -> Result<Timestamp, StoreError>;
+    fn maybe_time(&self, column: &str) -> Result<Option<Timestamp>, StoreError>;
+    fn amount(&self, minor: &str, currency: &str) -> Result<Amount, StoreError>;
+    fn method(&self, column: &str) -> Result<Method, StoreError>;
+    fn named<T>(&self, column: &str, read: fn(&str) -> Option<T>) -> Result<T, StoreError>;
+    fn value<T: FromSql>(&self, column: &str) -> Result<T, StoreError>;
+}
+
+impl Columns for Row<'_> {
+    fn id<T: Key>(&self, column: &str) -> Result<T, StoreError> {
+        Ok(T::of(self.get(column)?))
+    }
+
+    fn maybe_id<T: Key>(&self, column: &str) -> Result<Option<T>, StoreError> {
+        Ok(self.get::<_, Option<[u8; 16]>>(column)?.map(T::of))
+    }
+
+    fn time(&self, column: &str) -> Result<Timestamp, StoreError> {
+        Ok(Timestamp::from_millis(self.get(column)?))
+    }
+
+    fn maybe_time(&self, column: &str) -> Result<Option<Timestamp>, StoreError> {
+        Ok(self.get::<_, Option<i64>>(column)?.map(Timestamp::from_millis))
+    }
+
+    fn amount(&self, minor: &str, currency: &str) -> Result<Amount, StoreError> {
+        let unreadable = || StoreError::Database(format!("the column {minor} holds no amount"));
+        let currency = self.get_ref(currency)?.as_str().ok().and_then(|c| c.parse().ok()).ok_or_else(unreadable)?;
+        Amount::new(self.get(minor)?, currency).map_err(|_| unreadable())
+    }
+
+    fn method(&self, column: &str) -> Result<Method, StoreError> {
+        const ALL: [Method; 5] = [Method::Face, Method::Voice, Method::Kungfu, Method::Passkey, Method::Passphrase];
+        self.named(column, |name| ALL.into_iter().find(|m| m.as_str() == name))
+    }
+
+    fn named<T>(&self, column: &str, read: fn(&str) -> Option<T>) -> Result<T, StoreError> {
+        let text = self.get_ref(column)?.as_str().ok().and_then(read);
+        text.ok_or_else(|| StoreError::Database(format!("the column {column} holds an unknown word")))
+    }
+
+    fn value<T: FromSql>(&self, column: &str) -> Result<T, StoreError> {
+        Ok(self.get(column)?)
+    }
+}
+
+/// Refuses texts that are too long for their column.
+pub(crate) fn check_text(what: &'static str, text: &str, limit: usize) -> Result<(), StoreError> {
+    if text.len() > limit { Err(StoreError::TooLong { what, limit }) } else { Ok(()) }
+}
+
+/// As [`check_text`], and refuses blank texts and control characters.
+pub(crate) fn check_name(what: &'static str, text: &str, limit: usize) -> Result<(), StoreError> {
+    check_text(what, text, limit)?;
+    let fine = !text.trim().is_empty() && !text.chars().any(char::is_control);
+    if fine { Ok(()) } else { Err(StoreError::Malformed(what)) }
+}

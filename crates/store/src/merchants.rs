@@ -1,0 +1,194 @@
+use base::{MerchantId, Timestamp, WebhookEndpointId};
+use money::Money;
+use rusqlite::params;
+use serde::Serialize;
+
+use crate::key::{Columns, Key, SecretHash, check_name};
+use crate::limits::{MAX_ENDPOINTS, MAX_NAME, MAX_SECRET, MAX_URL};
+use crate::tx::{all, one};
+use crate::{Store, StoreError};
+
+/// A merchant to be.
+#[derive(Clone, Debug)]
+pub struct NewMerchant {
+    pub id: MerchantId,
+    pub name: String,
+}
+
+/// A shop that is paid.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Merchant {
+    pub id: MerchantId,
+    pub name: String,
+}
+
+/// Where a merchant's events go; no `Debug` or `Serialize`: it carries the signing secret.
+pub struct WebhookEndpoint {
+    pub id: WebhookEndpointId,
+    pub merchant: MerchantId,
+    pub url: String,
+    /// As the caller gave it: sealed or plain bytes.
+    pub secret: Vec<u8>,
+    pub created_at: Timestamp,
+}
+
+impl Store {
+    /// # Errors
+    /// The id exists already; name too long or empty.
+    pub async fn create_merchant(&self, new: NewMerchant, now: Timestamp) -> Result<(), StoreError> {
+        check_name("name", &new.name, MAX_NAME)?;
+        self.write(move |tx| {
+            let sql = "INSERT INTO merchants (id, name, created_at) VALUES (?1, ?2, ?3)";
+            tx.insert("merchant", sql, params![new.id.key(), new.name, now.as_millis()])?;
+            let detail = serde_json::json!({"merchant": new.id}).to_string();
+            tx.audit(now, "merchant.created", &[], &detail)
+        })
+        .await
+    }
+
+    /// # Errors
+    /// Database failures only.
+    pub async fn merchant(&self, id: MerchantId) -> Result<Option<Merchant>, StoreError> {
+        self.read(move |conn| {
+            let sql = "SELECT id, name FROM merchants WHERE id = ?1";
+            one(conn, sql, [id.key()], |row| Ok(Merchant { id: row.id("id")?, name: row.value("name")? }))
+        })
+        .await
+    }
+
+    /// Keeps the hash of an API key.
+    ///
+    /// # Errors
+    /// The key exists already; no such merchant.
+    pub async fn add_api_key(
+        &self,
+        merchant: MerchantId,
+        key_hash: SecretHash,
+        label: &str,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        check_name("label", label, MAX_NAME)?;
+        let label = label.to_owned();
+        self.write(move |tx| {
+            let sql = "INSERT INTO api_keys (key_hash, merchant, label, created_at) VALUES (?1, ?2, ?3, ?4)";
+            tx.insert("API key", sql, params![key_hash, merchant.key(), label, now.as_millis()])?;
+            let detail = serde_json::json!({"merchant": merchant}).to_string();
+            tx.audit(now, "api_key.created", &[], &detail)
+        })
+        .await
+    }
+
+    /// The merchant a key belongs to, unless revoked.
+    ///
+    /// # Errors
+    /// Database failures only.
+    pub async fn merchant_by_api_key(&self, key_hash: SecretHash) -> Result<Option<Merchant>, StoreError> {
+        self.read(move |conn| {
+            let sql = "SELECT m.id, m.name FROM api_keys k JOIN merchants m ON m.id = k.merchant \
+                       WHERE k.key_hash = ?1 AND k.revoked_at IS NULL";
+            one(conn, sql, [key_hash], |row| Ok(Merchant { id: row.id("id")?, name: row.value("name")? }))
+        })
+        .await
+    }
+
+    /// # Errors
+    /// No such key.
+    pub async fn revoke_api_key(&self, key_hash: SecretHash, now: Timestamp) -> Result<(), StoreError> {
+        self.write(move |tx| {
+            let sql = "UPDATE api_keys SET revoked_at = ?2 WHERE key_hash = ?1 AND revoked_at IS NULL";
+            match tx.run(sql, params![key_hash, now.as_millis()])? {
+                1 => tx.audit(now, "api_key.revoked", &[], "{}"),
+                _ => Err(StoreError::NotFound("API key")),
+            }
+        })
+        .await
+    }
+
+    /// What the merchant may be paid out, one line per currency.
+    ///
+    /// # Errors
+    /// Database failures only.
+    pub async fn merchant_balances(&self, id: MerchantId) -> Result<Vec<Money>, StoreError> {
+        self.read(move |conn| {
+            let sql = "SELECT currency, posted - pending_out AS available FROM ledger_accounts \
+                       WHERE owner = ?1 AND kind = 'merchant_available' ORDER BY currency";
+            all(conn, sql, [id.key()], |row| {
+                let currency = row.named("currency", |c| c.parse().ok())?;
+                Ok(Money::new(row.value("available")?, currency))
+            })
+        })
+        .await
+    }
+
+    /// # Errors
+    /// Too many endpoints; URL or secret too long; no such merchant.
+    pub async fn create_webhook_endpoint(
+        &self,
+        merchant: MerchantId,
+        id: WebhookEndpointId,
+        url: String,
+        secret: Vec<u8>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        check_name("URL", &url, MAX_URL)?;
+        if secret.len() > MAX_SECRET {
+            return Err(StoreError::TooLong { what: "secret", limit: MAX_SECRET });
+        }
+        self.write(move |tx| {
+            let sql = "SELECT count(*) FROM webhook_endpoints WHERE merchant = ?1 AND disabled_at IS NULL";
+            let count: i64 = tx.one(sql, [merchant.key()], |row| Ok(row.get(0)?))?.unwrap_or(0);
+            if usize::try_from(count).is_ok_and(|c| c >= MAX_ENDPOINTS) {
+                return Err(StoreError::TooMany { what: "webhook endpoints", limit: MAX_ENDPOINTS });
+            }
+            let sql =
+                "INSERT INTO webhook_endpoints (id, merchant, url, secret, created_at) VALUES (?1, ?2, ?3, ?4, ?5)";
+            tx.insert("webhook endpoint", sql, params![id.key(), merchant.key(), url, secret, now.as_millis()])?;
+            let detail = serde_json::json!({"merchant": merchant, "endpoint": id}).to_string();
+            tx.audit(now, "webhook_endpoint.created", &[], &detail)
+        })
+        .await
+    }
+
+    /// The merchant's endpoints in use.
+    ///
+    /// # Errors
+    /// Database failures only.
+    pub async fn webhook_endpoints(&self, merchant: MerchantId) -> Result<Vec<WebhookEndpoint>, StoreError> {
+        self.read(move |conn| {
+            let sql =
+                "SELECT * FROM webhook_endpoints WHERE merchant = ?1 AND disabled_at IS NULL ORDER BY created_at, id";
+            all(conn, sql, [merchant.key()], |row| {
+                Ok(WebhookEndpoint {
+                    id: row.id("id")?,
+                    merchant: row.id("merchant")?,
+                    url: row.value("url")?,
+                    secret: row.value("secret")?,
+                    created_at: row.time("created_at")?,
+                })
+            })
+        })
+        .await
+    }
+
+    /// Stops deliveries to an endpoint, waiting ones included.
+    ///
+    /// # Errors
+    /// No such endpoint of this merchant.
+    pub async fn disable_webhook_endpoint(
+        &self,
+        merchant: MerchantId,
+        id: WebhookEndpointId,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.write(move |tx| {
+            let sql =
+                "UPDATE webhook_endpoints SET disabled_at = ?3 WHERE id = ?1 AND merchant = ?2 AND disabled_at IS NULL";
+            if tx.run(sql, params![id.key(), merchant.key(), now.as_millis()])? != 1 {
+                return Err(StoreError::NotFound("webhook endpoint"));
+            }
+            tx.run("UPDATE deliveries SET state = 'dead' WHERE endpoint = ?1 AND state = 'pending'", [id.key()])?;
+            Ok(())
+        })
+        .await
+    }
+}

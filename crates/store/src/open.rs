@@ -1,0 +1,156 @@
+use std::fs::{File, OpenOptions};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rusqlite::{Connection, OpenFlags};
+use tokio::sync::oneshot;
+
+use crate::limits::{MAX_BATCH, QUEUE, QUEUE_WAIT};
+use crate::pool::Readers;
+use crate::stats::{Counters, Stats};
+use crate::tx::Tx;
+use crate::writer::{Job, Work, Writer};
+use crate::{StoreError, audit::Signer, migrate};
+
+/// Secrets the store needs. The caller keeps them apart from the database (the vault's key directory).
+pub struct StoreKeys {
+    /// Seed of the Ed25519 key that signs the audit chain.
+    pub audit_signing: [u8; 32],
+}
+
+/// How the store is run; `default()` is right for a server.
+#[derive(Clone, Copy, Debug)]
+pub struct StoreOptions {
+    /// Most jobs in one commit; 1 = one transaction per step (for comparison).
+    pub max_batch: usize,
+    /// The database may not grow beyond this many pages of 4 KiB.
+    pub max_pages: Option<u32>,
+}
+
+impl Default for StoreOptions {
+    fn default() -> Self {
+        Self { max_batch: MAX_BATCH, max_pages: None }
+    }
+}
+
+/// A handle on the open store; clones share it. The last handle dropped closes it.
+#[derive(Clone)]
+pub struct Store {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    readers: Readers,
+    writer: Writer,
+    counters: Arc<Counters>,
+    public_key: [u8; 32],
+    /// Held until the writer is gone; another process is refused meanwhile.
+    _lock: File,
+}
+
+impl Store {
+    /// Opens or creates the database file at `path`, with [`StoreOptions::default`].
+    ///
+    /// Blocks for a moment (integrity check, migrations).
+    ///
+    /// # Errors
+    /// In use by another process, damaged, made by a newer program, migrations that differ, or no access.
+    pub fn open(path: &Path, keys: StoreKeys) -> Result<Self, StoreError> {
+        Self::open_with(path, keys, StoreOptions::default())
+    }
+
+    /// As [`Store::open`], with options.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub fn open_with(path: &Path, keys: StoreKeys, options: StoreOptions) -> Result<Self, StoreError> {
+        let lock = lock_file(path)?;
+        if path.metadata().is_ok_and(|m| m.len() > 0) {
+            check_before_touching(path)?;
+        }
+        let signer = Signer::new(keys);
+        let public_key = signer.public_key();
+        let mut connection = writing_connection(path, options)?;
+        migrate::bring_up_to_date(&mut connection)?;
+        let counters = Arc::new(Counters::default());
+        let writer = Writer::start(connection, signer, options, QUEUE, Arc::clone(&counters))?;
+        let readers = Readers::new(path.to_owned());
+        Ok(Self { inner: Arc::new(Inner { readers, writer, counters, public_key, _lock: lock }) })
+    }
+
+    /// The key that [`crate::verify_audit`] should be pinned to.
+    pub fn audit_public_key(&self) -> [u8; 32] {
+        self.inner.public_key
+    }
+
+    /// Counters of the writer.
+    pub fn stats(&self) -> Stats {
+        self.inner.counters.read()
+    }
+
+    /// Runs `work` in the writer's current batch, inside its own savepoint, and answers after the durable commit.
+    pub(crate) async fn write<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Tx<'_>) -> Result<T, StoreError> + Send + 'static,
+    {
+        let (answer, answered) = oneshot::channel();
+        let job: Box<dyn Job> = Box::new(Work::new(work, answer));
+        let queue = self.inner.writer.queue().ok_or(StoreError::Closed)?;
+        match queue.send_timeout(job, QUEUE_WAIT).await {
+            Ok(()) => {}
+            Err(tokio::sync::mpsc::error::SendTimeoutError::Timeout(_)) => return Err(StoreError::Busy),
+            Err(tokio::sync::mpsc::error::SendTimeoutError::Closed(_)) => return Err(StoreError::Closed),
+        }
+        answered.await.map_err(|_| StoreError::Closed)?
+    }
+
+    /// Runs `query` on a reading connection; sees everything acknowledged so far.
+    pub(crate) async fn read<T, F>(&self, query: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    {
+        self.inner.readers.run(query).await
+    }
+}
+
+/// Takes the lock that keeps a second process out; released by the system when this process ends, however it ends.
+fn lock_file(path: &Path) -> Result<File, StoreError> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".lock");
+    let lock_path = PathBuf::from(name);
+    let file = OpenOptions::new().create(true).truncate(false).write(true).open(&lock_path);
+    let file = file.map_err(|e| StoreError::Database(format!("{}: {e}", lock_path.display())))?;
+    file.try_lock().map_err(|_| StoreError::InUse(path.to_owned()))?;
+    Ok(file)
+}
+
+/// Looks at an existing file through a read-only connection, so that a refusal leaves it as it was.
+fn check_before_touching(path: &Path) -> Result<(), StoreError> {
+    let damaged = |reason: String| StoreError::Corrupted { path: path.to_owned(), reason };
+    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    let found: String =
+        connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(|e| damaged(e.to_string()))?;
+    if found != "ok" {
+        return Err(damaged(found));
+    }
+    migrate::check(&connection)
+}
+
+fn writing_connection(path: &Path, options: StoreOptions) -> Result<Connection, StoreError> {
+    let connection = Connection::open(path)?;
+    connection.busy_timeout(std::time::Duration::from_secs(5))?;
+    connection.set_prepared_statement_cache_capacity(128);
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
+    connection.pragma_update(None, "cache_size", -65_536)?;
+    // A checkpoint copies pages back into the database; 16 MiB of log between two keeps it off most commits.
+    connection.pragma_update(None, "wal_autocheckpoint", 4_096)?;
+    if let Some(pages) = options.max_pages {
+        connection.pragma_update(None, "max_page_count", pages)?;
+    }
+    Ok(connection)
+}

@@ -1,0 +1,192 @@
+use base::{AccountId, EnrolmentId, Method, TemplateId, Timestamp};
+use rusqlite::{Row, params};
+use serde::Serialize;
+
+use crate::key::{Columns, Key, check_name};
+use crate::limits::{MAX_LIST, MAX_NAME, MAX_SEALED};
+use crate::tx::{all, one};
+use crate::{Store, StoreError};
+
+/// A template to be kept, sealed by the vault.
+pub struct NewTemplate {
+    pub id: TemplateId,
+    pub account: AccountId,
+    pub method: Method,
+    /// The recogniser's id.
+    pub model: String,
+    /// Pictures in it.
+    pub views: u8,
+    /// Opaque bytes of the vault; at most [`MAX_SEALED`].
+    pub sealed: Vec<u8>,
+    /// Until then it pays small amounts only.
+    pub small_amounts_until: Timestamp,
+    /// The enrolment it came from; must be in capture and unexpired.
+    pub enrolment: EnrolmentId,
+}
+
+/// Where a template stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TemplateState {
+    Active,
+    Superseded,
+    Erased,
+}
+
+/// What may be shown of a template.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TemplateInfo {
+    pub id: TemplateId,
+    pub account: AccountId,
+    pub method: Method,
+    pub model: String,
+    pub views: u8,
+    pub state: TemplateState,
+    pub created_at: Timestamp,
+    pub small_amounts_until: Timestamp,
+    pub last_used_at: Option<Timestamp>,
+    pub erased_at: Option<Timestamp>,
+    /// The vault's proof of erasure.
+    pub proof: Option<String>,
+}
+
+/// A template with its sealed bytes; no `Debug`, `Clone` or `Serialize`.
+pub struct SealedRow {
+    pub info: TemplateInfo,
+    pub sealed: Vec<u8>,
+}
+
+impl Store {
+    /// Keeps a template, completes its enrolment, supersedes the active one of the same method and notes it for the
+    /// payer, in one step. Answers the ids of superseded templates, whose keys the vault should now destroy.
+    ///
+    /// # Errors
+    /// The enrolment is not in capture, or expired; sealed bytes too long.
+    pub async fn add_template(&self, new: NewTemplate, now: Timestamp) -> Result<Vec<TemplateId>, StoreError> {
+        check_name("model", &new.model, MAX_NAME)?;
+        if new.sealed.is_empty() || new.sealed.len() > MAX_SEALED {
+            return Err(StoreError::TooLong { what: "sealed template", limit: MAX_SEALED });
+        }
+        self.write(move |tx| {
+            let subject = crate::payers::subject_of(tx, new.account)?;
+            crate::enrolments::complete(tx, new.enrolment, new.account, now)?;
+            let (account, method) = (new.account.key(), new.method.as_str());
+            let sql = "SELECT id FROM templates WHERE account = ?1 AND method = ?2 AND state = 'active'";
+            let before = all(tx.conn, sql, params![account, method], |row| row.id("id"))?;
+            let sql =
+                "UPDATE templates SET state = 'superseded' WHERE account = ?1 AND method = ?2 AND state = 'active'";
+            tx.run(sql, params![account, method])?;
+            let sql = "INSERT INTO templates \
+                       (id, account, method, model, views, state, sealed, created_at, small_amounts_until) \
+                       VALUES (?1, ?2, ?3, ?4, ?5, 'active', ?6, ?7, ?8)";
+            let (created, until) = (now.as_millis(), new.small_amounts_until.as_millis());
+            let row = params![new.id.key(), account, method, new.model, new.views, new.sealed, created, until];
+            tx.insert("template", sql, row)?;
+            let detail =
+                serde_json::json!({"template": new.id, "method": method, "model": new.model, "views": new.views});
+            let detail = detail.to_string();
+            crate::notices::add(tx, new.account, "method.enrolled", &detail, now)?;
+            tx.audit(now, "template.enrolled", &subject, &detail)?;
+            Ok(before)
+        })
+        .await
+    }
+
+    /// The account's active template of a method, with its sealed bytes.
+    ///
+    /// # Errors
+    /// Database failures only.
+    pub async fn active_template(&self, account: AccountId, method: Method) -> Result<Option<SealedRow>, StoreError> {
+        self.read(move |conn| {
+            let sql = "SELECT * FROM templates WHERE account = ?1 AND method = ?2 AND state = 'active'";
+            one(conn, sql, params![account.key(), method.as_str()], |row| {
+                Ok(SealedRow { info: info(row)?, sealed: row.value("sealed")? })
+            })
+        })
+        .await
+    }
+
+    /// One of the account's templates.
+    ///
+    /// # Errors
+    /// Database failures only.
+    pub async fn template(&self, account: AccountId, id: TemplateId) -> Result<Option<TemplateInfo>, StoreError> {
+        self.read(move |conn| {
+            let sql = "SELECT * FROM templates WHERE id = ?1 AND account = ?2";
+            one(conn, sql, params![id.key(), account.key()], info)
+        })
+        .await
+    }
+
+    /// The account's templates, newest first; erased ones too, as tombstones.
+    ///
+    /// # Errors
+    /// Database failures only.
+    pub async fn templates(&self, account: AccountId) -> Result<Vec<TemplateInfo>, StoreError> {
+        self.read(move |conn| {
+            let sql = "SELECT * FROM templates WHERE account = ?1 ORDER BY created_at DESC, id DESC LIMIT ?2";
+            all(conn, sql, params![account.key(), MAX_LIST as i64], info)
+        })
+        .await
+    }
+
+    /// Drops the sealed bytes, keeps tombstone and proof, withdraws the consents of that method. Repeating it answers
+    /// the first proof.
+    ///
+    /// # Errors
+    /// No such template of this account.
+    pub async fn erase_template(
+        &self,
+        account: AccountId,
+        id: TemplateId,
+        proof: String,
+        now: Timestamp,
+    ) -> Result<TemplateInfo, StoreError> {
+        check_name("proof", &proof, crate::limits::MAX_TEXT)?;
+        self.write(move |tx| {
+            let subject = crate::payers::subject_of(tx, account)?;
+            let sql = "SELECT * FROM templates WHERE id = ?1 AND account = ?2";
+            let key = params![id.key(), account.key()];
+            let found = tx.one(sql, key, info)?.ok_or(StoreError::NotFound("template"))?;
+            if found.state == TemplateState::Erased {
+                return Ok(found);
+            }
+            let update =
+                "UPDATE templates SET state = 'erased', sealed = NULL, erased_at = ?2, proof = ?3 WHERE id = ?1";
+            tx.run(update, params![id.key(), now.as_millis(), proof])?;
+            let method = found.method.as_str();
+            if found.state == TemplateState::Active {
+                let withdraw = "UPDATE consents SET withdrawn_at = ?3 \
+                                WHERE account = ?1 AND method = ?2 AND withdrawn_at IS NULL";
+                tx.run(withdraw, params![account.key(), method, now.as_millis()])?;
+                tx.run("DELETE FROM fingerprints WHERE account = ?1", [account.key()])?;
+            }
+            let detail = serde_json::json!({"template": id, "method": method, "proof": proof}).to_string();
+            crate::notices::add(tx, account, "method.erased", &detail, now)?;
+            tx.audit(now, "template.erased", &subject, &detail)?;
+            tx.one(sql, key, info)?.ok_or(StoreError::NotFound("template"))
+        })
+        .await
+    }
+}
+
+fn info(row: &Row<'_>) -> Result<TemplateInfo, StoreError> {
+    Ok(TemplateInfo {
+        id: row.id("id")?,
+        account: row.id("account")?,
+        method: row.method("method")?,
+        model: row.value("model")?,
+        views: row.value("views")?,
+        state: row.named("state", |name| match name {
+            "active" => Some(TemplateState::Active),
+            "superseded" => Some(TemplateState::Superseded),
+            "erased" => Some(TemplateState::Erased),
+            _ => None,
+        })?,
+        created_at: row.time("created_at")?,
+        small_amounts_until: row.time("small_amounts_until")?,
+        last_used_at: row.maybe_time("last_used_at")?,
+        erased_at: row.maybe_time("erased_at")?,
+        proof: row.value("proof")?,
+    })
+}

@@ -1,0 +1,232 @@
+//! The ledger as such: two-phase transfers between ledger accounts, and a check of all books.
+
+use base::{AccountId, LedgerAccountId, MerchantId, Timestamp, TransferId};
+use ledger::{Balance, NewTransfer, Step, Transfer, TransferState};
+use money::{Amount, Currency};
+use rusqlite::{Connection, Row, params};
+use serde::Serialize;
+
+use crate::key::{Columns, Key};
+use crate::tx::{Tx, all, earnings, one, wallet};
+use crate::{Store, StoreError, books};
+
+/// One end of a transfer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LedgerSide {
+    Wallet(AccountId),
+    Merchant(MerchantId),
+}
+
+impl LedgerSide {
+    /// The ledger account of that side in a currency.
+    pub fn account(self, currency: Currency) -> LedgerAccountId {
+        match self {
+            Self::Wallet(id) => wallet(id, currency),
+            Self::Merchant(id) => earnings(id, currency),
+        }
+    }
+
+    fn side(self, tx: &mut Tx<'_>, currency: Currency) -> Result<ledger::Side, StoreError> {
+        match self {
+            Self::Wallet(id) => tx.side_of(ledger::AccountKind::Wallet, id.key(), currency),
+            Self::Merchant(id) => tx.side_of(ledger::AccountKind::MerchantAvailable, id.key(), currency),
+        }
+    }
+}
+
+/// All books, added up from the rows.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct BooksReport {
+    pub accounts: i64,
+    pub transfers: i64,
+    pub entries: i64,
+    /// Per-currency sums of entries that are not zero; must be empty.
+    pub unbalanced_currencies: i64,
+    /// Accounts whose balance differs from the sum of their entries; must be 0.
+    pub wrong_balances: i64,
+    /// Accounts whose holds differ from the sum of pending transfers; must be 0.
+    pub wrong_holds: i64,
+    /// Accounts below their limit, holds counted; must be 0.
+    pub below_limit: i64,
+    /// Posted transfers without exactly two opposite entries of the posted amount, or others with any; must be 0.
+    pub wrong_transfers: i64,
+    /// Paid intents without a posted transfer of their amount, or sharing one; must be 0.
+    pub wrong_intents: i64,
+}
+
+impl BooksReport {
+    pub fn is_sound(&self) -> bool {
+        let Self {
+            unbalanced_currencies,
+            wrong_balances,
+            wrong_holds,
+            below_limit,
+            wrong_transfers,
+            wrong_intents,
+            ..
+        } = self;
+        [unbalanced_currencies, wrong_balances, wrong_holds, below_limit, wrong_transfers, wrong_intents]
+            .iter()
+            .all(|count| **count == 0)
+    }
+}
+
+impl Store {
+    /// First phase, durable: holds money.
+    ///
+    /// # Errors
+    /// Not enough available, holds counted; the id exists already (a retry never makes a second hold).
+    pub async fn hold(
+        &self,
+        new: NewTransfer,
+        from: LedgerSide,
+        to: LedgerSide,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.write(move |tx| {
+            let from = from.side(tx, new.amount.currency())?;
+            let to = to.side(tx, new.amount.currency())?;
+            tx.keep(&ledger::hold(new, now, from, to)?, true, now)
+        })
+        .await
+    }
+
+    /// Second phase, durable: moves the held amount or a part of it, and writes the audit entry.
+    ///
+    /// # Errors
+    /// No such transfer; posted, voided or expired before; more than held.
+    pub async fn post(&self, id: TransferId, part: Option<Amount>, now: Timestamp) -> Result<(), StoreError> {
+        self.write(move |tx| {
+            let step = settle(tx, id, |held, from, to| ledger::post(held, part, now, from, to))?;
+            tx.keep(&step, false, now)?;
+            audit(tx, "transfer.posted", id, now)
+        })
+        .await
+    }
+
+    /// Frees a hold.
+    ///
+    /// # Errors
+    /// No such transfer; posted, voided or expired before.
+    pub async fn void(&self, id: TransferId, now: Timestamp) -> Result<(), StoreError> {
+        self.write(move |tx| {
+            let step = settle(tx, id, |held, from, to| ledger::release(held, false, now, from, to))?;
+            tx.keep(&step, false, now)?;
+            audit(tx, "transfer.voided", id, now)
+        })
+        .await
+    }
+
+    /// Frees every hold whose time is over (at most `limit` of them); answers how many.
+    ///
+    /// # Errors
+    /// Database failures only.
+    pub async fn expire_holds(&self, limit: u32, now: Timestamp) -> Result<usize, StoreError> {
+        self.write(move |tx| {
+            let sql = "SELECT id FROM transfers WHERE state = 0 AND expires_at <= ?1 ORDER BY expires_at LIMIT ?2";
+            let due: Vec<TransferId> = all(tx.conn, sql, params![now.as_millis(), limit], |row| row.id("id"))?;
+            for id in &due {
+                let step = settle(tx, *id, |held, from, to| ledger::release(held, true, now, from, to))?;
+                tx.keep(&step, false, now)?;
+                audit(tx, "transfer.expired", *id, now)?;
+            }
+            Ok(due.len())
+        })
+        .await
+    }
+
+    /// # Errors
+    /// Database failures only.
+    pub async fn transfer(&self, id: TransferId) -> Result<Option<Transfer>, StoreError> {
+        self.read(move |conn| find(conn, id)).await
+    }
+
+    /// The balance of one side, zero when nothing ever reached it.
+    ///
+    /// # Errors
+    /// Database failures only.
+    pub async fn balance(&self, side: LedgerSide, currency: Currency) -> Result<Balance, StoreError> {
+        self.read(move |conn| {
+            Ok(books::read_side(conn, side.account(currency))?.map_or_else(Balance::default, |s| s.balance))
+        })
+        .await
+    }
+
+    /// Adds all rows up and compares them with the balances. Reads everything; for audits and tests.
+    ///
+    /// # Errors
+    /// Database failures only.
+    pub async fn check_books(&self) -> Result<BooksReport, StoreError> {
+        self.read(add_up).await
+    }
+}
+
+fn add_up(conn: &Connection) -> Result<BooksReport, StoreError> {
+    // One snapshot, so that payments made meanwhile do not look like errors.
+    let snapshot = conn.unchecked_transaction()?;
+    let count = |sql: &str| -> Result<i64, StoreError> { Ok(snapshot.query_row(sql, [], |row| row.get(0))?) };
+    Ok(BooksReport {
+        accounts: count("SELECT count(*) FROM ledger_accounts")?,
+        transfers: count("SELECT count(*) FROM transfers")?,
+        entries: count("SELECT count(*) FROM entries")?,
+        unbalanced_currencies: count(
+            "SELECT count(*) FROM (SELECT a.currency FROM entries e JOIN ledger_accounts a ON a.id = e.account \
+             GROUP BY a.currency HAVING sum(e.minor) <> 0)",
+        )?,
+        wrong_balances: count(
+            "SELECT count(*) FROM ledger_accounts a LEFT JOIN \
+             (SELECT account, sum(minor) AS total FROM entries GROUP BY account) e ON e.account = a.id \
+             WHERE a.posted <> coalesce(e.total, 0)",
+        )?,
+        wrong_holds: count(
+            "SELECT count(*) FROM ledger_accounts a \
+             LEFT JOIN (SELECT payer, sum(amount) AS held FROM transfers WHERE state = 0 GROUP BY payer) o ON o.payer = a.id \
+             LEFT JOIN (SELECT payee, sum(amount) AS held FROM transfers WHERE state = 0 GROUP BY payee) i ON i.payee = a.id \
+             WHERE a.pending_out <> coalesce(o.held, 0) OR a.pending_in <> coalesce(i.held, 0)",
+        )?,
+        below_limit: count(
+            "SELECT count(*) FROM ledger_accounts WHERE kind <> 'funding' AND posted - pending_out < 0",
+        )?,
+        wrong_transfers: count(
+            "SELECT count(*) FROM transfers t LEFT JOIN \
+             (SELECT transfer, count(*) AS n, sum(minor) AS total, max(minor) AS moved FROM entries GROUP BY transfer) e \
+             ON e.transfer = t.id WHERE CASE WHEN t.state = 1 THEN \
+             coalesce(e.n, 0) <> 2 OR e.total <> 0 OR e.moved <> t.posted ELSE e.n IS NOT NULL END",
+        )?,
+        wrong_intents: count(
+            "SELECT (SELECT count(*) FROM intents i LEFT JOIN transfers t ON t.id = i.transfer \
+             WHERE i.status = 'succeeded' AND (t.state IS NOT 1 OR t.posted <> i.amount)) \
+             + (SELECT count(transfer) - count(DISTINCT transfer) FROM intents)",
+        )?,
+    })
+}
+
+fn settle(
+    tx: &mut Tx<'_>,
+    id: TransferId,
+    rule: impl FnOnce(Transfer, ledger::Side, ledger::Side) -> Result<Step, ledger::LedgerError>,
+) -> Result<Step, StoreError> {
+    let held = find(tx.conn, id)?.ok_or(StoreError::NotFound("transfer"))?;
+    let (from, to) = (tx.side(held.from)?, tx.side(held.to)?);
+    Ok(rule(held, from, to)?)
+}
+
+fn audit(tx: &mut Tx<'_>, kind: &str, id: TransferId, now: Timestamp) -> Result<(), StoreError> {
+    tx.audit(now, kind, &[], &format!("{{\"transfer\":\"{id}\"}}"))
+}
+
+fn find(conn: &Connection, id: TransferId) -> Result<Option<Transfer>, StoreError> {
+    one(conn, "SELECT * FROM transfers WHERE id = ?1", [id.key()], transfer)
+}
+
+fn transfer(row: &Row<'_>) -> Result<Transfer, StoreError> {
+    let amount = row.amount("amount", "currency")?;
+    let state = match row.value::<i64>("state")? {
+        0 => TransferState::Pending,
+        1 => TransferState::Posted { amount: row.amount("posted", "currency")? },
+        2 => TransferState::Voided,
+        _ => TransferState::Expired,
+    };
+    let (from, to) = (row.id("payer")?, row.id("payee")?);
+    Ok(Transfer { id: row.id("id")?, from, to, amount, expires_at: row.time("expires_at")?, state })
+}

@@ -1,0 +1,162 @@
+use base::{AccountId, LedgerAccountId, MerchantId, Timestamp};
+use ledger::{Account, AccountKind, Side, Step, TransferState};
+use money::Currency;
+use rusqlite::{Connection, Params, Row, params};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use crate::StoreError;
+use crate::audit::Chain;
+use crate::books::Books;
+use crate::key::Key;
+
+/// What a job may do: rows through `conn`, balances through the books, one audit entry or more.
+pub(crate) struct Tx<'a> {
+    pub(crate) conn: &'a Connection,
+    books: &'a mut Books,
+    chain: &'a mut Chain,
+}
+
+impl<'a> Tx<'a> {
+    pub(crate) fn new(conn: &'a Connection, books: &'a mut Books, chain: &'a mut Chain) -> Self {
+        Self { conn, books, chain }
+    }
+
+    /// Runs a cached statement; answers the number of rows it changed.
+    pub(crate) fn run(&self, sql: &str, values: impl Params) -> Result<usize, StoreError> {
+        Ok(self.conn.prepare_cached(sql)?.execute(values)?)
+    }
+
+    /// Inserts a row; `what` names it when one with its key exists already.
+    pub(crate) fn insert(&self, what: &'static str, sql: &str, values: impl Params) -> Result<(), StoreError> {
+        match self.conn.prepare_cached(sql)?.execute(values) {
+            Ok(_) => Ok(()),
+            Err(e) if StoreError::is_duplicate(&e) => Err(StoreError::Exists(what)),
+            Err(e) => Err(e.into()),
+        }
+    }
+
+    /// One row, or `None`.
+    pub(crate) fn one<T>(
+        &self,
+        sql: &str,
+        values: impl Params,
+        read: impl FnOnce(&Row<'_>) -> Result<T, StoreError>,
+    ) -> Result<Option<T>, StoreError> {
+        one(self.conn, sql, values, read)
+    }
+
+    /// Appends to the audit chain. `detail` is JSON without personal data; `subject` a salted commitment or empty.
+    pub(crate) fn audit(&mut self, at: Timestamp, kind: &str, subject: &[u8], detail: &str) -> Result<(), StoreError> {
+        self.chain.append(self.conn, at, kind, subject, detail)
+    }
+
+    pub(crate) fn check_sum(&self) -> Result<(), StoreError> {
+        if self.books.job_is_balanced() {
+            Ok(())
+        } else {
+            Err(StoreError::Internal("the postings of an operation do not sum to zero".to_owned()))
+        }
+    }
+
+    pub(crate) fn side(&mut self, id: LedgerAccountId) -> Result<Side, StoreError> {
+        self.books.side(self.conn, id)?.ok_or(StoreError::NotFound("ledger account"))
+    }
+
+    /// The owner's account of that kind and currency, opened on first use.
+    pub(crate) fn side_of(
+        &mut self,
+        kind: AccountKind,
+        owner: [u8; 16],
+        currency: Currency,
+    ) -> Result<Side, StoreError> {
+        let id = account_id(kind, owner, currency);
+        if let Some(side) = self.books.side(self.conn, id)? {
+            return Ok(side);
+        }
+        let sql = "INSERT INTO ledger_accounts (id, kind, owner, currency) VALUES (?1, ?2, ?3, ?4)";
+        self.run(sql, params![id.key(), kind.as_str(), owner, currency.code()])?;
+        Ok(self.books.add(Account { id, kind, currency }))
+    }
+
+    /// Keeps what a ledger step changed. `is_new`: the transfer has no row yet.
+    pub(crate) fn keep(&mut self, step: &Step, is_new: bool, now: Timestamp) -> Result<(), StoreError> {
+        let transfer = &step.transfer;
+        let (state, posted) = match transfer.state {
+            TransferState::Pending => (0, None),
+            TransferState::Posted { amount } => (1, Some(amount.minor())),
+            TransferState::Voided => (2, None),
+            TransferState::Expired => (3, None),
+        };
+        if is_new {
+            let sql = "INSERT INTO transfers (id, payer, payee, amount, currency, state, posted, created_at, expires_at) \
+                       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+            let (amount, currency) = (transfer.amount.minor(), transfer.amount.currency().code());
+            let (from, to) = (transfer.from.key(), transfer.to.key());
+            let (created, expires) = (now.as_millis(), transfer.expires_at.as_millis());
+            let row = params![transfer.id.key(), from, to, amount, currency, state, posted, created, expires];
+            self.insert("transfer", sql, row)?;
+        } else {
+            let sql = "UPDATE transfers SET state = ?2, posted = ?3 WHERE id = ?1 AND state = 0";
+            if self.run(sql, params![transfer.id.key(), state, posted])? != 1 {
+                return Err(StoreError::Internal("a transfer was settled twice".to_owned()));
+            }
+        }
+        for entry in step.entries.iter().flatten() {
+            let sql = "INSERT INTO entries (transfer, account, minor) VALUES (?1, ?2, ?3)";
+            self.run(sql, params![transfer.id.key(), entry.account.key(), entry.minor])?;
+        }
+        self.books.set(transfer.from, step.from)?;
+        self.books.set(transfer.to, step.to)
+    }
+}
+
+/// One row, or `None`, from any connection.
+pub(crate) fn one<T>(
+    conn: &Connection,
+    sql: &str,
+    values: impl Params,
+    read: impl FnOnce(&Row<'_>) -> Result<T, StoreError>,
+) -> Result<Option<T>, StoreError> {
+    let mut statement = conn.prepare_cached(sql)?;
+    let mut rows = statement.query(values)?;
+    rows.next()?.map(read).transpose()
+}
+
+/// Every row.
+pub(crate) fn all<T>(
+    conn: &Connection,
+    sql: &str,
+    values: impl Params,
+    read: impl Fn(&Row<'_>) -> Result<T, StoreError>,
+) -> Result<Vec<T>, StoreError> {
+    let mut statement = conn.prepare_cached(sql)?;
+    let mut rows = statement.query(values)?;
+    let mut out = Vec::new();
+    while let Some(row) = rows.next()? {
+        out.push(read(row)?);
+    }
+    Ok(out)
+}
+
+/// The id of an owner's account follows from what it is, so two openings can never make two accounts.
+pub(crate) fn account_id(kind: AccountKind, owner: [u8; 16], currency: Currency) -> LedgerAccountId {
+    let mut hash = Sha256::new();
+    hash.update(b"smilepay ledger account\0");
+    hash.update(kind.as_str());
+    hash.update(owner);
+    hash.update(currency.code());
+    let mut id = [0; 16];
+    for (to, from) in id.iter_mut().zip(hash.finalize()) {
+        *to = from;
+    }
+    LedgerAccountId::from_uuid(Uuid::from_bytes(id))
+}
+
+pub(crate) fn wallet(account: AccountId, currency: Currency) -> LedgerAccountId {
+    account_id(AccountKind::Wallet, account.key(), currency)
+}
+
+pub(crate) fn earnings(merchant: MerchantId, currency: Currency) -> LedgerAccountId {
+    account_id(AccountKind::MerchantAvailable, merchant.key(), currency)
+}
