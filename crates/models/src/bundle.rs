@@ -164,3 +164,6 @@ fn copy_checked(entry: &mut impl Read, item: &Item, new: &Path) -> Result<(), Mo
         let _ = fs::remove_file(new);
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -96,7 +96,7 @@ pub enum ModelsError {
     },
     /// The pinned package has libraries for another machine.
     #[error(
-        "{package} is pinned for {wanted}, and this machine is {here}: use a {wanted} machine, or point SMILEPAY_OPENVINO at an OpenVINO library folder"
+        "{package} is pinned for {wanted}, and this machine is {here}: run it on a {wanted} machine"
     )]
     Platform {
         /// Package.

@@ -290,3 +290,6 @@ pub(crate) fn state(
         FileState::Damaged
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -258,3 +258,36 @@ fn take<'b>(rest: &mut &'b [u8], n: usize) -> Result<&'b [u8], ModelsError> {
     *rest = left;
     Ok(taken)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn axes_move_with_their_values() {
+        let t = Tensor::floats(vec![2, 3], vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
+        let (dims, values) = transposed(&t, &[1, 0]).unwrap();
+        assert_eq!(dims, [3, 2]);
+        assert_eq!(values, [1.0, 4.0, 2.0, 5.0, 3.0, 6.0]);
+        assert!(transposed(&t, &[0]).is_err());
+        assert!(transposed(&t, &[0, 2]).is_err());
+    }
+
+    #[test]
+    fn weights_are_scaled_and_must_fit_the_list() {
+        let list = br#"[{"weights":[
+            {"name":"a","shape":[2],"dtype":"float32","quantization":{"dtype":"uint8","scale":0.5,"min":-1.0}},
+            {"name":"b","shape":[1],"dtype":"float32"}]}]"#;
+        let bytes = [&[0u8, 4][..], &2.5f32.to_le_bytes()].concat();
+        let all = read_weights(list, &bytes).unwrap();
+        assert_eq!(all["a"], Tensor::floats(vec![2], vec![-1.0, 1.0]));
+        assert_eq!(all["b"], Tensor::floats(vec![1], vec![2.5]));
+        assert!(read_weights(list, &bytes[..5]).is_err(), "too few");
+        assert!(
+            read_weights(list, &[bytes.as_slice(), b"x"].concat()).is_err(),
+            "too many"
+        );
+        assert!(faceapi_expression(list, &bytes).is_err(), "another network");
+        assert!(faceapi_expression(b"{}", &bytes).is_err());
+    }
+}

@@ -160,16 +160,17 @@ fn dequantize(
     Ok(Tensor::floats(q.dims.clone(), values))
 }
 
-/// Which scale belongs to which value.
+/// Which scale belongs to which value. Values lie as `outer × axis × inner`.
 enum Layout {
+    /// One for all.
     Tensor,
-    /// `axis` values of `inner` places each; a scale for every `block` of them.
-    Axis {
+    /// One for each place along the axis.
+    Axis { axis: usize, inner: usize },
+    /// One for every `block` places along the axis, apart for each outer and inner place.
+    Blocks {
         axis: usize,
         inner: usize,
         block: usize,
-        /// Scales run over `inner` as well (blocks) or not (one a channel).
-        scale_inner: usize,
     },
 }
 
@@ -178,64 +179,53 @@ impl Layout {
         if count(&s.dims)? == 1 {
             return Ok(Self::Tensor);
         }
-        let rank = q.dims.len();
-        let asked = n.int("axis").unwrap_or(1);
-        let axis = usize::try_from(if asked < 0 {
-            asked.saturating_add_unsigned(rank as u64)
-        } else {
-            asked
-        })
-        .ok()
-        .filter(|a| *a < rank)
-        .ok_or_else(|| wrong("the axis of a quantised tensor is out of range"))?;
-        let size = q.dims.get(axis).copied().unwrap_or(1);
-        let inner = count(q.dims.get(axis + 1..).unwrap_or_default())?;
+        let place = axis_of(n, q.dims.len())?;
+        let axis = q.dims.get(place).copied().unwrap_or(1);
+        let inner = count(q.dims.get(place + 1..).unwrap_or_default())?;
         let block = usize::try_from(n.int("block_size").unwrap_or(0))
             .map_err(|_| wrong("a block size is negative"))?;
         if block == 0 {
-            if s.dims != [size] {
-                return Err(wrong("the scales do not fit the axis"));
-            }
-            return Ok(Self::Axis {
-                axis: size,
-                inner,
-                block: 1,
-                scale_inner: 1,
-            });
+            return match s.dims == [axis] {
+                true => Ok(Self::Axis { axis, inner }),
+                false => Err(wrong("the scales do not fit the axis")),
+            };
         }
         let mut fitting = q.dims.clone();
-        if let Some(d) = fitting.get_mut(axis) {
-            *d = size.div_ceil(block);
+        if let Some(d) = fitting.get_mut(place) {
+            *d = axis.div_ceil(block);
         }
-        if s.dims != fitting {
-            return Err(wrong("the scales do not fit the blocks"));
+        match s.dims == fitting {
+            true => Ok(Self::Blocks { axis, inner, block }),
+            false => Err(wrong("the scales do not fit the blocks")),
         }
-        Ok(Self::Axis {
-            axis: size,
-            inner,
-            block,
-            scale_inner: inner,
-        })
     }
 
+    /// Sizes are not 0 here: there is a value at `place`.
     fn scale_of(&self, place: usize) -> usize {
         match *self {
             Self::Tensor => 0,
-            Self::Axis {
-                axis,
-                inner,
-                block,
-                scale_inner,
-            } => {
-                let along = place / inner % axis;
-                if scale_inner == 1 && block == 1 {
-                    return along;
-                }
+            Self::Axis { axis, inner } => place / inner % axis,
+            Self::Blocks { axis, inner, block } => {
                 let outer = place / inner / axis;
-                (outer * axis.div_ceil(block) + along / block) * inner + place % inner
+                let along = place / inner % axis / block;
+                (outer * axis.div_ceil(block) + along) * inner + place % inner
             }
         }
     }
+}
+
+/// The axis attribute (1 when not given), counted from the end when negative.
+fn axis_of(n: &NodeProto, rank: usize) -> Result<usize, ModelsError> {
+    let asked = n.int("axis").unwrap_or(1);
+    let from_start = if asked < 0 {
+        asked.saturating_add_unsigned(rank as u64)
+    } else {
+        asked
+    };
+    usize::try_from(from_start)
+        .ok()
+        .filter(|a| *a < rank)
+        .ok_or_else(|| wrong("the axis of a quantised tensor is out of range"))
 }
 
 fn free_input(mut v: ValueInfoProto, size: InputSize) -> ValueInfoProto {
