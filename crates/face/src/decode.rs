@@ -53,7 +53,10 @@ impl Picture {
         }
         let (width, height, rgb, orientation) = match Format::of(bytes)? {
             Format::Jpeg => jpeg::decode(bytes, limits)?,
-            Format::Png => with_image(PngDecoder::with_limits(Cursor::new(bytes), image_limits(limits)), limits)?,
+            Format::Png => {
+                check_png_header(bytes, limits)?;
+                with_image(PngDecoder::with_limits(Cursor::new(bytes), image_limits(limits)), limits)?
+            }
             Format::WebP => with_image(WebPDecoder::new(Cursor::new(bytes)), limits)?,
         };
         let (width, height, rgb) = upright(width, height, rgb, orientation);
@@ -89,6 +92,16 @@ pub(crate) fn check_size(width: u32, height: u32, limits: &DecodeLimits) -> Resu
         return Err(DecodeError::TooSmall { width, height });
     }
     Ok(())
+}
+
+/// The size in a PNG's first chunk, before the decoder sees the file.
+fn check_png_header(bytes: &[u8], limits: &DecodeLimits) -> Result<(), DecodeError> {
+    match bytes.get(16..24) {
+        Some(&[w0, w1, w2, w3, h0, h1, h2, h3]) => {
+            check_size(u32::from_be_bytes([w0, w1, w2, w3]), u32::from_be_bytes([h0, h1, h2, h3]), limits)
+        }
+        _ => Err(DecodeError::Truncated),
+    }
 }
 
 fn with_image<D: ImageDecoder>(decoder: Result<D, ImageError>, limits: &DecodeLimits) -> Result<Raw, DecodeError> {

@@ -18,7 +18,7 @@ const MIN_SCORE: f32 = 0.6;
 /// Detections that share more than this are the same face.
 const MAX_OVERLAP: f32 = 0.3;
 /// Pixels per grid cell of YuNet's three output levels, and the names of its outputs.
-const LEVELS: [(usize, [&str; 4]); 3] = [
+pub(crate) const LEVELS: [(usize, [&str; 4]); 3] = [
     (8, ["cls_8", "obj_8", "bbox_8", "kps_8"]),
     (16, ["cls_16", "obj_16", "bbox_16", "kps_16"]),
     (32, ["cls_32", "obj_32", "bbox_32", "kps_32"]),

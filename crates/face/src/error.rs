@@ -15,7 +15,7 @@ pub enum DecodeError {
     Truncated,
     #[error("the picture is damaged ({reason}): take it again")]
     Damaged { reason: String },
-    #[error("{width}×{height} pixels need {} bytes of RGB, not {got}", u64::from(*width) * u64::from(*height) * 3)]
+    #[error("{got} bytes are not {width}×{height} pixels")]
     WrongLength { width: u32, height: u32, got: usize },
 }
 

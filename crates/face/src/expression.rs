@@ -8,6 +8,8 @@ use crate::warp::warp_square;
 
 /// Side of the network's crop in pixels.
 pub(crate) const SIZE: u32 = 112;
+/// Name of the output.
+pub(crate) const OUTPUT: &str = "prob";
 const SIZE_F: f32 = 112.0;
 const PLANE: usize = (SIZE * SIZE) as usize;
 /// Outputs: neutral, happy, sad, angry, fearful, disgusted, surprised.
@@ -33,6 +35,6 @@ pub(crate) fn happy(session: &mut Session, picture: &Picture, face: &Detection) 
             }
         });
     })?;
-    let happy = outputs.named("prob", CLASSES)?.get(HAPPY).copied();
+    let happy = outputs.named(OUTPUT, CLASSES)?.get(HAPPY).copied();
     happy.filter(|p| p.is_finite()).map(|p| p.clamp(0.0, 1.0)).ok_or(FaceError::NoVector)
 }

@@ -10,6 +10,8 @@ use crate::warp::warp_square;
 pub const MESH_LEN: usize = 468;
 /// Side of the network's crop in pixels.
 pub(crate) const SIZE: u32 = 192;
+/// Name of the output.
+pub(crate) const OUTPUT: &str = "conv2d_20";
 /// The crop is this much larger than the detector's box (the margin the network was trained with).
 const MARGIN: f32 = 1.5;
 
@@ -61,7 +63,7 @@ pub(crate) fn mesh(session: &mut Session, picture: &Picture, face: &Detection) -
             }
         });
     })?;
-    let (raw, _) = outputs.sized(MESH_LEN * 3)?.as_chunks::<3>();
+    let (raw, _) = outputs.named(OUTPUT, MESH_LEN * 3)?.as_chunks::<3>();
     let scale = side / SIZE_F;
     let place = |&[x, y, z]: &[f32; 3]| {
         let p = map.apply(Point::new(x, y));

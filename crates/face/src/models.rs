@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use nn::{Engine, Model, NnError};
 
 use crate::analyzer::Analyzer;
-use crate::detector::{Canvas, LONG_SIDE};
+use crate::detector::{Canvas, LEVELS, LONG_SIDE};
 use crate::error::FaceError;
 use crate::{expression, landmarks, recogniser};
 
@@ -51,9 +51,9 @@ impl Models {
     pub fn load(engine: &Engine, paths: &ModelPaths) -> Result<Self, FaceError> {
         let planes = |size: u32| [1, 3, size as usize, size as usize];
         let packed = |size: u32| [1, size as usize, size as usize, 3];
-        let recogniser = engine.compile(&paths.recogniser, &planes(recogniser::SIZE))?;
-        let landmarks = engine.compile(&paths.landmarks, &packed(landmarks::SIZE))?;
-        let expression = engine.compile(&paths.expression, &planes(expression::SIZE))?;
+        let recogniser = engine.compile(&paths.recogniser, &planes(recogniser::SIZE), &[recogniser::OUTPUT])?;
+        let landmarks = engine.compile(&paths.landmarks, &packed(landmarks::SIZE), &[landmarks::OUTPUT])?;
+        let expression = engine.compile(&paths.expression, &planes(expression::SIZE), &[expression::OUTPUT])?;
         let detectors = Mutex::new(Vec::new());
         let inner = Inner { engine: engine.clone(), paths: paths.clone(), recogniser, landmarks, expression, detectors };
         let models = Self { inner: Arc::new(inner) };
@@ -82,7 +82,8 @@ impl Models {
         if let Some((_, model)) = detectors.iter().find(|(c, _)| *c == canvas) {
             return Ok(model.clone());
         }
-        let model = self.inner.engine.compile(&self.inner.paths.detector, &[1, 3, canvas.height, canvas.width])?;
+        let shape = [1, 3, canvas.height, canvas.width];
+        let model = self.inner.engine.compile(&self.inner.paths.detector, &shape, LEVELS.map(|(_, names)| names).as_flattened())?;
         detectors.push((canvas, model.clone()));
         Ok(model)
     }

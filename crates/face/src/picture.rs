@@ -14,8 +14,8 @@ impl Picture {
     /// # Errors
     /// The number of bytes does not fit the size.
     pub fn from_rgb(width: u32, height: u32, rgb: Vec<u8>) -> Result<Self, DecodeError> {
-        let need = u64::from(width) * u64::from(height) * 3;
-        if width == 0 || height == 0 || rgb.len() as u64 != need {
+        let need = u128::from(width) * u128::from(height) * 3;
+        if width == 0 || height == 0 || rgb.len() as u128 != need {
             return Err(DecodeError::WrongLength { width, height, got: rgb.len() });
         }
         Ok(Self { width, height, rgb })

@@ -9,6 +9,8 @@ use crate::warp::warp_square;
 
 /// Side of the aligned crop in pixels.
 pub(crate) const SIZE: u32 = 112;
+/// Name of the output.
+pub(crate) const OUTPUT: &str = "fc1";
 const PLANE: usize = (SIZE * SIZE) as usize;
 
 /// Maps pixels of the aligned crop onto the picture.
@@ -30,5 +32,5 @@ pub(crate) fn embed(session: &mut Session, picture: &Picture, points: &FivePoint
             }
         });
     })?;
-    Embedding::from_raw(outputs.named("fc1", EMBEDDING_LEN)?)
+    Embedding::from_raw(outputs.named(OUTPUT, EMBEDDING_LEN)?)
 }

@@ -65,13 +65,14 @@ impl Engine {
         self.kind
     }
 
-    /// Reads and compiles a weight file (ONNX, TFLite or the engine's own) with one input of the fixed `shape`.
+    /// Reads and compiles a weight file (ONNX, TFLite or the engine's own) with one input of the fixed `shape`; `outputs` are
+    /// the names of the wanted outputs.
     ///
     /// Takes 0.05–0.5 s; the result is shared by all threads.
     ///
     /// # Errors
-    /// The file is missing or broken, or does not take this shape.
-    pub fn compile(&self, path: &Path, shape: &[usize]) -> Result<Model, NnError> {
+    /// The file is missing or broken, or does not take this shape, or lacks an output.
+    pub fn compile(&self, path: &Path, shape: &[usize], outputs: &[&'static str]) -> Result<Model, NnError> {
         if !path.is_file() {
             return Err(NnError::ModelMissing { path: path.to_owned() });
         }
@@ -85,7 +86,7 @@ impl Engine {
         let fixed = PartialShape::new_static(rank, &dims).map_err(broken)?;
         graph.reshape_single_input(&fixed).map_err(broken)?;
         let compiled = core.compile_model(&graph, DeviceType::CPU).map_err(broken)?;
-        Model::new(compiled, dims, path)
+        Model::new(compiled, dims, path, outputs)
     }
 }
 
@@ -99,21 +100,18 @@ pub(crate) struct Compiled {
     /// Making a session needs exclusive access; runs do not pass through here.
     pub(crate) network: Mutex<openvino::CompiledModel>,
     pub(crate) input_shape: Vec<i64>,
-    pub(crate) output_names: Vec<String>,
+    pub(crate) output_names: Vec<&'static str>,
 }
 
 impl Model {
-    fn new(network: openvino::CompiledModel, input_shape: Vec<i64>, path: &Path) -> Result<Self, NnError> {
-        let broken = |e: InferenceError| NnError::ModelBroken { path: path.to_owned(), reason: e.to_string() };
-        let count = network.get_output_size().map_err(broken)?;
-        let name = |i| network.get_output_by_index(i).and_then(|node| node.get_name());
-        let output_names = (0..count).map(name).collect::<Result<Vec<_>, _>>().map_err(broken)?;
-        Ok(Self { inner: Arc::new(Compiled { network: Mutex::new(network), input_shape, output_names }) })
-    }
-
-    /// Names of the outputs, in the network's order.
-    pub fn output_names(&self) -> &[String] {
-        &self.inner.output_names
+    fn new(network: openvino::CompiledModel, input_shape: Vec<i64>, path: &Path, outputs: &[&'static str]) -> Result<Self, NnError> {
+        for name in outputs {
+            network.get_output_by_name(name).map_err(|_| NnError::ModelBroken {
+                path: path.to_owned(),
+                reason: format!("it has no output called {name}"),
+            })?;
+        }
+        Ok(Self { inner: Arc::new(Compiled { network: Mutex::new(network), input_shape, output_names: outputs.to_vec() }) })
     }
 
     /// A private place to run this network in: one per worker thread.

@@ -45,8 +45,8 @@ impl Session {
         let failed = |e: InferenceError| NnError::Run { reason: e.to_string() };
         self.request.infer().map_err(failed)?;
         self.outputs.clear();
-        for (index, name) in self.model.output_names.iter().enumerate() {
-            let tensor = self.request.get_output_tensor_by_index(index).map_err(failed)?;
+        for name in &self.model.output_names {
+            let tensor = self.request.get_tensor(name).map_err(failed)?;
             check_f32(&tensor, name)?;
             self.outputs.push(tensor);
         }
@@ -63,7 +63,7 @@ fn check_f32(tensor: &Tensor, name: &str) -> Result<(), NnError> {
 
 /// What a run gave; borrowed from the session until the next run.
 pub struct Outputs<'a> {
-    names: &'a [String],
+    names: &'a [&'static str],
     tensors: &'a [Tensor],
 }
 
@@ -73,20 +73,10 @@ impl<'a> Outputs<'a> {
     /// # Errors
     /// There is no such output, or it has another size.
     pub fn named(&self, name: &str, len: usize) -> Result<&'a [f32], NnError> {
-        let index = self.names.iter().position(|n| n == name);
+        let index = self.names.iter().position(|n| *n == name);
         let tensor = index.and_then(|i| self.tensors.get(i));
         let tensor = tensor.ok_or_else(|| NnError::Shape { name: name.to_owned(), reason: "there is no such output".to_owned() })?;
         values(tensor, name, len)
-    }
-
-    /// The one output that holds exactly `len` values, for networks whose output names are generated.
-    ///
-    /// # Errors
-    /// No output has this size.
-    pub fn sized(&self, len: usize) -> Result<&'a [f32], NnError> {
-        let tensor = self.tensors.iter().find(|t| t.get_size().is_ok_and(|n| n == len));
-        let shape = || NnError::Shape { name: "output".to_owned(), reason: format!("none holds {len} values") };
-        values(tensor.ok_or_else(shape)?, "output", len)
     }
 }
 

@@ -1,0 +1,10 @@
+//! Limits of an evaluation, in one place.
+
+/// Most bytes of a list of pairs (about a million pairs).
+pub const MAX_LIST_BYTES: u64 = 256 << 20;
+/// Most worker threads.
+pub const MAX_THREADS: usize = 64;
+/// Pictures whose stages are timed.
+pub const TIMED_PICTURES: usize = 60;
+/// Runs over the 720p picture; the median is reported.
+pub const TIMED_RUNS: usize = 60;
