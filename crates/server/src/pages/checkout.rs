@@ -31,7 +31,7 @@ pub async fn page(
     };
     let stands = stands(&intent, me.as_ref());
     let receipt = me.as_ref().and(intent.receipt.as_ref()).map(|id| format!("/receipt/{id}"));
-    let due = due(&intent, state.app.is_test_mode());
+    let due = due(&intent, state.app.mode() == service::Mode::Test);
     show(&views::Checkout::new(me.map(|m| m.csrf_token), intent.id, &intent.payee, due, stands, receipt))
 }
 

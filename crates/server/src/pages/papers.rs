@@ -38,7 +38,7 @@ pub async fn receipt(
 ) -> Page {
     let (seen_by, token) = who(&state, &here, payer, secret).await?;
     let paper = state.app.receipt(&id, &seen_by).await?;
-    show(&receipt_view(paper, token, here.query(), state.app.is_test_mode()))
+    show(&receipt_view(paper, token, here.query(), state.app.mode() == service::Mode::Test))
 }
 
 fn receipt_view(paper: ReceiptView, token: Option<String>, query: Option<&str>, test_mode: bool) -> views::Receipt {

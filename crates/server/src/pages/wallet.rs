@@ -13,7 +13,7 @@ use crate::state::AppState;
 pub async fn page(State(state): State<AppState>, payer: Option<Payer>) -> Page {
     let Some(Payer(payer)) = payer else { return Err(Refusal::SignIn("/wallet".to_owned())) };
     let me = state.app.me(&payer).await?;
-    show(&view(me, state.app.is_test_mode()))
+    show(&view(me, state.app.mode() == service::Mode::Test))
 }
 
 fn view(me: Me, test_mode: bool) -> views::Wallet {

@@ -1,0 +1,65 @@
+// What every page must be, whatever it shows.
+import { strict as assert } from "node:assert";
+import { join } from "node:path";
+
+export const SIZES = [{ width: 360, height: 780 }, { width: 1280, height: 800 }];
+const SMALLEST_TARGET = 44;
+
+/** Photographs `page` at both sizes and checks it in light and dark. */
+export async function look(page, folder, name) {
+  for (const size of SIZES) {
+    await page.setViewportSize(size);
+    await page.screenshot({ path: join(folder, `${name}-${size.width}x${size.height}.png`), animations: "disabled" });
+    for (const colorScheme of ["light", "dark"]) {
+      await page.emulateMedia({ colorScheme });
+      const faults = await page.evaluate(inspect, SMALLEST_TARGET);
+      assert.deepEqual(faults, [], `${name} at ${size.width} px, ${colorScheme}`);
+    }
+    await page.emulateMedia({ colorScheme: "light" });
+  }
+}
+
+// Runs in the page; gives what is wrong with it.
+function inspect(smallest) {
+  const faults = [];
+  const seen = (e) => e.checkVisibility({ checkVisibilityCSS: true, checkOpacity: true });
+  const all = (what) => [...document.querySelectorAll(what)].filter(seen);
+  const name = (e) => `${e.tagName.toLowerCase()} "${(e.textContent || e.id || e.name || "").trim().slice(0, 30)}"`;
+
+  if (document.documentElement.scrollWidth > innerWidth) faults.push(`scrolls sideways: ${document.documentElement.scrollWidth} px`);
+  if (document.querySelectorAll("h1").length !== 1) faults.push(`${document.querySelectorAll("h1").length} h1`);
+  if (!document.title || !document.documentElement.lang) faults.push("no title or language");
+  for (const input of document.querySelectorAll("input")) if (!input.labels.length) faults.push(`${name(input)} has no label`);
+  for (const picture of document.querySelectorAll("img")) if (!picture.hasAttribute("alt")) faults.push(`${picture.src} has no text`);
+  for (const button of document.querySelectorAll("button, a")) if (!button.textContent.trim()) faults.push(`${button.outerHTML.slice(0, 60)} has no words`);
+  for (const target of all("button, .btn, .link, input:not([type=checkbox]), nav a, .foot a")) {
+    const { height } = target.getBoundingClientRect();
+    if (height < smallest && !target.closest(".vh")) faults.push(`${name(target)} is ${height} px high`);
+  }
+
+  const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  const rgba = (colour) => {
+    canvas.clearRect(0, 0, 1, 1);
+    canvas.fillStyle = colour;
+    canvas.fillRect(0, 0, 1, 1);
+    return [...canvas.getImageData(0, 0, 1, 1).data];
+  };
+  const bright = ([r, g, b]) => [r, g, b].map((v) => v / 255).map((v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)).reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+  const ground = (e) => {
+    for (let at = e; at; at = at.parentElement) {
+      const colour = rgba(getComputedStyle(at).backgroundColor);
+      if (colour[3] > 250) return colour;
+    }
+    return [255, 255, 255, 255];
+  };
+  const words = (e) => [...e.childNodes].some((n) => n.nodeType === Node.TEXT_NODE && n.textContent.trim());
+  for (const e of all("main *, header *, footer *").filter(words)) {
+    if (e.closest(".vh, [disabled]")) continue;
+    const style = getComputedStyle(e);
+    const [a, b] = [bright(rgba(style.color)), bright(ground(e))].sort((x, y) => y - x);
+    const ratio = (a + 0.05) / (b + 0.05);
+    const large = parseFloat(style.fontSize) >= 24 || (parseFloat(style.fontSize) >= 18.66 && style.fontWeight >= 700);
+    if (ratio < (large ? 3 : 4.5)) faults.push(`${name(e)} has contrast ${ratio.toFixed(2)}`);
+  }
+  return faults;
+}
