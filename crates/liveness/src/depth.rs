@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use face::{Detection, Luma};
 
+use crate::clock::Clock;
 use crate::limits::{DEPTH_CHANGE, DEPTH_CORNERS, DEPTH_FACE_PX, DEPTH_FPS, DEPTH_TRACKS, DEPTH_WINDOW_MS};
 use crate::look::Look;
 use crate::track::{Ellipse, Gray, Pyramid, Spot, corners, follow, plane_share};
@@ -31,6 +32,30 @@ struct Moment {
     face: Ellipse,
     /// Eye distance in tracked pixels.
     eyes: f32,
+}
+
+/// The depth check alone, over recorded frames: for evaluation. `least_change` replaces [`DEPTH_CHANGE`] (a smaller one
+/// shows what the check would say of pictures that never turned far enough to be judged).
+pub fn depth_over<'a>(
+    frames: impl Iterator<Item = (f64, &'a Luma, f32, &'a Detection)>,
+    least_change: f32,
+) -> Reading {
+    let mut watch = TurnWatch::default();
+    let mut clock = Clock::default();
+    for (at_ms, luma, scale, detection) in frames {
+        let look = clock.admit(at_ms).and_then(|tick| Look::of(tick, detection, None));
+        if let Some(look) = look {
+            watch.push(&look, detection, luma, scale);
+        }
+    }
+    match watch.take_from(least_change) {
+        Err(why) => Reading::NoEvidence(why),
+        Ok(mut job) => loop {
+            if let Some(reading) = job.advance() {
+                break reading;
+            }
+        },
+    }
 }
 
 /// Collects the frames of one turn.
@@ -91,18 +116,22 @@ impl TurnWatch {
 
     /// The turn is over: its best window as a job, or why there is none.
     pub(crate) fn take(&mut self) -> Result<DepthJob, NoEvidence> {
+        self.take_from(DEPTH_CHANGE)
+    }
+
+    fn take_from(&mut self, least_change: f32) -> Result<DepthJob, NoEvidence> {
         let window = std::mem::take(&mut self.best);
         let change = std::mem::take(&mut self.best_change);
         self.ring.clear();
         let span = window.last().map_or(0.0, |m| m.at) - window.first().map_or(0.0, |m| m.at);
-        if change < DEPTH_CHANGE || span <= 0.0 {
+        if change < least_change || span <= 0.0 {
             return Err(NoEvidence::TooLittleMotion);
         }
         let rate = (window.len().saturating_sub(1)) as f64 * 1000.0 / span;
         if window.len() < 4 || rate < DEPTH_FPS {
             return Err(NoEvidence::TooFewFrames);
         }
-        Ok(DepthJob { window, next: 0, before: None, tracks: Vec::new(), reading: None })
+        Ok(DepthJob { window, next: 0, before: None, tracks: Vec::new(), least_change, reading: None })
     }
 }
 
@@ -118,6 +147,7 @@ pub(crate) struct DepthJob {
     next: usize,
     before: Option<Pyramid>,
     tracks: Vec<Track>,
+    least_change: f32,
     /// Share at the farthest pose that enough corners reached.
     reading: Option<f32>,
 }
@@ -142,7 +172,7 @@ impl DepthJob {
         if self.tracks.len() < DEPTH_TRACKS {
             return Some(self.verdict());
         }
-        if (moment.offset - first.offset).abs() >= DEPTH_CHANGE {
+        if (moment.offset - first.offset).abs() >= self.least_change {
             let pairs: Vec<(Spot, Spot)> = self.tracks.iter().map(|track| (track.origin, track.now)).collect();
             self.reading = Some(plane_share(&pairs, TOLERANCE_PX.max(TOLERANCE_EYES * first.eyes)));
         }

@@ -1,12 +1,26 @@
 //! A guided enrolment: distinct, good views for a new template.
+//!
+//! Front, a small turn each way, the smile, and the front again: five views, each the last of [`VIEW_FRAMES`] good frames
+//! in a row. A frame that is not good enough says why ([`Reject`]); nothing is kept of it.
 
-use face::{Detection, Embedding};
+use face::{Detection, Embedding, Quality};
 use serde::{Deserialize, Serialize};
 
 use crate::challenge::Step;
-use crate::frame::{FrameInput, Progress, Prompt, State, Wants};
-use crate::limits::{ENROL_VIEWS, Limits};
-use crate::{Check, CheckName, Evidence, NoEvidence, Reading};
+use crate::clock::Tick;
+use crate::frame::{Failure, FrameInput, Hint, Progress, Prompt, State, Wants};
+use crate::gate::{Baseline, answers};
+use crate::limits::{
+    FRONTAL, HINT_AFTER_MS, Limits, SMALL_TURN, TOO_MUCH_TURNED, VIEW_BRIGHTNESS, VIEW_CONTRAST, VIEW_EYE_PX,
+    VIEW_EYES_OPEN, VIEW_FRAMES, VIEW_SAME_PERSON, VIEW_SHARPNESS,
+};
+use crate::look::{Look, trouble};
+use crate::record::{Record, StepReadings};
+use crate::session::median;
+use crate::{Evidence, NoEvidence, Reading};
+
+/// What is asked for, one view each.
+const PLAN: [Step; 5] = [Step::Neutral, Step::TurnLeft, Step::TurnRight, Step::Smile, Step::Neutral];
 
 /// Why a frame is not kept as a view.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -20,21 +34,34 @@ pub enum Reject {
     Blurred,
     TooMuchTurned,
     EyesNotVisible,
-    /// A good picture, but not the pose or expression asked for now.
+    /// A good picture, but not (yet) the pose or expression asked for now.
     OtherPose,
     /// Not the person of the views before.
     OtherPerson,
-    /// The timestamp is unusable.
+    /// The timestamp is unusable, or the enrolment is over.
     BadTime,
+    /// The pose was right and the picture good; a few more such frames are needed, or its embedding was not brought.
+    NotSettled,
 }
 
-/// A view that was kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum View {
-    Front,
-    Left,
-    Right,
-    Smile,
+impl Reject {
+    /// Name on the wire.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Reject::NoFace => "no_face",
+            Reject::SeveralFaces => "several_faces",
+            Reject::TooSmall => "too_small",
+            Reject::TooClose => "too_close",
+            Reject::TooDark => "too_dark",
+            Reject::Blurred => "blurred",
+            Reject::TooMuchTurned => "too_much_turned",
+            Reject::EyesNotVisible => "eyes_not_visible",
+            Reject::OtherPose => "other_pose",
+            Reject::OtherPerson => "other_person",
+            Reject::BadTime => "bad_time",
+            Reject::NotSettled => "not_settled",
+        }
+    }
 }
 
 /// What to show after a frame of an enrolment.
@@ -52,56 +79,249 @@ pub struct EnrolProgress {
 pub struct Enrolled {
     /// Kept views with their weights. Complete only when the state was [`State::Finished`].
     pub views: Vec<(Embedding, f32)>,
+    /// What was measured on the way. `Depth` covers the swing from one side to the other, if it was quick enough to be read.
     pub evidence: Evidence,
     pub fingerprints: Vec<u64>,
 }
 
 /// Collects views: front, a small turn each way, a smile, front again.
 pub struct EnrolSession {
-    #[expect(dead_code, reason = "read once the gates are in")]
     limits: Limits,
+    record: Record,
+    base: Baseline,
+    state: State,
     views: Vec<(Embedding, f32)>,
-    fingerprints: Vec<u64>,
+    streak: Vec<Look>,
+    since: f64,
+    forward_at: f64,
+    hint: Option<Hint>,
+    reject: Option<Reject>,
+    /// Least peak of the small turns.
+    peaks: [f32; 2],
+    smile: Option<Reading>,
 }
 
 impl EnrolSession {
     pub fn new(limits: Limits) -> Self {
-        Self { limits, views: Vec::new(), fingerprints: Vec::new() }
+        Self {
+            limits,
+            record: Record::default(),
+            base: Baseline::default(),
+            state: State::Running,
+            views: Vec::new(),
+            streak: Vec::new(),
+            since: 0.0,
+            forward_at: 0.0,
+            hint: None,
+            reject: None,
+            peaks: [0.0; 2],
+            smile: None,
+        }
     }
 
     /// Which dear measurements the frame at `at_ms` should bring.
-    pub fn wants(&self, _at_ms: f64, _faces: usize, detection: Option<&Detection>) -> Wants {
-        Wants { happy: detection.is_some(), embedding: detection.is_some(), mesh: detection.is_some() }
+    pub fn wants(&self, at_ms: f64, faces: usize, detection: Option<&Detection>) -> Wants {
+        let at = self.record.clock.since_first(at_ms);
+        let look = detection.and_then(|found| Look::of(Tick { at, since: 0.0 }, found, None));
+        let usable = self.state == State::Running && self.record.clock.accepts(at_ms) && faces == 1;
+        let Some(look) = look.filter(|_| usable) else { return Wants::default() };
+        let offset = self.base.relative(look.offset);
+        let embedding = self.ready(offset) || self.record.identity.wants(at, offset, false);
+        Wants { happy: self.base.frontal(&look), embedding, mesh: true }
     }
 
     /// Takes one frame. Never panics; a frame after the end changes nothing.
     pub fn push(&mut self, frame: FrameInput<'_>) -> EnrolProgress {
-        self.fingerprints.push(frame.fingerprint);
-        if let Some(embedding) = frame.embedding {
-            self.views.push((embedding, 1.0));
+        self.reject = Some(Reject::BadTime);
+        if self.state == State::Running {
+            match self.record.admit(&frame) {
+                Some(tick) => self.take(tick, frame),
+                None if self.record.clock.refused > self.limits.max_refused => self.fail(Failure::BadClock),
+                None => {}
+            }
         }
         self.progress()
     }
 
-    /// Where the enrolment stands, without a frame.
+    /// Where the enrolment stands.
     pub fn progress(&self) -> EnrolProgress {
-        let progress = Progress {
-            prompt: Prompt::Step(Step::Neutral),
-            fraction: 0.0,
-            hint: None,
-            wants_embedding: true,
-            state: State::Running,
+        let (kept, of) = (self.views.len(), PLAN.len());
+        let prompt = match (self.state, PLAN.get(kept)) {
+            (State::Running, Some(&step)) => Prompt::Step(step),
+            _ => Prompt::Hold,
         };
-        EnrolProgress { progress, kept: self.views.len(), of: ENROL_VIEWS, reject: None }
+        let within = 0.8 * self.streak.len() as f32 / VIEW_FRAMES as f32;
+        let progress = Progress {
+            prompt,
+            fraction: ((kept as f32 + within) / of as f32).clamp(0.0, 1.0),
+            hint: self.hint,
+            wants_embedding: self.state == State::Running,
+            state: self.state,
+        };
+        EnrolProgress { progress, kept, of, reject: self.reject }
     }
 
     /// Ends the enrolment, finished or not.
-    pub fn finish(self) -> Enrolled {
-        let unseen = Check { name: CheckName::StepsAnswered, reading: Reading::NoEvidence(NoEvidence::NoFace) };
-        Enrolled {
-            views: self.views,
-            evidence: Evidence { checks: vec![unseen] },
-            fingerprints: self.fingerprints,
+    pub fn finish(mut self) -> Enrolled {
+        self.record.end_turn();
+        let share = self.views.len() as f32 / PLAN.len() as f32;
+        let [left, right] = self.peaks;
+        let steps = StepReadings {
+            answered: Reading::Value(share),
+            pose: Reading::Value(left.min(right)),
+            smile: self.smile.unwrap_or(Reading::NoEvidence(NoEvidence::TooLittleMotion)),
+            turns: true,
+        };
+        let (evidence, _, fingerprints) = self.record.finish(&steps);
+        Enrolled { views: self.views, evidence, fingerprints }
+    }
+
+    fn take(&mut self, tick: Tick, mut frame: FrameInput<'_>) {
+        if let Some(failure) = self.overdue(tick) {
+            self.fail(failure);
+            return;
         }
+        if tick.after_gap() {
+            self.streak.clear();
+        }
+        let embedding = frame.embedding.take();
+        let look = frame.detection.and_then(|found| Look::of(tick, found, frame.happy));
+        let problem = trouble(&frame, look.as_ref());
+        let verdict = match (look, problem) {
+            (Some(look), None) => self.judge(&look, &frame, embedding),
+            (_, problem) => {
+                self.streak.clear();
+                Err((reject_for(problem), problem))
+            }
+        };
+        let (reject, hint) = verdict.err().unzip();
+        self.reject = reject;
+        self.hint = hint.flatten().filter(|_| tick.at - self.forward_at >= HINT_AFTER_MS);
+    }
+
+    fn overdue(&self, tick: Tick) -> Option<Failure> {
+        if self.record.clock.accepted > self.limits.max_frames {
+            Some(Failure::TooManyFrames)
+        } else if tick.at > self.limits.total_ms {
+            Some(Failure::TimedOut)
+        } else if tick.at - self.since > 2.0 * self.limits.step_ms {
+            Some(Failure::StepTimedOut)
+        } else {
+            None
+        }
+    }
+
+    fn judge(
+        &mut self,
+        look: &Look,
+        frame: &FrameInput<'_>,
+        embedding: Option<Embedding>,
+    ) -> Result<(), (Reject, Option<Hint>)> {
+        let offset = self.base.relative(look.offset);
+        let had = embedding.is_some();
+        self.record.see(look, offset, embedding, 0.0);
+        let Some(&step) = PLAN.get(self.views.len()) else { return Ok(()) };
+        if let (true, Some(found)) = (step.turn_sign().is_some(), frame.detection) {
+            self.record.turn.push(look, found, frame.luma, frame.scale);
+        }
+        let verdict = self.posed(step, look).and_then(|()| good(look, frame.quality));
+        if let Err(why) = verdict {
+            self.streak.clear();
+            return Err(why);
+        }
+        self.streak.push(*look);
+        self.forward_at = look.tick.at;
+        if self.streak.len() < VIEW_FRAMES as usize || !had {
+            return Err((Reject::NotSettled, None));
+        }
+        self.keep(step, look, frame.quality)
+    }
+
+    /// Whether the pose is the one asked for; a turn is small here.
+    fn posed(&mut self, step: Step, look: &Look) -> Result<(), (Reject, Option<Hint>)> {
+        let offset = self.base.relative(look.offset);
+        let Some(sign) = step.turn_sign() else {
+            let waited = look.tick.at - self.since;
+            return answers(step, look, &self.base, waited).map_err(|hint| (Reject::OtherPose, Some(hint)));
+        };
+        let toward = offset * sign;
+        let [left, right] = &mut self.peaks;
+        let peak = if sign > 0.0 { left } else { right };
+        *peak = peak.max(toward);
+        if toward > TOO_MUCH_TURNED {
+            Err((Reject::TooMuchTurned, Some(Hint::TurnBack)))
+        } else if toward >= SMALL_TURN {
+            Ok(())
+        } else {
+            let hint = if toward < -FRONTAL { Hint::OtherSide } else { Hint::TurnMore };
+            Err((Reject::OtherPose, Some(hint)))
+        }
+    }
+
+    /// Keeps the newest sample as the view for `step`.
+    fn keep(&mut self, step: Step, look: &Look, quality: Option<&Quality>) -> Result<(), (Reject, Option<Hint>)> {
+        let Some(Ok(view)) = self.record.identity.last().map(copy) else { return Err((Reject::NotSettled, None)) };
+        let stranger = self.views.first().is_some_and(|(first, _)| first.cosine(&view).value() < VIEW_SAME_PERSON);
+        if stranger {
+            self.streak.clear();
+            return Err((Reject::OtherPerson, Some(Hint::LookAtCamera)));
+        }
+        match step {
+            Step::Neutral if self.views.is_empty() => {
+                self.base.offset = median(self.streak.iter().map(|look| look.offset));
+                self.base.happy = median(self.streak.iter().filter_map(|look| look.happy));
+            }
+            Step::Smile => self.smile = Some(self.record.onset.reading(self.base.happy.unwrap_or(0.0))),
+            _ => {}
+        }
+        self.views.push((view, quality.map_or(1.0, Quality::weight)));
+        self.streak.clear();
+        self.since = look.tick.at;
+        if self.views.len() >= PLAN.len() {
+            self.state = State::Finished;
+        }
+        Ok(())
+    }
+
+    /// Whether a good frame now would complete the view.
+    fn ready(&self, offset: f32) -> bool {
+        self.streak.len() + 1 >= VIEW_FRAMES as usize && offset.abs() <= TOO_MUCH_TURNED
+    }
+
+    fn fail(&mut self, why: Failure) {
+        self.state = State::Failed(why);
+        self.hint = None;
+    }
+}
+
+/// The samples stay with the record (they carry continuity), so a view is a second copy, wiped like the first.
+fn copy(embedding: &Embedding) -> Result<Embedding, face::FaceError> {
+    Embedding::from_raw(embedding.expose_values())
+}
+
+/// Whether the picture is good enough for a template.
+fn good(look: &Look, quality: Option<&Quality>) -> Result<(), (Reject, Option<Hint>)> {
+    if look.eyes < VIEW_EYE_PX {
+        return Err((Reject::TooSmall, Some(Hint::ComeCloser)));
+    }
+    let Some(quality) = quality else { return Ok(()) };
+    if quality.brightness < VIEW_BRIGHTNESS || quality.contrast < VIEW_CONTRAST {
+        Err((Reject::TooDark, Some(Hint::MoreLight)))
+    } else if quality.sharpness < VIEW_SHARPNESS {
+        Err((Reject::Blurred, Some(Hint::HoldStill)))
+    } else if quality.eye_openness.is_some_and(|open| open < VIEW_EYES_OPEN) {
+        Err((Reject::EyesNotVisible, Some(Hint::ShowEyes)))
+    } else {
+        Ok(())
+    }
+}
+
+fn reject_for(problem: Option<Hint>) -> Reject {
+    match problem {
+        Some(Hint::SeveralFaces) => Reject::SeveralFaces,
+        Some(Hint::ComeCloser) => Reject::TooSmall,
+        Some(Hint::MoveBack) => Reject::TooClose,
+        Some(Hint::MoreLight) => Reject::TooDark,
+        _ => Reject::NoFace,
     }
 }

@@ -66,6 +66,11 @@ impl Identity {
         cosines.get(cosines.len() / 2).map_or(Reading::NoEvidence(NoEvidence::TooFewFrames), |&c| Reading::Value(c))
     }
 
+    /// The sample taken last.
+    pub(crate) fn last(&self) -> Option<&Embedding> {
+        self.samples.last().map(|sample| &sample.embedding)
+    }
+
     /// The probe: weighted frames, best first.
     pub(crate) fn into_probe(self) -> Vec<(Embedding, f32)> {
         let mut probe: Vec<(Embedding, f32)> =

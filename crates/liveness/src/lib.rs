@@ -27,7 +27,8 @@ mod track;
 
 pub use challenge::{Challenge, ChallengeError, Step};
 pub use decide::evidence::{Check, CheckName, Evidence, NoEvidence, Reading};
-pub use enrol::{EnrolProgress, EnrolSession, Enrolled, Reject, View};
+pub use depth::depth_over;
+pub use enrol::{EnrolProgress, EnrolSession, Enrolled, Reject};
 pub use fingerprint::fingerprint;
 pub use frame::{Failure, FrameInput, Hint, Progress, Prompt, State, Wants};
 pub use limits::Limits;

@@ -60,8 +60,25 @@ pub const EMBED_PROBE_EVERY_MS: f64 = 120.0;
 pub const MAX_SAMPLES: usize = 320;
 /// Probe frames handed back, best first.
 pub const MAX_PROBE: usize = 12;
-/// Views an enrolment collects.
-pub const ENROL_VIEWS: usize = 6;
+
+/// Good frames of the asked pose in a row, of which the last becomes the view.
+pub const VIEW_FRAMES: u32 = 3;
+/// Nose offset (less the neutral one) of a small turn: far enough to be another view …
+pub const SMALL_TURN: f32 = 0.13;
+/// … and not so far that the recogniser sees a half profile.
+pub const TOO_MUCH_TURNED: f32 = 0.36;
+/// Eye distance (picture pixels) that a view needs: the recogniser's crop has 35, less would be blown up.
+pub const VIEW_EYE_PX: f32 = 40.0;
+/// Sharpness ([`face::Quality::sharpness`]) below which a view is blurred.
+pub const VIEW_SHARPNESS: f32 = 20.0;
+/// Mean brightness of the inner face, 0..1, below which a view is too dark.
+pub const VIEW_BRIGHTNESS: f32 = 0.18;
+/// Standard deviation of the inner face's grey values, 0..0.5, below which it shows too little (fog, glare).
+pub const VIEW_CONTRAST: f32 = 0.06;
+/// Eye openness ([`face::Quality::eye_openness`]) below which eyes are shut or covered; 0.15 is shut, narrow eyes rest at 0.18.
+pub const VIEW_EYES_OPEN: f32 = 0.13;
+/// Cosine to the first view below which a frame shows someone else. Not an accept threshold: enrolment just goes on waiting.
+pub const VIEW_SAME_PERSON: f32 = 0.45;
 
 /// Longest window for the depth check (ms).
 pub const DEPTH_WINDOW_MS: f64 = 900.0;
