@@ -1,1 +1,44 @@
-//! service
+//! Use cases: sign-up, enrol, intent, challenge, capture, confirm, refund, erase, deliver webhooks.
+//!
+//! [`App`] wires the rooms: store, vault, face, liveness, decide. One file holds one use case. Nothing here knows HTTP.
+
+mod app;
+pub mod capture;
+mod challenge;
+pub mod config;
+mod confirm;
+mod device;
+mod enrol;
+mod erase;
+mod error;
+mod from_store;
+mod intent;
+mod judge;
+pub mod limits;
+mod locks;
+mod me;
+mod merchant;
+mod papers;
+mod passphrase;
+pub mod ports;
+mod proof;
+mod refund;
+pub mod say;
+pub mod secret;
+pub mod seed;
+mod session;
+mod sign_up;
+pub mod view;
+pub mod webhook;
+
+pub use app::{App, AppParts};
+pub use challenge::StartChallenge;
+pub use config::{AppConfig, Mode, StartError};
+pub use device::Device;
+pub use enrol::StartEnrolment;
+pub use error::{Error, Result};
+pub use intent::CreateIntent;
+pub use merchant::{Merchant, Viewer};
+pub use passphrase::Passphrase;
+pub use session::{PayerSession, SignedIn};
+pub use sign_up::SignUp;

@@ -1,0 +1,140 @@
+//! The one struct that holds everything the use cases work with.
+
+use std::sync::{Arc, OnceLock};
+
+use base::Timestamp;
+use decide::Policy;
+use store::Store;
+use tokio::sync::Semaphore;
+use uuid::Uuid;
+use vault::Vault;
+
+use crate::capture::{Analyzers, Workers};
+use crate::config::{AppConfig, Mode, StartError};
+use crate::device::TokenKey;
+use crate::error::{Error, Result};
+use crate::limits::CAPTURES_AT_ONCE;
+use crate::passphrase::Passphrases;
+use crate::ports::{Clock, Entropy, new_uuid};
+use crate::session::LastUses;
+
+/// What an [`App`] is made of.
+pub struct AppParts {
+    pub config: AppConfig,
+    pub store: Store,
+    pub vault: Vault,
+    pub analyzers: Arc<dyn Analyzers>,
+    /// Its mode is set from `config`.
+    pub policy: Policy,
+    pub clock: Arc<dyn Clock>,
+    pub entropy: Arc<dyn Entropy>,
+    /// Signs client secrets and device cookies; must stay the same over restarts.
+    pub token_key: [u8; 32],
+}
+
+/// The use cases.
+pub struct App {
+    pub(crate) config: AppConfig,
+    pub(crate) store: Store,
+    pub(crate) vault: Arc<Vault>,
+    pub(crate) policy: Policy,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) entropy: Arc<dyn Entropy>,
+    pub(crate) tokens: TokenKey,
+    pub(crate) passphrases: Passphrases,
+    pub(crate) workers: Workers,
+    pub(crate) captures: Arc<Semaphore>,
+    pub(crate) last_uses: LastUses,
+    public_url: OnceLock<String>,
+}
+
+/// Longest pinned challenge.
+const PINNED_STEPS: std::ops::RangeInclusive<usize> = 1..=8;
+
+impl App {
+    /// Starts the frame workers. Blocks for a moment: models are compiled once for each worker.
+    ///
+    /// # Errors
+    /// Pinned steps in live mode, a policy that cannot be, no analyzer, no randomness.
+    pub fn new(parts: AppParts) -> std::result::Result<Self, StartError> {
+        let AppParts { config, store, vault, analyzers, mut policy, clock, entropy, token_key } = parts;
+        if let Some(steps) = &config.pinned_steps {
+            if config.mode == Mode::Live {
+                return Err(StartError::PinnedInLiveMode);
+            }
+            if !PINNED_STEPS.contains(&steps.len()) {
+                return Err(StartError::PinnedLength);
+            }
+        }
+        policy.mode = match config.mode {
+            Mode::Test => decide::Mode::Test,
+            Mode::Live => decide::Mode::Live,
+        };
+        policy.check().map_err(|e| StartError::Policy(e.to_string()))?;
+        let workers = Workers::start(config.capture_workers, &analyzers)?;
+        let passphrases = Passphrases::new(entropy.as_ref())?;
+        let last_uses = LastUses::starting_at(clock.now());
+        Ok(Self {
+            config,
+            store,
+            vault: Arc::new(vault),
+            policy,
+            clock,
+            entropy,
+            tokens: TokenKey::new(token_key),
+            passphrases,
+            workers,
+            captures: Arc::new(Semaphore::new(CAPTURES_AT_ONCE)),
+            last_uses,
+            public_url: OnceLock::new(),
+        })
+    }
+
+    /// Play money and pinned challenges.
+    pub fn is_test_mode(&self) -> bool {
+        self.config.mode == Mode::Test
+    }
+
+    pub fn mode(&self) -> Mode {
+        self.config.mode
+    }
+
+    /// What the outside calls us; the first one given stays. Checkout addresses begin with it.
+    pub fn set_public_url(&self, url: &str) {
+        // Set twice only when two servers share one app; then either address leads here.
+        let _already = self.public_url.set(url.trim_end_matches('/').to_owned());
+    }
+
+    pub(crate) fn public_url(&self) -> &str {
+        self.public_url.get().map_or("", String::as_str)
+    }
+
+    /// Whether the database answers.
+    pub async fn ready(&self) -> Result<()> {
+        self.store.merchant_by_api_key([0; 32]).await.map(|_| ())?;
+        Ok(())
+    }
+
+    /// The store, for the operator's commands.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    pub(crate) fn uuid(&self) -> Result<Uuid> {
+        new_uuid(self.entropy.as_ref(), self.now()).map_err(Error::internal)
+    }
+
+    pub(crate) fn secret(&self, prefix: &str) -> Result<String> {
+        crate::secret::new_secret(self.entropy.as_ref(), prefix).map_err(Error::internal)
+    }
+
+    pub(crate) fn random<const N: usize>(&self) -> Result<[u8; N]> {
+        let mut bytes = [0; N];
+        self.entropy.fill(&mut bytes).map_err(Error::internal)?;
+        Ok(bytes)
+    }
+}

@@ -1,0 +1,45 @@
+//! What a capture needs from the face crate, as a trait, so that tests can play a camera without weights.
+
+use face::{Detection, Embedding, FaceError, FivePoints, Mesh, Picture, Quality};
+
+/// Looks at pictures. Lives in one thread.
+pub trait Analyze {
+    /// Faces, best first.
+    fn detect(&mut self, picture: &Picture) -> Result<Vec<Detection>, FaceError>;
+    fn mesh(&mut self, picture: &Picture, face: &Detection) -> Result<Mesh, FaceError>;
+    /// Happy score, 0..1.
+    fn happy(&mut self, picture: &Picture, face: &Detection) -> Result<f32, FaceError>;
+    fn embed(&mut self, picture: &Picture, points: &FivePoints) -> Result<Embedding, FaceError>;
+    fn quality(&self, picture: &Picture, face: &Detection, mesh: Option<&Mesh>) -> Quality {
+        face::quality(picture, face, mesh)
+    }
+}
+
+/// Makes analyzers, one for each worker thread. Called inside that thread.
+pub trait Analyzers: Send + Sync {
+    fn analyzer(&self) -> Result<Box<dyn Analyze>, FaceError>;
+}
+
+impl Analyze for face::Analyzer {
+    fn detect(&mut self, picture: &Picture) -> Result<Vec<Detection>, FaceError> {
+        Self::detect(self, picture)
+    }
+
+    fn mesh(&mut self, picture: &Picture, face: &Detection) -> Result<Mesh, FaceError> {
+        Self::mesh(self, picture, face)
+    }
+
+    fn happy(&mut self, picture: &Picture, face: &Detection) -> Result<f32, FaceError> {
+        Self::happy(self, picture, face)
+    }
+
+    fn embed(&mut self, picture: &Picture, points: &FivePoints) -> Result<Embedding, FaceError> {
+        Self::embed(self, picture, points)
+    }
+}
+
+impl Analyzers for face::Models {
+    fn analyzer(&self) -> Result<Box<dyn Analyze>, FaceError> {
+        Ok(Box::new(Self::analyzer(self)?))
+    }
+}

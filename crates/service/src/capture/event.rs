@@ -1,0 +1,60 @@
+//! What the server tells a capturing client. The wire form is in ARCHITECTURE.md.
+
+use serde::Serialize;
+
+use crate::view::MethodView;
+
+/// One message to the client.
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum CaptureEvent {
+    Prompt { step: &'static str, say: &'static str, progress: f32 },
+    Hint { hint: &'static str, say: &'static str },
+    View { kept: usize, of: usize },
+    Judging,
+    Result(Box<CaptureResult>),
+}
+
+/// How a capture ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CaptureOutcome {
+    Paid,
+    Refused,
+    Retake,
+    StepUp,
+    Enrolled,
+}
+
+/// The last message.
+#[derive(Clone, Debug, Serialize)]
+pub struct CaptureResult {
+    pub outcome: CaptureOutcome,
+    /// In test mode the operator's reason codes; in live mode nothing that tells which factor failed.
+    pub reasons: Vec<String>,
+    /// One sentence: what happened and what to do.
+    pub say: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub receipt: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub receipt_url: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tries_left: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub views: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub method: Option<MethodView>,
+}
+
+impl CaptureResult {
+    pub(crate) fn new(outcome: CaptureOutcome, say: &'static str) -> Self {
+        let (reasons, receipt, receipt_url) = (Vec::new(), None, None);
+        Self { outcome, reasons, say, receipt, receipt_url, tries_left: None, views: None, method: None }
+    }
+
+    #[must_use]
+    pub(crate) fn because(mut self, reasons: impl IntoIterator<Item = &'static str>) -> Self {
+        self.reasons = reasons.into_iter().map(str::to_owned).collect();
+        self
+    }
+}

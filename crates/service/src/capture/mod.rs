@@ -1,0 +1,29 @@
+//! A capture: frames come in through a [`CaptureSender`], guidance and the result go out as [`CaptureEvent`]s.
+//!
+//! ```text
+//! socket ─▶ CaptureSender ─▶ FrameQueue ─▶ run: worker{decode, detect, measure} ─▶ session ─▶ events ─▶ socket
+//!             (limits)        (newest)                                                └─▶ judge / enrol ─▶ result
+//! ```
+
+pub mod engine;
+mod event;
+pub(crate) mod frame;
+pub(crate) mod guided;
+pub(crate) mod queue;
+pub(crate) mod run;
+mod sender;
+pub(crate) mod workers;
+
+pub use engine::{Analyze, Analyzers};
+pub use event::{CaptureEvent, CaptureOutcome, CaptureResult};
+pub use run::End;
+pub use sender::CaptureSender;
+pub(crate) use workers::Workers;
+
+use tokio::sync::mpsc;
+
+/// An open capture, as the socket's side holds it.
+pub struct Capture {
+    pub sender: CaptureSender,
+    pub events: mpsc::Receiver<CaptureEvent>,
+}

@@ -1,0 +1,114 @@
+//! Worker threads: each owns an analyzer and takes one frame at a time, from whichever capture has one.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::oneshot;
+
+use crate::capture::engine::{Analyze, Analyzers};
+use crate::config::StartError;
+use crate::error::{Error, Result};
+use crate::limits::CAPTURES_AT_ONCE;
+
+type Job = Box<dyn FnOnce(&mut dyn Analyze) + Send>;
+
+/// The pool. Threads end when it is dropped.
+pub struct Workers {
+    jobs: SyncSender<Job>,
+}
+
+impl Workers {
+    /// Starts `count` threads; fails when one of them cannot make its analyzer.
+    pub fn start(count: usize, analyzers: &Arc<dyn Analyzers>) -> std::result::Result<Self, StartError> {
+        // Every capture has at most one frame under way, so this queue cannot fill up by itself.
+        let (jobs, queue) = sync_channel::<Job>(CAPTURES_AT_ONCE);
+        let queue = Arc::new(Mutex::new(queue));
+        let (ready, started) = sync_channel(count.max(1));
+        for index in 0..count.max(1) {
+            let (queue, analyzers, ready) = (Arc::clone(&queue), Arc::clone(analyzers), ready.clone());
+            let work = move || match analyzers.analyzer() {
+                Ok(mut analyzer) => {
+                    let told = ready.send(Ok(()));
+                    drop(ready);
+                    if told.is_ok() {
+                        work(&queue, analyzer.as_mut());
+                    }
+                }
+                Err(e) => {
+                    let _nobody_waits = ready.send(Err(e.to_string()));
+                }
+            };
+            let name = format!("face-{index}");
+            std::thread::Builder::new().name(name).spawn(work).map_err(|e| StartError::Analyzer(e.to_string()))?;
+        }
+        drop(ready);
+        for result in started {
+            result.map_err(StartError::Analyzer)?;
+        }
+        Ok(Self { jobs })
+    }
+
+    /// Runs `job` on the next free worker.
+    pub async fn run<R: Send + 'static>(&self, job: impl FnOnce(&mut dyn Analyze) -> R + Send + 'static) -> Result<R> {
+        let (tell, answer) = oneshot::channel();
+        let boxed: Job = Box::new(move |analyzer| {
+            // The capture may have ended meanwhile; then nobody waits for the answer.
+            let _nobody_waits = tell.send(job(analyzer));
+        });
+        match self.jobs.try_send(boxed) {
+            Ok(()) => answer.await.map_err(|_| Error::internal("a frame's worker failed")),
+            Err(TrySendError::Full(_)) => Err(Error::Busy),
+            Err(TrySendError::Disconnected(_)) => Err(Error::internal("no frame worker is left")),
+        }
+    }
+}
+
+fn work(queue: &Mutex<Receiver<Job>>, analyzer: &mut dyn Analyze) {
+    loop {
+        let next = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok(job) = next else { return };
+        // One odd frame must not take the thread with it; the capture that sent it is told by the dropped channel.
+        if catch_unwind(AssertUnwindSafe(|| job(analyzer))).is_err() {
+            tracing::error!("a frame's analysis panicked; the worker goes on");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use face::{Detection, Embedding, FaceError, FivePoints, Mesh, Picture};
+
+    use super::*;
+
+    struct Blind;
+
+    impl Analyze for Blind {
+        fn detect(&mut self, _: &Picture) -> std::result::Result<Vec<Detection>, FaceError> {
+            Ok(Vec::new())
+        }
+        fn mesh(&mut self, _: &Picture, _: &Detection) -> std::result::Result<Mesh, FaceError> {
+            unreachable!("no face")
+        }
+        fn happy(&mut self, _: &Picture, _: &Detection) -> std::result::Result<f32, FaceError> {
+            Ok(0.0)
+        }
+        fn embed(&mut self, _: &Picture, _: &FivePoints) -> std::result::Result<Embedding, FaceError> {
+            Embedding::from_raw(&[1.0; 128])
+        }
+    }
+
+    impl Analyzers for Blind {
+        fn analyzer(&self) -> std::result::Result<Box<dyn Analyze>, FaceError> {
+            Ok(Box::new(Self))
+        }
+    }
+
+    #[tokio::test]
+    async fn a_panicking_frame_ends_its_capture_only() {
+        let workers = Workers::start(1, &(Arc::new(Blind) as Arc<dyn Analyzers>)).unwrap();
+        let broken = workers.run(|_| -> u8 { panic!("odd frame") }).await;
+        assert!(matches!(broken, Err(Error::Internal(_))));
+        assert_eq!(workers.run(|_| 7).await.unwrap(), 7);
+    }
+}

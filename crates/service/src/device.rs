@@ -1,0 +1,81 @@
+//! The device an attempt comes from. A device that has signed in to an account carries a cookie bound to that account,
+//! and counts for itself; every other one counts with its network address. So a stranger fills up only its own count.
+
+use std::net::IpAddr;
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+use zeroize::Zeroizing;
+
+/// What is known of the device.
+#[derive(Clone, Debug)]
+pub struct Device {
+    /// Value of its cookie, not yet checked.
+    pub cookie: Option<String>,
+    pub address: IpAddr,
+}
+
+/// Signs what must be recognised again without being stored: device cookies and client secrets.
+pub struct TokenKey(Zeroizing<[u8; 32]>);
+
+/// Longest cookie looked at.
+const COOKIE_BYTES: usize = 200;
+
+impl TokenKey {
+    pub fn new(bytes: [u8; 32]) -> Self {
+        Self(Zeroizing::new(bytes))
+    }
+
+    /// A MAC over purpose and text; different purposes never collide.
+    pub(crate) fn mac(&self, purpose: &str, text: &str) -> [u8; 32] {
+        // HMAC takes keys of any length; this cannot fail.
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(self.0.as_slice()) else { return [0; 32] };
+        mac.update(purpose.as_bytes());
+        mac.update(&[0]);
+        mac.update(text.as_bytes());
+        mac.finalize().into_bytes().into()
+    }
+
+    /// The cookie of a device on which `who` has proven to be itself. `random`: 64 hexadecimal digits.
+    pub(crate) fn device_cookie(&self, random: &str, who: &str) -> String {
+        format!("{random}.{}", hex::encode(self.mac("device", &format!("{who}/{random}"))))
+    }
+
+    /// What failures of this device on `who` are counted under.
+    pub(crate) fn device_key(&self, device: &Device, who: &str) -> [u8; 32] {
+        let cookie = device.cookie.as_deref().filter(|c| c.len() <= COOKIE_BYTES);
+        let known = cookie.and_then(|c| c.split_once('.')).filter(|(random, mac)| {
+            let expected = hex::encode(self.mac("device", &format!("{who}/{random}")));
+            expected.as_bytes().ct_eq(mac.as_bytes()).into()
+        });
+        match known {
+            Some((random, _)) => self.mac("known device", random),
+            None => Sha256::digest(format!("address {}", network(device.address))).into(),
+        }
+    }
+}
+
+/// One household shares an IPv6 /64.
+fn network(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(_) => address,
+        IpAddr::V6(v6) => IpAddr::V6((u128::from(v6) >> 64 << 64).into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_made_up_or_foreign_cookie_counts_with_the_address() {
+        let key = TokenKey::new([3; 32]);
+        let from = |cookie: Option<&str>| Device { cookie: cookie.map(str::to_owned), address: [10, 0, 0, 9].into() };
+        let stranger = key.device_key(&from(None), "acct_a");
+        let cookie = key.device_cookie("00ff", "acct_a");
+        assert_ne!(key.device_key(&from(Some(&cookie)), "acct_a"), stranger);
+        assert_eq!(key.device_key(&from(Some("00ff.made-up")), "acct_a"), stranger);
+        assert_eq!(key.device_key(&from(Some(&cookie)), "acct_b"), stranger, "good on its own account only");
+    }
+}

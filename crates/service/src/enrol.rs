@@ -1,0 +1,162 @@
+//! Enrolling a face: fresh proof, consent, guided capture, sealed template.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use base::{ConsentId, EnrolmentId, Method, TemplateId};
+use face::{Embedding, Template};
+use liveness::{EnrolSession, Limits};
+use store::{Enrolment, NewConsent, NewEnrolment, NewTemplate};
+use tokio::sync::mpsc;
+use vault::{Features, Label};
+
+use crate::app::App;
+use crate::capture::queue::FrameQueue;
+use crate::capture::run::{Ended, run};
+use crate::capture::{Capture, CaptureEvent, CaptureOutcome, CaptureResult, CaptureSender, End};
+use crate::device::Device;
+use crate::error::{Error, Result};
+use crate::limits::{ENROLMENT_LIFE, EVENTS_WAITING, FRAMES_WAITING, RESULT_WAIT};
+use crate::me::method_view;
+use crate::passphrase::Passphrase;
+use crate::say;
+use crate::secret;
+use crate::session::PayerSession;
+use crate::view::{CaptureGrantView, MethodView};
+
+/// What enrolling asks for.
+pub struct StartEnrolment {
+    pub method: Method,
+    /// The fresh proof by an existing factor.
+    pub passphrase: Passphrase,
+    /// Version of the consent text that was shown.
+    pub consent_version: String,
+    pub accepted: bool,
+}
+
+/// Fewest views of a template; the calibrated size (see `decide`).
+const MIN_VIEWS: usize = 5;
+/// Longest version text of a consent, bytes.
+const VERSION_BYTES: usize = 60;
+
+impl App {
+    /// Records the consent and gives a capture token for the guided capture.
+    ///
+    /// # Errors
+    /// No consent, a wrong passphrase, a method that cannot be enrolled here.
+    pub async fn start_enrolment(&self, payer: &PayerSession, device: &Device, start: StartEnrolment) -> Result<CaptureGrantView> {
+        if start.method != Method::Face {
+            return Err(Error::invalid("method", "only `face` can be enrolled here"));
+        }
+        if !start.accepted {
+            return Err(Error::invalid("consent.accepted", "nothing is kept without your consent"));
+        }
+        let version = start.consent_version.trim();
+        if version.is_empty() || version.len() > VERSION_BYTES || version.chars().any(char::is_control) {
+            return Err(Error::invalid("consent.text_version", "name the version of the text that was shown"));
+        }
+        self.prove(payer, device, start.passphrase).await?;
+        let (token, now) = (self.secret("cap_")?, self.now());
+        let id = EnrolmentId::from_uuid(self.uuid()?);
+        let consent =
+            NewConsent { id: ConsentId::from_uuid(self.uuid()?), text_version: version.to_owned(), locale: "en".to_owned() };
+        let expires_at = now.plus(ENROLMENT_LIFE);
+        let token_hash = secret::hash(&token);
+        let new = NewEnrolment { id, account: payer.account, method: start.method, consent, token_hash, expires_at };
+        self.store.create_enrolment(new, now).await?;
+        Ok(CaptureGrantView {
+            id: id.to_string(),
+            capture_url: format!("/v1/enrolments/{id}/capture?token={token}"),
+            capture_token: token,
+            expires_at: expires_at.rfc3339(),
+        })
+    }
+
+    /// Redeems an enrolment's token and starts its capture.
+    ///
+    /// # Errors
+    /// [`Error::CaptureToken`], or [`Error::Busy`] when too many captures run (the token stays good).
+    pub async fn open_enrolment_capture(self: &Arc<Self>, id: &str, token: &str) -> Result<Capture> {
+        let id: EnrolmentId = id.parse().map_err(|_| Error::CaptureToken)?;
+        let permit = Arc::clone(&self.captures).try_acquire_owned().map_err(|_| Error::Busy)?;
+        let enrolment = self.store.take_enrolment(id, secret::hash(token), self.now()).await.map_err(as_token_error)?;
+        let queue = Arc::new(FrameQueue::new(FRAMES_WAITING));
+        let (events, receiver) = mpsc::channel(EVENTS_WAITING);
+        let (app, frames) = (Arc::clone(self), Arc::clone(&queue));
+        tokio::spawn(async move {
+            let result = app.enrol(enrolment, &frames, &events).await;
+            frames.close(End::Gone);
+            // A client that is gone does not wait for the result.
+            let _gone = events.send_timeout(CaptureEvent::Result(Box::new(result)), RESULT_WAIT).await;
+            drop(permit);
+        });
+        Ok(Capture { sender: CaptureSender::new(queue), events: receiver })
+    }
+
+    async fn enrol(&self, enrolment: Enrolment, frames: &Arc<FrameQueue>, events: &mpsc::Sender<CaptureEvent>) -> CaptureResult {
+        let lasts = enrolment.expires_at.since(self.now()).as_millis().max(0).unsigned_abs();
+        let session = EnrolSession::new(Limits::default());
+        let Ended { end, session, eyes } = run(&self.workers, session, frames, events, Duration::from_millis(lasts)).await;
+        let retake = || CaptureResult::new(CaptureOutcome::Retake, say::NOT_ENROLLED).because([end.code()]);
+        let Some(session) = session.filter(|_| end == End::Finished) else { return retake() };
+        // The client may be slow; it learns the result anyway.
+        let _slow = events.try_send(CaptureEvent::Judging);
+        let views = session.finish().views;
+        if views.len() < MIN_VIEWS {
+            return retake();
+        }
+        match self.keep_template(&enrolment, &views, eyes.mean()).await {
+            Ok(method) => {
+                let mut result = CaptureResult::new(CaptureOutcome::Enrolled, say::ENROLLED);
+                result.views = Some(views.len());
+                result.method = Some(method);
+                result
+            }
+            Err(error) => {
+                tracing::error!(%error, "a template could not be kept");
+                CaptureResult::new(CaptureOutcome::Retake, say::NOT_ENROLLED).because([End::Broken.code()])
+            }
+        }
+    }
+
+    async fn keep_template(&self, enrolment: &Enrolment, views: &[(Embedding, f32)], eyes: f32) -> Result<MethodView> {
+        let template = Template::from_views(views).map_err(Error::internal)?;
+        let features = features(&template, eyes)?;
+        let (now, views, model) = (self.now(), template.views(), template.model().to_owned());
+        let id = TemplateId::from_uuid(self.uuid()?);
+        let label = Label { account: enrolment.account, method: enrolment.method, template: id };
+        let vault = Arc::clone(&self.vault);
+        let sealing = tokio::task::spawn_blocking(move || vault.seal(&label, &features));
+        let sealed = sealing.await.map_err(Error::internal)?.map_err(Error::internal)?;
+        let new = NewTemplate {
+            id,
+            account: enrolment.account,
+            method: enrolment.method,
+            model,
+            views,
+            sealed: sealed.as_bytes().to_vec(),
+            small_amounts_until: now.plus(decide::tiers::FIRST_DAY),
+            enrolment: enrolment.id,
+        };
+        for old in self.store.add_template(new, now).await? {
+            self.destroy_keys(old).await?;
+        }
+        let kept = self.store.template(enrolment.account, id).await?.ok_or(Error::NotFound("method"))?;
+        Ok(method_view(&kept))
+    }
+}
+
+/// A template or probe in the vault's form.
+pub(crate) fn features(template: &Template, eyes: f32) -> Result<Features> {
+    let values = template.expose_values().to_vec();
+    Features::new(values, template.views(), eyes, template.model()).map_err(Error::internal)
+}
+
+/// Unknown, used and expired tokens look the same from outside.
+pub(crate) fn as_token_error(error: store::StoreError) -> Error {
+    use store::StoreError as E;
+    match error {
+        E::NotFound(_) | E::TokenExpired(_) | E::TokenUsed(_) => Error::CaptureToken,
+        other => other.into(),
+    }
+}

@@ -1,0 +1,88 @@
+//! Errors of the use cases: each says what the person can do, none says which factor failed.
+
+use base::Timestamp;
+
+/// Why a use case did not happen.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Same answer for an unknown address and a wrong passphrase.
+    #[error("E-mail address and passphrase do not match an account.")]
+    SignInFailed,
+    #[error("An account with this e-mail address cannot be opened. Sign in, or use another address.")]
+    EmailTaken,
+    #[error("Sign in first.")]
+    NotSignedIn,
+    #[error("The X-CSRF-Token header is missing or wrong. Read it from GET /v1/me and send it again.")]
+    Csrf,
+    #[error("This key is not known. Send the merchant's secret key as `Authorization: Bearer sk_…`.")]
+    UnknownKey,
+    #[error("The proof was not accepted. Try again, or use another way.")]
+    ProofFailed,
+    #[error("Too many attempts from this device. Try again after {}, or use another way.", .until.rfc3339())]
+    Paused { until: Timestamp },
+    #[error("There is no such {0}.")]
+    NotFound(&'static str),
+    #[error("{field}: {why}")]
+    Invalid { field: &'static str, why: String },
+    #[error("This idempotency key was used with another request. Use a new key for a new request.")]
+    IdempotencyMismatch,
+    #[error("A request with this idempotency key is being worked on. Ask again in a moment.")]
+    IdempotencyInFlight,
+    #[error("Send an Idempotency-Key header, so that a retry never pays twice.")]
+    IdempotencyMissing,
+    #[error("This capture has ended or its token has expired. Ask for a new one.")]
+    CaptureToken,
+    #[error("No more tries with this method for this payment. Pay another way.")]
+    TriesExhausted,
+    #[error("The payment is {status}: {why}")]
+    State { status: String, why: String },
+    #[error("There is not enough money in the wallet. Top it up, or pay another way.")]
+    InsufficientFunds,
+    #[error("No {0} is enrolled. Enrol one in the wallet, or pay another way.")]
+    NotEnrolled(&'static str),
+    #[error("Pinned challenge steps exist in test mode only.")]
+    TestModeOnly,
+    #[error("The server is busy. Try again in a moment, or pay another way.")]
+    Busy,
+    #[error("The server cannot do this now. Nothing was changed; try again later.")]
+    Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl Error {
+    /// The stable code of the API.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::SignInFailed => "sign_in_failed",
+            Self::EmailTaken => "email_taken",
+            Self::NotSignedIn => "not_signed_in",
+            Self::Csrf => "csrf",
+            Self::UnknownKey => "unknown_key",
+            Self::ProofFailed => "proof_failed",
+            Self::Paused { .. } => "paused",
+            Self::NotFound(_) => "not_found",
+            Self::Invalid { .. } => "invalid_request",
+            Self::IdempotencyMismatch => "idempotency_mismatch",
+            Self::IdempotencyInFlight => "idempotency_in_flight",
+            Self::IdempotencyMissing => "idempotency_key_missing",
+            Self::CaptureToken => "capture_token",
+            Self::TriesExhausted => "tries_exhausted",
+            Self::State { .. } => "payment_state",
+            Self::InsufficientFunds => "insufficient_funds",
+            Self::NotEnrolled(_) => "not_enrolled",
+            Self::TestModeOnly => "test_mode_only",
+            Self::Busy => "busy",
+            Self::Internal(_) => "internal",
+        }
+    }
+
+    pub(crate) fn invalid(field: &'static str, why: impl Into<String>) -> Self {
+        Self::Invalid { field, why: why.into() }
+    }
+
+    pub(crate) fn internal(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Internal(source.into())
+    }
+}
+
+/// Result of a use case.
+pub type Result<T> = std::result::Result<T, Error>;

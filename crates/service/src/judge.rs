@@ -1,0 +1,215 @@
+//! From a finished capture to a decision, and from the decision to money or a clear answer. Features and scores end here.
+
+use base::{AuthenticationId, EventId, Method, ReceiptId, Span, TemplateId, TransferId};
+use decide::{Binding, Cosine, Decision, Evidence, EyeRatio, FaceCase, FaceMatch, MatchSize, PayerHistory, decide_face};
+use face::{Embedding, Template};
+use liveness::Session;
+use store::{Authorisation, Challenge, Outcome, Refusal, SealedRow, StoreError};
+use vault::{Comparison, Label, SealedTemplate};
+
+use crate::app::App;
+use crate::capture::run::Ended;
+use crate::capture::{CaptureOutcome, CaptureResult, End};
+use crate::challenge::Plan;
+use crate::config::Mode;
+use crate::enrol::features;
+use crate::error::{Error, Result};
+use crate::limits::TRIES_PER_INTENT;
+use crate::locks::lock_rule;
+use crate::say;
+
+/// What a merchant is told of a refusal; never which factor failed.
+pub(crate) const FAILED: &str = "authentication_failed";
+const INCOMPLETE: &str = "authentication_incomplete";
+const STEP_UP: &str = "second_factor_required";
+const NO_MONEY: &str = "insufficient_funds";
+
+/// How long a payment counts towards the daily limit.
+const DAY: Span = Span::hours(24);
+/// Payments looked at for the daily limit.
+const PAYMENTS_COUNTED: usize = 100;
+
+impl App {
+    /// Judges a capture. Always gives an answer; after an error nothing was paid.
+    pub(crate) async fn judge(&self, taken: &Challenge, plan: &Plan, ended: Ended<Session>) -> CaptureResult {
+        let done = match ended.session {
+            Some(session) if speaks(ended.end) => self.judge_capture(taken, plan, session, ended.eyes.mean()).await,
+            _ => self.broken_off(taken, ended.end).await,
+        };
+        done.unwrap_or_else(|error| {
+            let gone = matches!(error, Error::State { .. } | Error::NotFound(_));
+            if !gone {
+                tracing::error!(%error, "a capture could not be judged");
+            }
+            let say = if gone { say::GONE } else { say::BROKEN_OFF };
+            CaptureResult::new(CaptureOutcome::Retake, say).because([error.code()])
+        })
+    }
+
+    async fn judge_capture(&self, taken: &Challenge, plan: &Plan, session: Session, eyes: f32) -> Result<CaptureResult> {
+        let capture = session.finish();
+        self.store.add_fingerprints(taken.account, &capture.fingerprints, self.now()).await?;
+        let row = self.store.active_template(taken.account, Method::Face).await?.ok_or(Error::NotEnrolled("face"))?;
+        let compared = self.compare(taken, &row, &capture.probe, eyes)?;
+        let decision = self.decide(taken, plan, &row, compared, &capture.evidence, eyes).await?;
+        drop(capture.probe);
+        match decision.outcome {
+            decide::Outcome::Allow => self.pay(taken, plan, decision, row.info.id).await,
+            _ => self.refuse(taken, plan, decision).await,
+        }
+    }
+
+    /// `None`: no probe could be made.
+    fn compare(&self, taken: &Challenge, row: &SealedRow, probe: &[(Embedding, f32)], eyes: f32) -> Result<Option<Comparison>> {
+        if probe.is_empty() {
+            return Ok(None);
+        }
+        let probe = features(&Template::from_views(probe).map_err(Error::internal)?, eyes)?;
+        let label = Label { account: taken.account, method: Method::Face, template: row.info.id };
+        let sealed = SealedTemplate::from_bytes(row.sealed.clone()).map_err(Error::internal)?;
+        self.vault.compare(&label, &sealed, &probe).map(Some).map_err(Error::internal)
+    }
+
+    async fn decide(
+        &self,
+        taken: &Challenge,
+        plan: &Plan,
+        row: &SealedRow,
+        compared: Option<Comparison>,
+        evidence: &Evidence,
+        eyes: f32,
+    ) -> Result<Decision> {
+        let now = self.now();
+        let matched = compared.and_then(|c| {
+            let size = MatchSize { views: c.views, frames: c.frames };
+            Cosine::new(c.cosine).map(|score| FaceMatch { score, size })
+        });
+        let lock = match plan.device() {
+            Some(device) => self.lock_state(device, taken.account).await?,
+            None => decide::LockState::CLEAR,
+        };
+        let intent = self.store.intent(taken.intent, now).await?.ok_or(Error::NotFound("payment"))?;
+        let case = FaceCase {
+            binding: binding(taken),
+            challenge: plan.kind(),
+            matched,
+            eyes: compared.and_then(|c| EyeRatio::of(eyes, c.enrolled_eye_openness).filter(|_| eyes > 0.0)),
+            evidence,
+            history: PayerHistory { enrolled_at: row.info.created_at, paid_by_face_24h: self.paid_today(taken).await? },
+            lock,
+            tries_left: TRIES_PER_INTENT.saturating_sub(u32::from(intent.tries)),
+            second_factor: None,
+        };
+        Ok(decide_face(&case, &self.policy, now))
+    }
+
+    /// Minor units paid by face in the last 24 hours in the payment's currency.
+    async fn paid_today(&self, taken: &Challenge) -> Result<i64> {
+        let now = self.now();
+        let currency = taken.terms.amount.currency();
+        let all = self.store.payments(taken.account, None, PAYMENTS_COUNTED).await?;
+        let today = all.iter().filter(|p| p.method == Method::Face && now.since(p.paid_at) < DAY && p.amount.currency() == currency);
+        Ok(today.fold(0, |sum: i64, p| sum.saturating_add(p.amount.minor())))
+    }
+
+    async fn pay(&self, taken: &Challenge, plan: &Plan, decision: Decision, template: TemplateId) -> Result<CaptureResult> {
+        let now = self.now();
+        decision.authorises(&binding(taken), now).map_err(Error::internal)?;
+        let allow = Authorisation {
+            authentication: AuthenticationId::from_uuid(self.uuid()?),
+            challenge: Some(taken.id),
+            intent: taken.intent,
+            account: taken.account,
+            method: Method::Face,
+            terms: taken.terms,
+            reasons: reasons(&decision),
+            decided_at: decision.made_at,
+            device: plan.device(),
+            template: Some(template),
+            transfer: TransferId::from_uuid(self.uuid()?),
+            receipt: ReceiptId::from_uuid(self.uuid()?),
+            event: EventId::from_uuid(self.uuid()?),
+        };
+        match self.store.authorise_and_post(allow, now).await {
+            Ok(paid) => {
+                let mut result = CaptureResult::new(CaptureOutcome::Paid, say::outcome(decide::Outcome::Allow));
+                result.reasons = self.shown(&decision);
+                result.receipt_url = Some(format!("/receipt/{}", paid.receipt.id));
+                result.receipt = Some(paid.receipt.id.to_string());
+                Ok(result)
+            }
+            Err(StoreError::Ledger(ledger::LedgerError::InsufficientFunds { .. })) => {
+                let refusal = self.refusal(taken, Outcome::Retake, vec![NO_MONEY.to_owned()], NO_MONEY)?;
+                self.store.decline(refusal, lock_rule, now).await?;
+                Ok(CaptureResult::new(CaptureOutcome::Refused, say::NO_MONEY).because([NO_MONEY]))
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn refuse(&self, taken: &Challenge, plan: &Plan, decision: Decision) -> Result<CaptureResult> {
+        let (outcome, shown, public) = match decision.outcome {
+            decide::Outcome::StepUp => (Outcome::StepUp, CaptureOutcome::StepUp, STEP_UP),
+            decide::Outcome::Retake => (Outcome::Retake, CaptureOutcome::Retake, INCOMPLETE),
+            decide::Outcome::Deny | decide::Outcome::Allow => (Outcome::Deny, CaptureOutcome::Refused, FAILED),
+        };
+        let mut refusal = self.refusal(taken, outcome, reasons(&decision), public)?;
+        refusal.decided_at = decision.made_at;
+        refusal.device = plan.device();
+        let refused = self.store.decline(refusal, lock_rule, self.now()).await?;
+        let mut result = CaptureResult::new(shown, say::outcome(decision.outcome));
+        result.reasons = self.shown(&decision);
+        result.tries_left = Some(TRIES_PER_INTENT.saturating_sub(u32::from(refused.intent.tries)));
+        Ok(result)
+    }
+
+    /// Nothing was judged: the challenge is used up, the intent waits again.
+    async fn broken_off(&self, taken: &Challenge, end: End) -> Result<CaptureResult> {
+        let refusal = self.refusal(taken, Outcome::Retake, vec![end.code().to_owned()], INCOMPLETE)?;
+        let refused = self.store.decline(refusal, lock_rule, self.now()).await?;
+        let mut result = CaptureResult::new(CaptureOutcome::Retake, say::BROKEN_OFF).because([end.code()]);
+        result.tries_left = Some(TRIES_PER_INTENT.saturating_sub(u32::from(refused.intent.tries)));
+        Ok(result)
+    }
+
+    fn refusal(&self, taken: &Challenge, outcome: Outcome, reasons: Vec<String>, public: &str) -> Result<Refusal> {
+        Ok(Refusal {
+            authentication: AuthenticationId::from_uuid(self.uuid()?),
+            challenge: Some(taken.id),
+            intent: taken.intent,
+            account: taken.account,
+            method: Method::Face,
+            terms: taken.terms,
+            outcome,
+            reasons,
+            decided_at: self.now(),
+            device: None,
+            public_error: public.to_owned(),
+            event: EventId::from_uuid(self.uuid()?),
+        })
+    }
+
+    /// In test mode a developer sees the operator's reason codes; a payer in live mode only learns what to do next.
+    fn shown(&self, decision: &Decision) -> Vec<String> {
+        if self.mode() == Mode::Test { reasons(decision) } else { Vec::new() }
+    }
+}
+
+/// Whether the frames that came can be judged. A client that went away is not judged: it may try again.
+const fn speaks(end: End) -> bool {
+    matches!(end, End::Finished | End::Failed(_) | End::TimedOut | End::Silent)
+}
+
+pub(crate) fn reasons(decision: &Decision) -> Vec<String> {
+    decision.reasons.iter().take(store::limits::MAX_REASONS).map(|r| r.as_str().to_owned()).collect()
+}
+
+fn binding(taken: &Challenge) -> Binding {
+    Binding {
+        intent: taken.intent,
+        amount: taken.terms.amount.money(),
+        payee: taken.terms.payee,
+        account: taken.account,
+        challenge: Some(taken.id),
+    }
+}

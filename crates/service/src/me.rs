@@ -1,0 +1,78 @@
+//! What a payer sees of the own wallet.
+
+use store::{Notice, PaymentSummary, TemplateInfo, TemplateState};
+
+use crate::app::App;
+use crate::error::Result;
+use crate::limits::PAYMENTS_LISTED;
+use crate::session::PayerSession;
+use crate::view::{Balance, ConsentView, Me, MethodView, NoticeView, PaymentView};
+
+impl App {
+    /// The wallet: balances, methods, consents, payments, notices.
+    pub async fn me(&self, payer: &PayerSession) -> Result<Me> {
+        let balances = self.store.balances(payer.account).await?;
+        let templates = self.store.templates(payer.account).await?;
+        let consents = self.store.consents(payer.account).await?;
+        let payments = self.store.payments(payer.account, None, PAYMENTS_LISTED).await?;
+        let notices = self.store.notices(payer.account).await?;
+        Ok(Me {
+            account: payer.account.to_string(),
+            name: payer.name.clone(),
+            email: payer.email.clone(),
+            csrf_token: payer.csrf_token(),
+            balances: balances
+                .into_iter()
+                .map(|m| Balance { amount: m.minor(), currency: m.currency().code().to_owned(), available: m.minor() })
+                .collect(),
+            methods: templates.iter().filter(|t| t.state == TemplateState::Active).map(method_view).collect(),
+            consents: consents.into_iter().map(consent_view).collect(),
+            payments: payments.into_iter().map(payment_view).collect(),
+            notices: notices.into_iter().map(notice_view).collect(),
+        })
+    }
+}
+
+pub(crate) fn method_view(t: &TemplateInfo) -> MethodView {
+    MethodView {
+        id: t.id.to_string(),
+        method: t.method.as_str().to_owned(),
+        created_at: t.created_at.rfc3339(),
+        last_used_at: t.last_used_at.map(base::Timestamp::rfc3339),
+        views: u32::from(t.views),
+        small_amounts_until: Some(t.small_amounts_until.rfc3339()),
+    }
+}
+
+fn consent_view(c: store::Consent) -> ConsentView {
+    ConsentView {
+        id: c.id.to_string(),
+        method: c.method.as_str().to_owned(),
+        text_version: c.text_version,
+        given_at: c.given_at.rfc3339(),
+        withdrawn_at: c.withdrawn_at.map(base::Timestamp::rfc3339),
+    }
+}
+
+fn payment_view(p: PaymentSummary) -> PaymentView {
+    PaymentView {
+        intent: p.intent.to_string(),
+        receipt: Some(p.receipt.to_string()),
+        amount: p.amount.minor(),
+        currency: p.amount.currency().code().to_owned(),
+        payee: p.payee,
+        description: p.item,
+        paid_at: p.paid_at.rfc3339(),
+        refunded: p.refunded,
+    }
+}
+
+fn notice_view(n: Notice) -> NoticeView {
+    let text = match n.kind.as_str() {
+        "method.enrolled" => "A face was enrolled. If this was not you, erase it and change your passphrase.",
+        "method.erased" => "A face was erased. Its keys are destroyed.",
+        "payment.refunded" => "A payment was refunded.",
+        _ => "Something changed in your wallet.",
+    };
+    NoticeView { at: n.created_at.rfc3339(), text: text.to_owned() }
+}

@@ -1,0 +1,70 @@
+//! Receipts and orders.
+
+use base::{OrderId, ReceiptId};
+use store::Order;
+
+use crate::app::App;
+use crate::error::{Error, Result};
+use crate::merchant::Viewer;
+use crate::view::{DeliveryView, OrderView, ReceiptView};
+
+impl App {
+    /// A receipt, for its payer, its merchant, or the holder of the payment's client secret.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for anybody else, too.
+    pub async fn receipt(&self, id: &str, viewer: &Viewer) -> Result<ReceiptView> {
+        let id: ReceiptId = id.parse().map_err(|_| Error::NotFound("receipt"))?;
+        let receipt = self.store.receipt(id).await?.ok_or(Error::NotFound("receipt"))?;
+        self.seen_intent(receipt.intent, viewer).await.map_err(|e| named(e, "receipt"))?;
+        let payer = self.store.payer(receipt.account).await?.map(|p| p.name).unwrap_or_default();
+        Ok(ReceiptView {
+            id: receipt.id.to_string(),
+            payment_intent: receipt.intent.to_string(),
+            order_id: receipt.order.id.to_string(),
+            amount: receipt.amount.minor(),
+            currency: receipt.amount.currency().code().to_owned(),
+            refunded: receipt.refunded,
+            payee: receipt.payee,
+            description: receipt.description,
+            payer,
+            methods: vec![receipt.method.as_str().to_owned()],
+            paid_at: receipt.paid_at.rfc3339(),
+            delivery: delivery(&receipt.order),
+        })
+    }
+
+    /// An order and its delivery promise; for the same people as its receipt.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for anybody else, too.
+    pub async fn order(&self, id: &str, viewer: &Viewer) -> Result<OrderView> {
+        let id: OrderId = id.parse().map_err(|_| Error::NotFound("order"))?;
+        let found = self.store.intent_by_order(id, self.now()).await?.ok_or(Error::NotFound("order"))?;
+        let intent = self.seen_intent(found.id, viewer).await.map_err(|e| named(e, "order"))?;
+        Ok(OrderView {
+            id: id.to_string(),
+            payment_intent: intent.id.to_string(),
+            receipt: intent.receipt.map(|r| r.to_string()),
+            delivery: delivery(&intent.order),
+            item: intent.order.item,
+            payee: intent.payee,
+            amount: intent.amount.minor(),
+            currency: intent.amount.currency().code().to_owned(),
+            status: intent.order.status.as_str().to_owned(),
+            created_at: intent.created_at.rfc3339(),
+        })
+    }
+}
+
+fn named(error: Error, what: &'static str) -> Error {
+    if matches!(error, Error::NotFound(_)) { Error::NotFound(what) } else { error }
+}
+
+fn delivery(order: &Order) -> DeliveryView {
+    DeliveryView {
+        to: order.ship_to.clone(),
+        promised: order.promised_at.map(base::Timestamp::date).unwrap_or_default(),
+        status: order.status.as_str().to_owned(),
+    }
+}

@@ -1,0 +1,51 @@
+//! Every sentence a payer hears during a capture, in one place.
+
+use decide::{NextStep, Outcome};
+use liveness::{Hint, Prompt, Step};
+
+/// What to do now.
+pub const fn prompt(prompt: Prompt) -> &'static str {
+    match prompt {
+        Prompt::Step(Step::Neutral) => "Look at the camera",
+        Prompt::Step(Step::Smile) => "Now smile",
+        Prompt::Step(Step::TurnLeft) => "Turn your head to the left",
+        Prompt::Step(Step::TurnRight) => "Turn your head to the right",
+        Prompt::Hold => "Look at the camera and hold still",
+    }
+}
+
+/// What is wrong, said as what to do.
+pub const fn hint(hint: Hint) -> &'static str {
+    match hint {
+        Hint::NoFace => "Bring your face into the picture",
+        Hint::SeveralFaces => "One person only, please",
+        Hint::ComeCloser => "A bit closer",
+        Hint::MoveBack => "A bit further away",
+        Hint::MoreLight => "More light from the front",
+        Hint::HoldStill => "Hold still",
+        Hint::LookAtCamera => "Look at the camera",
+        Hint::ShowEyes => "Let the camera see your eyes",
+        Hint::TurnMore => "A little more",
+        Hint::TurnBack => "Back to the front",
+        Hint::OtherSide => "To the other side",
+        Hint::SmileMore => "A bigger smile",
+        Hint::RelaxFace => "Relax your face",
+        Hint::SlowDown => "A little slower",
+    }
+}
+
+/// How a payment capture ended.
+pub const fn outcome(outcome: Outcome) -> &'static str {
+    NextStep::after(outcome).say()
+}
+
+/// The capture broke off before anything could be judged.
+pub const BROKEN_OFF: &str = "The camera picture broke off. Nothing was paid; please try again.";
+/// All views are there.
+pub const ENROLLED: &str = "Done. You can pay with a smile now.";
+/// The enrolment could not be finished.
+pub const NOT_ENROLLED: &str = "Not enough clear pictures. Please try again, with light from the front.";
+/// The wallet has too little money.
+pub const NO_MONEY: &str = "There is not enough money in the wallet. Please pay another way.";
+/// The payment was changed or ended while the camera ran.
+pub const GONE: &str = "This payment cannot be made any more. Please go back to the shop.";

@@ -1,0 +1,211 @@
+//! What the outside sees: the JSON of the API and the data of the pages. Never a score, an embedding or a frame.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// A payer's wallet and everything about it that its owner may see.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Me {
+    pub account: String,
+    pub name: String,
+    pub email: String,
+    /// Goes back in `X-CSRF-Token` on every unsafe request.
+    pub csrf_token: String,
+    pub balances: Vec<Balance>,
+    pub methods: Vec<MethodView>,
+    pub consents: Vec<ConsentView>,
+    pub payments: Vec<PaymentView>,
+    pub notices: Vec<NoticeView>,
+}
+
+/// Money that can be spent now, holds already taken off. Minor units.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Balance {
+    pub amount: i64,
+    pub currency: String,
+    pub available: i64,
+}
+
+/// An enrolled way to prove the payer.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct MethodView {
+    pub id: String,
+    pub method: String,
+    pub created_at: String,
+    pub last_used_at: Option<String>,
+    pub views: u32,
+    /// Until then only small amounts are paid with it.
+    pub small_amounts_until: Option<String>,
+}
+
+/// A recorded consent.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ConsentView {
+    pub id: String,
+    pub method: String,
+    pub text_version: String,
+    pub given_at: String,
+    pub withdrawn_at: Option<String>,
+}
+
+/// One payment in the wallet's list.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct PaymentView {
+    pub intent: String,
+    pub receipt: Option<String>,
+    pub amount: i64,
+    pub currency: String,
+    pub payee: String,
+    pub description: String,
+    pub paid_at: String,
+    pub refunded: i64,
+}
+
+/// Something the payer should know (a face was enrolled, a method erased).
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct NoticeView {
+    pub at: String,
+    pub text: String,
+}
+
+/// Answer to sign-up and sign-in.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct SignedInView {
+    pub account: String,
+    pub csrf_token: String,
+}
+
+/// What is bought and where it goes.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct OrderDraft {
+    pub item: String,
+    pub ship_to: String,
+    /// Days until delivery, 0–365.
+    pub delivery_days: u16,
+}
+
+/// A payment intent.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct IntentView {
+    pub id: String,
+    /// `requires_confirmation`, `processing`, `succeeded`, `canceled` or `expired`.
+    pub status: String,
+    pub amount: i64,
+    pub currency: String,
+    pub payee: String,
+    pub description: String,
+    pub order: OrderDraft,
+    /// Id of the receipt once it is paid.
+    pub receipt: Option<String>,
+    /// Id of the order once it is paid.
+    pub order_id: Option<String>,
+    pub last_error: Option<String>,
+    pub success_url: Option<String>,
+    pub created_at: String,
+    pub expires_at: String,
+    pub refunded: i64,
+}
+
+/// A new intent, with the secrets that are shown once.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct CreatedIntentView {
+    pub id: String,
+    pub status: String,
+    pub amount: i64,
+    pub currency: String,
+    pub payee: String,
+    pub client_secret: String,
+    pub checkout_url: String,
+    pub expires_at: String,
+}
+
+/// A capture that may begin now.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct CaptureGrantView {
+    pub id: String,
+    pub capture_token: String,
+    /// Path of the WebSocket, token included.
+    pub capture_url: String,
+    pub expires_at: String,
+}
+
+/// A challenge: a capture that is bound to one payment.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ChallengeView {
+    pub id: String,
+    pub capture_token: String,
+    pub capture_url: String,
+    pub expires_at: String,
+    pub amount: i64,
+    pub currency: String,
+    pub payee: String,
+}
+
+/// A refund.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct RefundView {
+    pub id: String,
+    pub payment_intent: String,
+    pub amount: i64,
+    pub currency: String,
+    pub status: String,
+    pub created_at: String,
+}
+
+/// What was paid, by which methods, and what was promised. No scores.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ReceiptView {
+    pub id: String,
+    pub payment_intent: String,
+    pub order_id: String,
+    pub amount: i64,
+    pub currency: String,
+    pub refunded: i64,
+    pub payee: String,
+    pub description: String,
+    pub payer: String,
+    pub methods: Vec<String>,
+    pub paid_at: String,
+    pub delivery: DeliveryView,
+}
+
+/// An order and its delivery promise.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct OrderView {
+    pub id: String,
+    pub payment_intent: String,
+    pub receipt: Option<String>,
+    pub item: String,
+    pub payee: String,
+    pub amount: i64,
+    pub currency: String,
+    pub status: String,
+    pub created_at: String,
+    pub delivery: DeliveryView,
+}
+
+/// Where it goes and when.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct DeliveryView {
+    pub to: String,
+    /// Calendar date (UTC), such as `2026-11-27`.
+    pub promised: String,
+    pub status: String,
+}
+
+/// Proof that a template can no longer be opened.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ErasureView {
+    pub erased_at: String,
+    pub proof: String,
+}
+
+/// A place where events are delivered.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct WebhookEndpointView {
+    pub id: String,
+    pub url: String,
+    /// `whsec_…`, shown once, at creation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub secret: Option<String>,
+}
