@@ -18,6 +18,13 @@ pub struct StoreKeys {
     pub audit_signing: [u8; 32],
 }
 
+impl StoreKeys {
+    /// The public half of the audit key, for [`crate::verify_audit`] without opening the store.
+    pub fn audit_public_key(self) -> [u8; 32] {
+        Signer::new(self).public_key()
+    }
+}
+
 /// How the store is run; `default()` is right for a server.
 #[derive(Clone, Copy, Debug)]
 pub struct StoreOptions {

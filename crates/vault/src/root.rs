@@ -4,7 +4,8 @@
 //! master key (operator) ──wraps──▶ root key (root.key) ──HKDF──▶ envelope   wraps each template's data key
 //!                                                            ├─▶ rotation   wraps each template's rotation seed
 //!                                                            ├─▶ proof      authenticates erasure proofs
-//!                                                            └─▶ secrets    seals small secrets kept in the database
+//!                                                            ├─▶ secrets    seals small secrets kept in the database
+//!                                                            └─▶ derived    further keys by purpose (audit, tokens)
 //! ```
 //! Changing the master key rewraps the root alone, so a rotation is one small atomic file replacement.
 
@@ -51,6 +52,15 @@ impl Keys {
             secrets: subkey(b"small secrets v1")?,
             root,
         })
+    }
+
+    /// A further key for `purpose`, which no other purpose shares.
+    pub fn derive(&self, purpose: &str) -> Result<SecretKey, VaultError> {
+        let mut key = Zeroizing::new([0; KEY_BYTES]);
+        let info = [b"derived v1: ", purpose.as_bytes()];
+        let tree = Hkdf::<Sha256>::new(Some(b"smilepay"), self.root.as_slice());
+        tree.expand_multi_info(&info, key.as_mut()).map_err(|_| VaultError::Damaged("key derivation"))?;
+        Ok(key)
     }
 
     /// The content of `root.key`.

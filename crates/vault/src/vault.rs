@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use crate::aead;
 use crate::erasure::{ErasureLog, ErasureProof};
-use crate::limits::MAX_SECRET_BYTES;
+use crate::limits::{KEY_BYTES, MAX_SECRET_BYTES};
 use crate::root::Keys;
 use crate::sealed::{Comparison, Label, SealedTemplate, TemplateKeys};
 use crate::slots::{SLOT_BYTES, Slots, WrappedKeys};
@@ -31,6 +31,15 @@ impl VaultConfig {
 
     fn log(&self) -> PathBuf {
         self.key_dir.join("erasures.log")
+    }
+
+    /// What [`Vault::derive_key`] gives, without opening or locking the store: for commands beside a running server.
+    ///
+    /// # Errors
+    /// As [`Vault::open`] for the master key and the root.
+    pub fn derive_key(&self, purpose: &str) -> Result<Zeroizing<[u8; KEY_BYTES]>, VaultError> {
+        let root = read_root(self)?;
+        Keys::unwrap(&self.master.read()?, &root)?.derive(purpose)
     }
 
     /// Whether a key store exists here.
@@ -234,6 +243,14 @@ impl Vault {
         sealed: &[u8],
     ) -> Result<Zeroizing<Vec<u8>>, VaultError> {
         aead::open(&self.keys.secrets, purpose.as_bytes(), sealed)
+    }
+
+    /// A key for `purpose` that stays the same over restarts and changes of the master key (audit signing, tokens).
+    ///
+    /// # Errors
+    /// None in practice; see [`VaultError::Damaged`].
+    pub fn derive_key(&self, purpose: &str) -> Result<Zeroizing<[u8; KEY_BYTES]>, VaultError> {
+        self.keys.derive(purpose)
     }
 
     fn wrap(&self, template: TemplateId, keys: &TemplateKeys) -> Result<WrappedKeys, VaultError> {

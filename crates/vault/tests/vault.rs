@@ -389,6 +389,8 @@ fn a_new_master_key_opens_everything_and_the_old_one_nothing() {
     let sealed = vault.seal(&label(1), &features(1, "m")).unwrap();
     let secret = vault.seal_secret("webhook we_1", b"whsec_123").unwrap();
     let new = MasterKeySource::File(dir.path().join("new.key"));
+    let derived = vault.derive_key("audit").unwrap();
+    assert_ne!(*derived, *vault.derive_key("tokens").unwrap());
     vault.rotate_master(new.clone()).unwrap();
     drop(vault);
     assert!(matches!(
