@@ -1,1 +1,19 @@
-//! server
+//! The web side: API `/v1`, capture WebSockets, pages, OpenAPI, TLS. Decides nothing; asks [`service::App`].
+
+pub mod auth;
+pub mod config;
+pub mod extract;
+mod api;
+mod headers;
+pub mod limits;
+pub mod pages;
+pub mod problem;
+mod rate;
+mod start;
+pub mod state;
+mod tls;
+
+pub use config::{Config, Tls};
+pub use start::{RunningServer, ServerError, openapi, router, start};
+pub use state::AppState;
+pub use tls::lan_address;

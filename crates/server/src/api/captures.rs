@@ -1,0 +1,91 @@
+//! The two capture WebSockets. The protocol is in ARCHITECTURE.md; what frames mean is `service::capture`.
+
+use axum::extract::State;
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
+use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade, close_code};
+use axum::http::StatusCode;
+use axum::response::Response;
+use futures_util::stream::{SplitSink, SplitStream};
+use futures_util::{SinkExt, StreamExt};
+use serde::Deserialize;
+use service::capture::{Capture, CaptureEvent, CaptureSender};
+use utoipa::IntoParams;
+
+use crate::extract::{Path, Query};
+use crate::limits::{WS_MESSAGE_BYTES, WS_WRITE};
+use crate::problem::{ApiResult, Problem};
+use crate::state::AppState;
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct TokenQuery {
+    token: Option<String>,
+}
+
+/// WebSocket: frames of an enrolment.
+#[utoipa::path(get, path = "/v1/enrolments/{id}/capture", params(("id" = String, Path), TokenQuery), security(("capture_token" = [])), responses((status = 101, description = "WebSocket"), (status = 401, body = Problem)))]
+pub async fn enrolment(
+    State(state): State<AppState>,
+    Path(id): Path<String>,
+    Query(query): Query<TokenQuery>,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+) -> ApiResult<Response> {
+    let (token, upgrade) = admit(query, upgrade)?;
+    let capture = state.app.open_enrolment_capture(&id, &token).await?;
+    Ok(upgrade.on_upgrade(|socket| run(socket, capture)))
+}
+
+/// WebSocket: frames that answer a challenge.
+#[utoipa::path(get, path = "/v1/challenges/{id}/capture", params(("id" = String, Path), TokenQuery), security(("capture_token" = [])), responses((status = 101, description = "WebSocket"), (status = 401, body = Problem)))]
+pub async fn challenge(
+    State(state): State<AppState>,
+    Path(id): Path<String>,
+    Query(query): Query<TokenQuery>,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+) -> ApiResult<Response> {
+    let (token, upgrade) = admit(query, upgrade)?;
+    let capture = state.app.open_challenge_capture(&id, &token).await?;
+    Ok(upgrade.on_upgrade(|socket| run(socket, capture)))
+}
+
+/// The token is used up by opening the capture, so the request must be a WebSocket first.
+fn admit(query: TokenQuery, upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>) -> ApiResult<(String, WebSocketUpgrade)> {
+    let token = query.token.filter(|t| !t.is_empty()).ok_or(service::Error::CaptureToken)?;
+    let refused = |_| Problem::new(StatusCode::UPGRADE_REQUIRED, "websocket_required", "Open this address as a WebSocket.");
+    let upgrade = upgrade.map_err(refused)?;
+    Ok((token, upgrade.max_message_size(WS_MESSAGE_BYTES).max_frame_size(WS_MESSAGE_BYTES)))
+}
+
+/// Carries frames in and events out until either side ends. Dropping the sender ends the capture as *retake*.
+async fn run(socket: WebSocket, capture: Capture) {
+    let (write, read) = socket.split();
+    let Capture { sender, events } = capture;
+    let reading = tokio::spawn(read_frames(read, sender));
+    write_events(write, events).await;
+    reading.abort();
+}
+
+async fn read_frames(mut read: SplitStream<WebSocket>, sender: CaptureSender) {
+    while let Some(Ok(message)) = read.next().await {
+        match message {
+            Message::Binary(bytes) => sender.binary(&bytes),
+            Message::Text(text) => sender.text(&text),
+            Message::Close(_) => break,
+            Message::Ping(_) | Message::Pong(_) => {}
+        }
+    }
+}
+
+async fn write_events(mut write: SplitSink<WebSocket, Message>, mut events: tokio::sync::mpsc::Receiver<CaptureEvent>) {
+    while let Some(event) = events.recv().await {
+        let Ok(text) = serde_json::to_string(&event) else { break };
+        let sent = tokio::time::timeout(WS_WRITE, write.send(Message::Text(text.into()))).await;
+        if !matches!(sent, Ok(Ok(()))) {
+            return;
+        }
+    }
+    let bye = Message::Close(Some(CloseFrame { code: close_code::NORMAL, reason: "".into() }));
+    // The client may be gone already; there is nothing left to tell it.
+    let _gone = tokio::time::timeout(WS_WRITE, write.send(bye)).await;
+    let _gone = tokio::time::timeout(WS_WRITE, write.close()).await;
+}

@@ -1,0 +1,50 @@
+//! Starting an enrolment; its capture is in `captures`.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use base::Method;
+use serde::Deserialize;
+use service::view::CaptureGrantView;
+use utoipa::ToSchema;
+
+use crate::auth::Payer;
+use crate::extract::{Body, Device};
+use crate::problem::{ApiResult, Problem};
+use crate::state::AppState;
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StartEnrolmentBody {
+    #[schema(value_type = String, example = "face")]
+    method: Method,
+    /// The fresh proof by an existing factor.
+    passphrase: String,
+    consent: ConsentBody,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ConsentBody {
+    /// Version of the consent text that was shown.
+    text_version: String,
+    accepted: bool,
+}
+
+/// Records the consent and opens a guided capture.
+#[utoipa::path(post, path = "/v1/me/enrolments", request_body = StartEnrolmentBody, security(("payer" = [])), responses((status = 201, body = CaptureGrantView), (status = 401, body = Problem), (status = 403, body = Problem)))]
+pub async fn start(
+    State(state): State<AppState>,
+    Payer(payer): Payer,
+    Device(device): Device,
+    Body(body): Body<StartEnrolmentBody>,
+) -> ApiResult<(StatusCode, Json<CaptureGrantView>)> {
+    let request = service::StartEnrolment {
+        method: body.method,
+        passphrase: body.passphrase.into(),
+        consent_version: body.consent.text_version,
+        accepted: body.consent.accepted,
+    };
+    let grant = state.app.start_enrolment(&payer, &device, request).await?;
+    Ok((StatusCode::CREATED, Json(grant)))
+}

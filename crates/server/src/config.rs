@@ -1,0 +1,37 @@
+//! How a server is started.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+/// Where the server listens and how.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// Plain HTTP (cameras work on `localhost` only) or TLS with a certificate made at start.
+    pub tls: Tls,
+    /// What the outside calls us, such as `https://pay.example`; default: the address listened on.
+    pub public_url: Option<String>,
+    /// Secret key of the demo shop's merchant, which the shop pages act with; no shop pages' buying without it.
+    pub shop_key: Option<String>,
+    /// Sign-ins and sign-ups of one address in a minute.
+    pub sign_in_per_minute: u32,
+}
+
+/// Transport security of the listener.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tls {
+    Off,
+    SelfSigned,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
+            tls: Tls::Off,
+            public_url: None,
+            shop_key: None,
+            sign_in_per_minute: crate::limits::SIGN_IN_PER_WINDOW,
+        }
+    }
+}
