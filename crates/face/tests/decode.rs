@@ -1,5 +1,7 @@
 //! What strangers may send as a picture. All inputs are made here.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of tests")]
+
 use std::io::Cursor;
 
 use face::{DecodeError, DecodeLimits, Picture};
@@ -121,7 +123,8 @@ fn a_cut_off_file_is_called_cut_off() {
 #[test]
 fn what_is_no_picture_is_refused_in_words() {
     let limits = DecodeLimits::frame();
-    let cases: [(&[u8], fn(&DecodeError) -> bool); 5] = [
+    type Expected = fn(&DecodeError) -> bool;
+    let cases: [(&[u8], Expected); 5] = [
         (b"", |e| *e == DecodeError::Empty),
         (b"hello, I am a text", |e| *e == DecodeError::UnknownFormat),
         (b"GIF89a\x10\0\x10\0", |e| *e == DecodeError::UnknownFormat),
