@@ -1,3 +1,5 @@
+#![expect(clippy::unwrap_used, reason = "helpers of tests may stop the test")]
+
 use money::limits::MAX_AMOUNT_MINOR;
 use money::{Amount, Currency, Money, MoneyError};
 use proptest::prelude::*;
