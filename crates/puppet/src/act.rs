@@ -15,14 +15,7 @@ pub enum Act {
 
 impl Act {
     /// Every act, in the order of the exports.
-    pub const ALL: [Self; 6] = [
-        Self::Neutral,
-        Self::Smile,
-        Self::TurnLeft,
-        Self::TurnRight,
-        Self::Closer,
-        Self::Hold,
-    ];
+    pub const ALL: [Self; 6] = [Self::Neutral, Self::Smile, Self::TurnLeft, Self::TurnRight, Self::Closer, Self::Hold];
 
     /// The protocol's word.
     pub const fn name(self) -> &'static str {

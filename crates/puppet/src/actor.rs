@@ -69,14 +69,7 @@ impl Person {
     pub fn with_onset(cast: Arc<Cast>, seed: u64, onset: Onset) -> Self {
         let temper = Temper::draw(seed);
         let motion = Motion::resting(rest(&temper, &cast.look));
-        Self {
-            cast,
-            temper,
-            onset,
-            motion,
-            doing: Act::Neutral,
-            seed,
-        }
+        Self { cast, temper, onset, motion, doing: Act::Neutral, seed }
     }
 
     /// This moment's pose, tremble included.
@@ -87,9 +80,7 @@ impl Person {
     /// This moment's picture before JPEG.
     pub fn picture(&self, at_ms: f64) -> RgbImage {
         let seed = frame_seed(self.seed, at_ms);
-        self.cast
-            .puppet
-            .shoot(&self.pose(at_ms), &self.temper.light, seed)
+        self.cast.puppet.shoot(&self.pose(at_ms), &self.temper.light, seed)
     }
 
     /// A person who has smiled or turned away comes back before the next thing.
@@ -100,8 +91,7 @@ impl Person {
         let smiling = now.smile > rest.smile + 0.1;
         let turning = matches!(act, Act::TurnLeft | Act::TurnRight);
         if (turned && act == Act::Smile) || (smiling && turning) {
-            self.motion
-                .then(rest, from_ms, CENTRE_MS * self.temper.pace);
+            self.motion.then(rest, from_ms, CENTRE_MS * self.temper.pace);
         }
     }
 }
@@ -118,8 +108,7 @@ impl Actor for Person {
         let rest = rest(&self.temper, &self.cast.look);
         let (to, ms) = target(act, rest, &self.temper, &self.cast.look);
         let cut = act == Act::Smile && self.onset == Onset::HardCut;
-        self.motion
-            .then(to, start, if cut { 0.0 } else { ms * self.temper.pace });
+        self.motion.then(to, start, if cut { 0.0 } else { ms * self.temper.pace });
     }
 
     fn frame(&mut self, at_ms: f64) -> Result<Vec<u8>, PuppetError> {
@@ -145,36 +134,10 @@ pub(crate) fn target(act: Act, rest: Pose, temper: &Temper, look: &Look) -> (Pos
         Act::Neutral | Act::Hold => (rest, RELAX_MS),
         Act::Smile => {
             let smile = look.smile * temper.smile;
-            (
-                Pose {
-                    smile,
-                    mouth: look.mouth,
-                    shut: 0.0,
-                    ..rest
-                },
-                SMILE_MS,
-            )
+            (Pose { smile, mouth: look.mouth, shut: 0.0, ..rest }, SMILE_MS)
         }
-        Act::TurnLeft => (
-            Pose {
-                yaw: temper.turn_degrees,
-                ..rest
-            },
-            TURN_MS,
-        ),
-        Act::TurnRight => (
-            Pose {
-                yaw: -temper.turn_degrees,
-                ..rest
-            },
-            TURN_MS,
-        ),
-        Act::Closer => (
-            Pose {
-                dist_cm: rest.dist_cm * CLOSER,
-                ..rest
-            },
-            CLOSER_MS,
-        ),
+        Act::TurnLeft => (Pose { yaw: temper.turn_degrees, ..rest }, TURN_MS),
+        Act::TurnRight => (Pose { yaw: -temper.turn_degrees, ..rest }, TURN_MS),
+        Act::Closer => (Pose { dist_cm: rest.dist_cm * CLOSER, ..rest }, CLOSER_MS),
     }
 }

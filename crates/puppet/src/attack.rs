@@ -29,11 +29,7 @@ impl Photographs {
     pub fn new(cast: &Cast, seed: u64) -> Self {
         let look = cast.look;
         let temper = Temper::draw(seed);
-        let straight = Pose {
-            smile: 0.0,
-            shut: 0.0,
-            ..rest(&temper, &look)
-        };
+        let straight = Pose { smile: 0.0, shut: 0.0, ..rest(&temper, &look) };
         Self {
             neutral: Flat::of(&cast.puppet, look.neutral, 0.0),
             smiling: Flat::of(&cast.puppet, look.smile, look.mouth),
@@ -54,35 +50,15 @@ impl Actor for Photographs {
         self.doing = act;
         let start = at_ms + self.temper.reaction_ms;
         self.motion.stop_at(start);
-        let look = crate::Look {
-            neutral: 0.0,
-            shut: 0.0,
-            smile: 0.0,
-            mouth: 0.0,
-        };
+        let look = crate::Look { neutral: 0.0, shut: 0.0, smile: 0.0, mouth: 0.0 };
         let straight = rest(&self.temper, &look);
         let (to, ms) = target(act, straight, &self.temper, &look);
-        self.motion.then(
-            Pose {
-                yaw: to.yaw * TILT,
-                ..to
-            },
-            start,
-            ms * self.temper.pace,
-        );
-        self.smiling_from_ms = if act == Act::Smile {
-            start
-        } else {
-            f64::INFINITY
-        };
+        self.motion.then(Pose { yaw: to.yaw * TILT, ..to }, start, ms * self.temper.pace);
+        self.smiling_from_ms = if act == Act::Smile { start } else { f64::INFINITY };
     }
 
     fn frame(&mut self, at_ms: f64) -> Result<Vec<u8>, PuppetError> {
-        let up = if at_ms >= self.smiling_from_ms {
-            &self.smiling
-        } else {
-            &self.neutral
-        };
+        let up = if at_ms >= self.smiling_from_ms { &self.smiling } else { &self.neutral };
         let pose = self.temper.shake(self.motion.at(at_ms), at_ms);
         let frame = up.shoot(&pose, &self.temper.light, frame_seed(self.seed, at_ms));
         codec::jpeg(&frame)
@@ -105,10 +81,7 @@ impl Replay {
             (Some(first), Some(last)) => (first.0, last.0),
             _ => return Err(PuppetError::NothingToReplay),
         };
-        Ok(Self {
-            frames,
-            length_ms: (last - first).max(1.0),
-        })
+        Ok(Self { frames, length_ms: (last - first).max(1.0) })
     }
 }
 
@@ -120,8 +93,6 @@ impl Actor for Replay {
         let at = start + at_ms.max(0.0) % self.length_ms;
         let next = self.frames.partition_point(|f| f.0 <= at);
         let frame = self.frames.get(next.saturating_sub(1));
-        frame
-            .map(|f| f.1.clone())
-            .ok_or(PuppetError::NothingToReplay)
+        frame.map(|f| f.1.clone()).ok_or(PuppetError::NothingToReplay)
     }
 }

@@ -15,9 +15,7 @@ const JPEG_QUALITY: u8 = 88;
 /// When the encoder refuses the picture.
 pub fn jpeg(frame: &RgbImage) -> Result<Vec<u8>, PuppetError> {
     let mut out = Vec::with_capacity(64 * 1024);
-    JpegEncoder::new_with_quality(&mut out, JPEG_QUALITY)
-        .encode_image(frame)
-        .map_err(PuppetError::Encode)?;
+    JpegEncoder::new_with_quality(&mut out, JPEG_QUALITY).encode_image(frame).map_err(PuppetError::Encode)?;
     Ok(out)
 }
 
@@ -31,8 +29,7 @@ pub fn write_y4m(
     frames: impl IntoIterator<Item = RgbImage>,
 ) -> Result<(), PuppetError> {
     let header = format!("YUV4MPEG2 W{FRAME_WIDTH} H{FRAME_HEIGHT} F{fps}:1 Ip A1:1 C420jpeg\n");
-    out.write_all(header.as_bytes())
-        .map_err(PuppetError::Write)?;
+    out.write_all(header.as_bytes()).map_err(PuppetError::Write)?;
     for frame in frames {
         out.write_all(b"FRAME\n").map_err(PuppetError::Write)?;
         out.write_all(&planes(&frame)).map_err(PuppetError::Write)?;
@@ -43,10 +40,7 @@ pub fn write_y4m(
 /// Y, then U and V at half size.
 fn planes(frame: &RgbImage) -> Vec<u8> {
     let (w, h) = frame.dimensions();
-    let mut out: Vec<u8> = frame
-        .pixels()
-        .map(|p| weigh(p, [0.299, 0.587, 0.114], 0.0))
-        .collect();
+    let mut out: Vec<u8> = frame.pixels().map(|p| weigh(p, [0.299, 0.587, 0.114], 0.0)).collect();
     for weights in [[-0.1687, -0.3313, 0.5], [0.5, -0.4187, -0.0813]] {
         for y in (0..h).step_by(2) {
             for x in (0..w).step_by(2) {

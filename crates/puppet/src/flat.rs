@@ -19,11 +19,7 @@ pub struct Flat {
 impl Flat {
     /// Photographs `puppet` with this much of a smile.
     pub fn of(puppet: &Puppet, smile: f32, mouth: f32) -> Self {
-        Self::photograph(puppet.draw(&Pose {
-            smile,
-            mouth,
-            ..Pose::default()
-        }))
+        Self::photograph(puppet.draw(&Pose { smile, mouth, ..Pose::default() }))
     }
 
     fn photograph(picture: RgbImage) -> Self {

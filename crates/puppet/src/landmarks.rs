@@ -5,8 +5,8 @@ pub const MESH_POINTS: usize = 468;
 
 /// Outline of the face, clockwise from the top of the forehead.
 pub const OVAL: [usize; 36] = [
-    10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377, 152,
-    148, 176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109,
+    10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377, 152, 148, 176, 149, 150,
+    136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109,
 ];
 
 /// Outer and inner corner of the eye on the picture's left.
@@ -24,19 +24,9 @@ pub const UPPER_OUTER: [usize; 9] = [185, 40, 39, 37, 0, 267, 269, 270, 409];
 pub const LOWER_OUTER: [usize; 9] = [146, 91, 181, 84, 17, 314, 405, 321, 375];
 
 /// Mouth corner, cheek and cheek bone under the eye on the picture's left.
-pub const LEFT_SIDE: Side = Side {
-    corner: 61,
-    cheek: 205,
-    cheekbone: 117,
-    outward: -1.0,
-};
+pub const LEFT_SIDE: Side = Side { corner: 61, cheek: 205, cheekbone: 117, outward: -1.0 };
 /// The same on the picture's right.
-pub const RIGHT_SIDE: Side = Side {
-    corner: 291,
-    cheek: 425,
-    cheekbone: 346,
-    outward: 1.0,
-};
+pub const RIGHT_SIDE: Side = Side { corner: 291, cheek: 425, cheekbone: 346, outward: 1.0 };
 
 /// The points that a smile pulls on one side of the face.
 #[derive(Clone, Copy, Debug)]

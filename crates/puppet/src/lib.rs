@@ -18,6 +18,7 @@ mod pose;
 mod puppet;
 mod raster;
 mod script;
+mod symmetry;
 mod teeth;
 mod temper;
 mod texture;
@@ -35,6 +36,15 @@ pub use look::Look;
 pub use pose::{FRAME_HEIGHT, FRAME_WIDTH, NEAR_CM, Pose};
 pub use puppet::{Puppet, Subject};
 pub use script::{FPS, act_frames, clock};
+
+/// A rendered frame as a picture of the face reader.
+///
+/// # Errors
+/// Never for frames rendered here.
+pub fn picture(frame: image::RgbImage) -> Result<face::Picture, PuppetError> {
+    let (width, height) = frame.dimensions();
+    face::Picture::from_rgb(width, height, frame.into_raw()).map_err(|_| PuppetError::NotAPicture)
+}
 
 /// A seed for the grain of one frame of a capture.
 pub(crate) fn frame_seed(seed: u64, at_ms: f64) -> u64 {

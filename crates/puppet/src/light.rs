@@ -1,8 +1,5 @@
 //! Camera noise and light.
-#![expect(
-    clippy::indexing_slicing,
-    reason = "table positions are masked to the tables' power-of-two lengths"
-)]
+#![expect(clippy::indexing_slicing, reason = "table positions are masked to the tables' power-of-two lengths")]
 
 use image::RgbImage;
 use rand::{RngExt, SeedableRng};
@@ -24,11 +21,7 @@ pub struct Light {
 
 impl Default for Light {
     fn default() -> Self {
-        Self {
-            gain: 1.0,
-            gamma: 1.0,
-            noise: 2.0,
-        }
+        Self { gain: 1.0, gamma: 1.0, noise: 2.0 }
     }
 }
 
@@ -37,12 +30,8 @@ impl Light {
     pub fn apply(&self, frame: &mut RgbImage, seed: u64) {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let table: Vec<f32> = (0..TABLE).map(|_| gauss(&mut rng) * self.noise).collect();
-        let tone: [f32; 256] = std::array::from_fn(|v| {
-            (v as f32 / 255.0 * self.gain)
-                .clamp(0.0, 1.0)
-                .powf(self.gamma)
-                * 255.0
-        });
+        let tone: [f32; 256] =
+            std::array::from_fn(|v| (v as f32 / 255.0 * self.gain).clamp(0.0, 1.0).powf(self.gamma) * 255.0);
         let row = frame.width() as usize * 3;
         for line in frame.as_mut().chunks_exact_mut(row.max(1)) {
             let start: usize = rng.random_range(0..TABLE);

@@ -14,28 +14,16 @@ pub struct Look {
 }
 
 impl Look {
-    /// Amounts found for the portraits the project fetches (by file name without its ending);
-    /// an unknown portrait is taken as neutral.
+    /// Amounts that the expression network reads as neutral (≤ 0.1; obama3 ≤ 0.4) and smiling (≥ 0.95) within ±6° of yaw,
+    /// for the portraits the project fetches (by file name without its ending). The portrait called obama smiles with
+    /// its teeth and cannot be made neutral. An unknown portrait is taken as neutral.
     pub fn of_portrait(name: &str) -> Self {
+        let look = |neutral, shut, smile, mouth| Self { neutral, shut, smile, mouth };
         match name {
-            "obama3" => Self {
-                neutral: -0.35,
-                shut: 0.0,
-                smile: 0.85,
-                mouth: 0.14,
-            },
-            "biden" => Self {
-                neutral: -0.35,
-                shut: 0.0,
-                smile: 0.85,
-                mouth: 0.14,
-            },
-            _ => Self {
-                neutral: 0.0,
-                shut: 0.0,
-                smile: 0.85,
-                mouth: 0.14,
-            },
+            "biden" => look(-0.5, 0.0, 0.85, 0.14),
+            "obama2" => look(-0.6, 0.0, 0.9, 0.0),
+            "obama3" => look(-1.0, 0.5, 0.85, 0.14),
+            _ => look(0.0, 0.0, 0.85, 0.14),
         }
     }
 }

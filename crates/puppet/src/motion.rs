@@ -19,10 +19,7 @@ pub struct Motion {
 impl Motion {
     /// Rests in `pose`.
     pub fn resting(pose: Pose) -> Self {
-        Self {
-            from: pose,
-            segments: Vec::new(),
-        }
+        Self { from: pose, segments: Vec::new() }
     }
 
     /// The pose at this moment.
@@ -51,15 +48,8 @@ impl Motion {
 
     /// Moves to `to` within `length_ms`, after all that is planned and not before `earliest_ms`.
     pub fn then(&mut self, to: Pose, earliest_ms: f64, length_ms: f64) {
-        let start_ms = self
-            .segments
-            .last()
-            .map_or(earliest_ms, |s| s.end_ms.max(earliest_ms));
-        self.segments.push(Segment {
-            start_ms,
-            end_ms: start_ms + length_ms.max(0.0),
-            to,
-        });
+        let start_ms = self.segments.last().map_or(earliest_ms, |s| s.end_ms.max(earliest_ms));
+        self.segments.push(Segment { start_ms, end_ms: start_ms + length_ms.max(0.0), to });
     }
 }
 
@@ -73,10 +63,7 @@ mod tests {
     use super::*;
 
     fn yaw(yaw: f32) -> Pose {
-        Pose {
-            yaw,
-            ..Pose::default()
-        }
+        Pose { yaw, ..Pose::default() }
     }
 
     #[test]

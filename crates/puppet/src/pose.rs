@@ -42,17 +42,7 @@ pub struct Pose {
 
 impl Default for Pose {
     fn default() -> Self {
-        Self {
-            yaw: 0.0,
-            pitch: 0.0,
-            roll: 0.0,
-            dist_cm: NEAR_CM,
-            smile: 0.0,
-            mouth: 0.0,
-            shut: 0.0,
-            tx: 0.0,
-            ty: 0.0,
-        }
+        Self { yaw: 0.0, pitch: 0.0, roll: 0.0, dist_cm: NEAR_CM, smile: 0.0, mouth: 0.0, shut: 0.0, tx: 0.0, ty: 0.0 }
     }
 }
 

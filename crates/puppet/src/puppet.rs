@@ -39,47 +39,43 @@ pub struct Puppet {
 }
 
 impl Puppet {
+    /// `mesh`: the face found in `portrait`.
+    ///
+    /// # Errors
+    /// A mesh of a face too small to texture.
+    pub fn new(portrait: &face::Picture, mesh: &face::Mesh) -> Result<Self, PuppetError> {
+        let (width, height) = (portrait.width(), portrait.height());
+        let pixels = RgbImage::from_raw(width, height, portrait.rgb().to_vec());
+        Self::from_rgb(&pixels.ok_or(PuppetError::NotAPicture)?, &mesh.points)
+    }
+
     /// `mesh`: the 468 mesh points (x, y, z) in pixels of `portrait`.
     ///
     /// # Errors
     /// A mesh of another length, with values that are not numbers, or of a face too small to texture.
     pub fn from_rgb(portrait: &RgbImage, mesh: &[[f32; 3]]) -> Result<Self, PuppetError> {
-        Ok(Self {
-            head: Head::new(portrait, mesh)?,
-        })
+        Ok(Self { head: Head::new(portrait, mesh)? })
     }
 
-    /// Where every point falls on the frame.
-    fn corners(&self, pose: &Pose, centre: V2, background: f32) -> Vec<Corner> {
+    /// Where every point falls on the frame, and its depth.
+    fn corners(&self, pose: &Pose, centre: V2, background: f32) -> Vec<(V2, f32)> {
         let turn = rotation(pose.yaw, pose.pitch, pose.roll);
         let pivot = Vector3::from(PIVOT_CM);
         let shifts = warp::shifts(&self.head, pose);
-        let shift = |i: usize| {
-            shifts
-                .as_ref()
-                .filter(|_| i < MESH_POINTS)
-                .and_then(|s| s.get(i))
-                .copied()
-        };
+        let shift = |i: usize| shifts.as_ref().filter(|_| i < MESH_POINTS).and_then(|s| s.get(i)).copied();
         let head = &self.head;
-        let points = head
-            .points
-            .iter()
-            .zip(&head.uv)
-            .zip(&head.follow)
-            .enumerate();
+        let points = head.points.iter().zip(&head.still).zip(&head.follow).enumerate();
         points
-            .map(|(i, ((&[x, y, z], &uv), &follow))| {
+            .map(|(i, ((&[x, y, z], &still), &follow))| {
                 let d = shift(i).unwrap_or_default() * EYES_CM;
                 let at = turn * (Vector3::new(x + d.x, y + d.y, z) - pivot) + pivot;
                 let k = FOCAL_PX / (at.z + pose.dist_cm).max(1.0);
                 let moving = V2::new(at.x * k + pose.tx, at.y * k + pose.ty);
-                let still = (uv - head.origin) * background;
-                Corner {
-                    at: moving * follow + still * (1.0 - follow) + centre,
-                    depth: at.z * follow + BACKGROUND_DEPTH_CM * (1.0 - follow),
-                    uv,
-                }
+                let still = still * background;
+                (
+                    moving * follow + still * (1.0 - follow) + centre,
+                    at.z * follow + BACKGROUND_DEPTH_CM * (1.0 - follow),
+                )
             })
             .collect()
     }
@@ -93,11 +89,12 @@ impl Subject for Puppet {
         let corners = self.corners(pose, centre, background);
         let mut plan = Plan::background(self.head.origin, centre, background);
         for triangle in &self.head.triangles {
-            let [a, b, c] = triangle.corners;
-            if let (Some(&a), Some(&b), Some(&c)) = (corners.get(a), corners.get(b), corners.get(c))
-            {
-                plan.triangle([a, b, c], triangle.mouth);
+            let mut drawn = [Corner::default(); 3];
+            for ((corner, &i), &uv) in drawn.iter_mut().zip(&triangle.corners).zip(&triangle.uv) {
+                let (at, depth) = corners.get(i).copied().unwrap_or_default();
+                *corner = Corner { at, depth, uv };
             }
+            plan.triangle(drawn, triangle.mouth);
         }
         let mut frame = plan.paint(&self.head.texture);
         if pose.mouth > 0.0 {

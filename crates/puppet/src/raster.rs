@@ -12,7 +12,7 @@ const W: usize = FRAME_WIDTH as usize;
 const H: usize = FRAME_HEIGHT as usize;
 
 /// A corner of a triangle on the frame.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub struct Corner {
     pub at: V2,
     pub depth: f32,
@@ -36,11 +36,7 @@ impl Plan {
                 uv.push(origin + (V2::new(x as f32, y as f32) - centre) * k);
             }
         }
-        Self {
-            uv,
-            depth: vec![f32::INFINITY; W * H],
-            mouth: vec![false; W * H],
-        }
+        Self { uv, depth: vec![f32::INFINITY; W * H], mouth: vec![false; W * H] }
     }
 
     /// Draws one triangle where it is nearer than what is there.

@@ -33,7 +33,5 @@ pub fn act_frames(actor: &mut dyn Actor, act: Act) -> Result<Vec<Vec<u8>>, Puppe
 /// The moments of a camera at [`FPS`], ms from 0 up to `length_ms`.
 pub fn clock(length_ms: f64) -> impl Iterator<Item = f64> {
     let step = 1000.0 / f64::from(FPS);
-    (0..)
-        .map(move |i| f64::from(i) * step)
-        .take_while(move |t| *t < length_ms)
+    (0..).map(move |i| f64::from(i) * step).take_while(move |t| *t < length_ms)
 }

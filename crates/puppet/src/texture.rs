@@ -13,12 +13,7 @@ const RIM_PX: f32 = 5.0;
 pub fn pad_softly(picture: &RgbImage, pad: u32, eyes_px: f32) -> RgbImage {
     let (w, h) = picture.dimensions();
     let (big_w, big_h) = (w + 2 * pad, h + 2 * pad);
-    let small = imageops::resize(
-        picture,
-        w.div_ceil(COARSE),
-        h.div_ceil(COARSE),
-        FilterType::Triangle,
-    );
+    let small = imageops::resize(picture, w.div_ceil(COARSE), h.div_ceil(COARSE), FilterType::Triangle);
     let sigma = eyes_px / COARSE as f32;
     let small = imageops::blur(&small, 0.3 * sigma);
     let small = imageops::blur(&replicate(&small, pad / COARSE), 0.5 * sigma);

@@ -20,11 +20,7 @@ impl V2 {
     /// Unit vector, or the x axis for a vector too short to have a direction.
     pub fn unit(self) -> Self {
         let n = self.norm();
-        if n > 1e-9 {
-            self * (1.0 / n)
-        } else {
-            Self::new(1.0, 0.0)
-        }
+        if n > 1e-9 { self * (1.0 / n) } else { Self::new(1.0, 0.0) }
     }
     /// The direction a quarter turn clockwise on screen: x axis → y axis (down).
     pub fn quarter_turn(self) -> Self {

@@ -1,4 +1,4 @@
-//! Smiling, parting and closing the lips: shifts of the 468 points in the portrait plane.
+//! Smiling, parting and closing the lips: shifts of the 468 points in the plane of the face.
 //! The amounts were chosen by looking, on the three portraits the project uses.
 #![expect(
     clippy::indexing_slicing,
@@ -6,8 +6,7 @@
 )]
 
 use crate::landmarks::{
-    LEFT_SIDE, LOWER_INNER, LOWER_OUTER, MESH_POINTS, RIGHT_SIDE, UPPER_INNER, UPPER_OUTER,
-    is_inner_lip,
+    LEFT_SIDE, LOWER_INNER, LOWER_OUTER, MESH_POINTS, RIGHT_SIDE, UPPER_INNER, UPPER_OUTER, is_inner_lip,
 };
 use crate::model::Head;
 use crate::pose::Pose;
@@ -20,8 +19,8 @@ pub fn shifts(head: &Head, pose: &Pose) -> Option<Vec<V2>> {
     }
     let mut warp = Warp {
         at: &head.plane,
-        across: head.across,
-        down: head.across.quarter_turn(),
+        across: V2::new(1.0, 0.0),
+        down: V2::new(0.0, 1.0),
         shift: vec![V2::default(); MESH_POINTS],
     };
     warp.smile(pose.smile);
@@ -85,10 +84,7 @@ impl Warp<'_> {
         let lips = UPPER_INNER[1..10].iter().copied().zip(LOWER_INNER);
         for ((up, low), (up_out, low_out)) in lips.zip(UPPER_OUTER.into_iter().zip(LOWER_OUTER)) {
             let meet = self.at[up] * 0.62 + self.at[low] * 0.38;
-            let (lower, raise) = (
-                (meet - self.at[up]) * amount,
-                (meet - self.at[low]) * amount,
-            );
+            let (lower, raise) = ((meet - self.at[up]) * amount, (meet - self.at[low]) * amount);
             self.shift[up] += lower;
             self.shift[up_out] += lower * 0.6;
             self.shift[low] += raise;
