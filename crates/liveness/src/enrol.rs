@@ -14,9 +14,8 @@ use crate::limits::{
     FRONTAL, HINT_AFTER_MS, Limits, SMALL_TURN, TOO_MUCH_TURNED, VIEW_BRIGHTNESS, VIEW_CONTRAST, VIEW_EYE_PX,
     VIEW_EYES_OPEN, VIEW_FRAMES, VIEW_SAME_PERSON, VIEW_SHARPNESS,
 };
-use crate::look::{Look, trouble};
+use crate::look::{Look, scale_of, trouble};
 use crate::record::{Record, StepReadings};
-use crate::session::median;
 use crate::{Evidence, NoEvidence, Reading};
 
 /// What is asked for, one view each.
@@ -184,11 +183,10 @@ impl EnrolSession {
         if tick.after_gap() {
             self.streak.clear();
         }
-        let embedding = frame.embedding.take();
         let look = frame.detection.and_then(|found| Look::of(tick, found, frame.happy));
         let problem = trouble(&frame, look.as_ref());
         let verdict = match (look, problem) {
-            (Some(look), None) => self.judge(&look, &frame, embedding),
+            (Some(look), None) => self.judge(&look, &mut frame),
             (_, problem) => {
                 self.streak.clear();
                 Err((reject_for(problem), problem))
@@ -214,15 +212,14 @@ impl EnrolSession {
     fn judge(
         &mut self,
         look: &Look,
-        frame: &FrameInput<'_>,
-        embedding: Option<Embedding>,
+        frame: &mut FrameInput<'_>,
     ) -> Result<(), (Reject, Option<Hint>)> {
         let offset = self.base.relative(look.offset);
-        let had = embedding.is_some();
-        self.record.see(look, offset, embedding, 0.0);
+        let had = frame.embedding.is_some();
+        self.record.see(look, offset, frame, 0.0);
         let Some(&step) = PLAN.get(self.views.len()) else { return Ok(()) };
         if let (true, Some(found)) = (step.turn_sign().is_some(), frame.detection) {
-            self.record.turn.push(look, found, frame.luma, frame.scale);
+            self.record.turn.push(look, found, frame.luma, scale_of(frame));
         }
         let verdict = self.posed(step, look).and_then(|()| good(look, frame.quality));
         if let Err(why) = verdict {
@@ -267,10 +264,7 @@ impl EnrolSession {
             return Err((Reject::OtherPerson, Some(Hint::LookAtCamera)));
         }
         match step {
-            Step::Neutral if self.views.is_empty() => {
-                self.base.offset = median(self.streak.iter().map(|look| look.offset));
-                self.base.happy = median(self.streak.iter().filter_map(|look| look.happy));
-            }
+            Step::Neutral if self.views.is_empty() => self.base.learn(&self.streak),
             Step::Smile => self.smile = Some(self.record.onset.reading(self.base.happy.unwrap_or(0.0))),
             _ => {}
         }

@@ -4,7 +4,7 @@ use crate::challenge::Step;
 use crate::frame::Hint;
 use crate::limits::{
     FIRST_FRONTAL, FRONTAL, NEUTRAL_FRAMES, NEUTRAL_HAPPY, RESTING_AFTER_MS, RESTING_HAPPY, SMILE_FRAMES, SMILE_HAPPY,
-    SMILE_RISE, TURN, TURN_FRAMES,
+    SMILE_RISE, TURN, TURN_FRAMES, TURNED_EYES,
 };
 use crate::look::Look;
 
@@ -13,12 +13,26 @@ use crate::look::Look;
 pub(crate) struct Baseline {
     pub(crate) offset: Option<f32>,
     pub(crate) happy: Option<f32>,
+    /// Eye distance in picture pixels.
+    pub(crate) eyes: Option<f32>,
 }
 
 impl Baseline {
     /// Nose offset relative to this payer's neutral one.
     pub(crate) fn relative(&self, offset: f32) -> f32 {
         offset - self.offset.unwrap_or(0.0)
+    }
+
+    /// Medians over the frames that answered the first neutral step.
+    pub(crate) fn learn(&mut self, looks: &[Look]) {
+        self.offset = median(looks.iter().map(|look| look.offset));
+        self.happy = median(looks.iter().filter_map(|look| look.happy));
+        self.eyes = median(looks.iter().map(|look| look.eyes));
+    }
+
+    /// Whether the eyes are as far apart as a turned head leaves them; a picture tilted to the same nose offset is narrower.
+    pub(crate) fn wide_enough(&self, look: &Look) -> bool {
+        self.eyes.is_none_or(|eyes| look.eyes >= eyes * TURNED_EYES)
     }
 
     pub(crate) fn frontal(&self, look: &Look) -> bool {
@@ -41,6 +55,7 @@ pub(crate) fn answers(step: Step, look: &Look, base: &Baseline, waited: f64) -> 
     match step {
         Step::Neutral => neutral(look, base, waited),
         Step::Smile => smile(look, base),
+        Step::TurnLeft | Step::TurnRight if !base.wide_enough(look) => Err(Hint::TurnBack),
         Step::TurnLeft => turn(base.relative(look.offset)),
         Step::TurnRight => turn(-base.relative(look.offset)),
     }
@@ -76,4 +91,10 @@ fn turn(toward: f32) -> Result<(), Hint> {
     } else {
         Err(Hint::TurnMore)
     }
+}
+
+fn median(values: impl Iterator<Item = f32>) -> Option<f32> {
+    let mut sorted: Vec<f32> = values.collect();
+    sorted.sort_by(f32::total_cmp);
+    sorted.get(sorted.len() / 2).copied()
 }

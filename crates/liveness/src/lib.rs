@@ -19,6 +19,7 @@ mod gate;
 mod identity;
 pub mod limits;
 mod look;
+mod mouth;
 mod onset;
 mod record;
 mod replay;
@@ -34,5 +35,7 @@ pub use frame::{Failure, FrameInput, Hint, Progress, Prompt, State, Wants};
 pub use limits::Limits;
 pub use session::{Capture, Session};
 
+#[cfg(test)]
+mod scenes;
 #[cfg(test)]
 mod testkit;

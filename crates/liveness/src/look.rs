@@ -4,7 +4,7 @@ use face::{Detection, Luma};
 
 use crate::clock::Tick;
 use crate::frame::{FrameInput, Hint};
-use crate::limits::{MAX_FACE_SHARE, MIN_BRIGHTNESS, MIN_EYE_PX};
+use crate::limits::{FRONTAL, MAX_FACE_SHARE, MIN_BRIGHTNESS, MIN_EYE_PX, TURNED_EYES};
 
 /// A usable detection's numbers.
 #[derive(Clone, Copy, Debug)]
@@ -16,14 +16,12 @@ pub(crate) struct Look {
     pub(crate) eyes: f32,
     /// Middle between the eyes in picture pixels.
     pub(crate) middle: [f32; 2],
-    /// Mouth width in eye distances.
-    pub(crate) mouth: f32,
     pub(crate) happy: Option<f32>,
 }
 
 impl Look {
     pub(crate) fn of(tick: Tick, detection: &Detection, happy: Option<f32>) -> Option<Self> {
-        let [left, right, _, mouth_left, mouth_right] = detection.points.0;
+        let [left, right, ..] = detection.points.0;
         let bbox = &detection.bbox;
         let numbers = [bbox.x, bbox.y, bbox.w, bbox.h];
         let points = detection.points.0.iter().flat_map(|p| [p.x, p.y]);
@@ -37,23 +35,27 @@ impl Look {
             offset: detection.points.nose_offset(),
             eyes,
             middle: [(left.x + right.x) * 0.5, (left.y + right.y) * 0.5],
-            mouth: (mouth_left.x - mouth_right.x).hypot(mouth_left.y - mouth_right.y) / eyes,
             happy: happy.filter(|value| value.is_finite()).map(|value| value.clamp(0.0, 1.0)),
         })
     }
 }
 
+/// Picture pixels per luma pixel; 1 when the caller gave nonsense.
+pub(crate) fn scale_of(frame: &FrameInput<'_>) -> f32 {
+    if frame.scale.is_finite() && (0.01..=100.0).contains(&frame.scale) { frame.scale } else { 1.0 }
+}
+
 /// What keeps a frame from being judged at all, as what to do about it.
 pub(crate) fn trouble(frame: &FrameInput<'_>, look: Option<&Look>) -> Option<Hint> {
     let (Some(look), Some(detection)) = (look, frame.detection) else { return Some(Hint::NoFace) };
-    let scale = if frame.scale.is_finite() && frame.scale > 0.0 { frame.scale } else { 1.0 };
+    let scale = scale_of(frame);
     let width = frame.luma.width() as f32 * scale;
     let height = frame.luma.height() as f32 * scale;
     if frame.faces > 1 {
         Some(Hint::SeveralFaces)
     } else if frame.faces == 0 {
         Some(Hint::NoFace)
-    } else if look.eyes < MIN_EYE_PX {
+    } else if look.eyes < MIN_EYE_PX * if look.offset.abs() > FRONTAL { TURNED_EYES } else { 1.0 } {
         Some(Hint::ComeCloser)
     } else if detection.bbox.w > width * MAX_FACE_SHARE || detection.bbox.h > height * MAX_FACE_SHARE {
         Some(Hint::MoveBack)

@@ -7,7 +7,8 @@ use crate::depth::{DepthJob, TurnWatch};
 use crate::frame::FrameInput;
 use crate::identity::Identity;
 use crate::limits::FRONTAL;
-use crate::look::Look;
+use crate::look::{Look, scale_of};
+use crate::mouth::Mouth;
 use crate::onset::{Onset, Smile};
 use crate::replay::ReplayWatch;
 use crate::{Check, CheckName, Evidence, NoEvidence, Reading};
@@ -48,13 +49,13 @@ impl Record {
     }
 
     /// Takes a frame on which the payer's face, and no other, was seen well. `offset` is relative to the neutral one.
-    pub(crate) fn see(&mut self, look: &Look, offset: f32, embedding: Option<Embedding>, weight: f32) {
+    pub(crate) fn see(&mut self, look: &Look, offset: f32, frame: &mut FrameInput<'_>, weight: f32) {
         self.jump.push(look);
-        if let Some(embedding) = embedding {
+        if let Some(embedding) = frame.embedding.take() {
             self.identity.push(look.tick, offset, embedding, weight);
         }
-        if let (Some(happy), true) = (look.happy, offset.abs() <= FRONTAL) {
-            self.onset.push(Smile { at: look.tick.at, happy, mouth: look.mouth });
+        if let (Some(happy), Some(found), true) = (look.happy, frame.detection, offset.abs() <= FRONTAL) {
+            self.onset.push(Smile { at: look.tick.at, happy, mouth: Mouth::read(frame.luma, found, scale_of(frame)) });
         }
     }
 

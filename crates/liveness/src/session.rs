@@ -16,7 +16,7 @@ use crate::gate::{Baseline, answers, frames_needed};
 use crate::limits::{
     FRONTAL, HINT_AFTER_MS, Limits, MAX_EARLIER, MAX_WRONG, RETURN_FRAMES, TURN, WRONG_FRAMES,
 };
-use crate::look::{Look, trouble};
+use crate::look::{Look, scale_of, trouble};
 use crate::record::{Record, StepReadings};
 use crate::{Evidence, NoEvidence, Reading};
 
@@ -143,7 +143,7 @@ impl Session {
         Capture { evidence, probe, fingerprints }
     }
 
-    fn take(&mut self, tick: Tick, frame: FrameInput<'_>) {
+    fn take(&mut self, tick: Tick, mut frame: FrameInput<'_>) {
         if let Some(failure) = self.overdue(tick) {
             self.fail(failure);
             return;
@@ -154,7 +154,7 @@ impl Session {
         let look = frame.detection.and_then(|found| Look::of(tick, found, frame.happy));
         let problem = trouble(&frame, look.as_ref());
         let problem = match (look, problem) {
-            (Some(look), None) => self.judge(&look, frame).err(),
+            (Some(look), None) => self.judge(&look, &mut frame).err(),
             (_, problem) => {
                 self.streak.clear();
                 problem
@@ -178,16 +178,11 @@ impl Session {
     }
 
     /// A frame that shows the payer well: `Err` says what to do to go forward.
-    fn judge(&mut self, look: &Look, frame: FrameInput<'_>) -> Result<(), Hint> {
+    fn judge(&mut self, look: &Look, frame: &mut FrameInput<'_>) -> Result<(), Hint> {
         let offset = self.base.relative(look.offset);
         let weight = if self.for_probe() { frame.quality.map_or(1.0, Quality::weight) } else { 0.0 };
-        self.record.see(look, offset, frame.embedding, weight);
-        if let (true, Some(found)) = (self.returning || self.asked_turn().is_some(), frame.detection) {
-            self.record.turn.push(look, found, frame.luma, frame.scale);
-        }
-        if let (Some(sign), Some(peak)) = (self.asked_turn(), self.peaks.get_mut(self.step)) {
-            *peak = Some(peak.map_or(offset * sign, |peak| peak.max(offset * sign)));
-        }
+        self.record.see(look, offset, frame, weight);
+        self.watch_turn(look, offset, frame);
         let Some(&step) = self.challenge.steps().get(self.step) else { return Ok(()) };
         self.watch_wrong(step, offset);
         let verdict = if self.returning {
@@ -198,6 +193,17 @@ impl Session {
         let needed = if self.returning { RETURN_FRAMES } else { frames_needed(step) };
         self.count(look, verdict.is_ok(), needed);
         verdict
+    }
+
+    fn watch_turn(&mut self, look: &Look, offset: f32, frame: &FrameInput<'_>) {
+        let (Some(sign), Some(found)) = (self.asked_turn(), frame.detection) else { return };
+        if !self.base.wide_enough(look) {
+            return;
+        }
+        self.record.turn.push(look, found, frame.luma, scale_of(frame));
+        if let Some(peak) = self.peaks.get_mut(self.step) {
+            *peak = Some(peak.map_or(offset * sign, |peak| peak.max(offset * sign)));
+        }
     }
 
     fn count(&mut self, look: &Look, met: bool, needed: u32) {
@@ -216,7 +222,7 @@ impl Session {
     fn answered_now(&mut self, at: f64) {
         let turned = self.asked_turn().is_some();
         match self.challenge.steps().get(self.step) {
-            Some(Step::Neutral) if self.base.offset.is_none() => self.learn(),
+            Some(Step::Neutral) if self.base.offset.is_none() => self.base.learn(&self.streak),
             Some(Step::Smile) => {
                 let neutral = self.base.happy.or_else(|| self.record.onset.least()).unwrap_or(0.0);
                 self.smiles.push(self.record.onset.reading(neutral));
@@ -239,12 +245,6 @@ impl Session {
         if self.step >= self.challenge.steps().len() {
             self.state = State::Finished;
         }
-    }
-
-    /// This payer's neutral: medians over the frames that answered the first neutral step.
-    fn learn(&mut self) {
-        self.base.offset = median(self.streak.iter().map(|look| look.offset));
-        self.base.happy = median(self.streak.iter().filter_map(|look| look.happy));
     }
 
     /// Counts clear turns that were not asked for. Not in the first step: people are still settling.
@@ -308,10 +308,4 @@ impl Session {
             None => self.smiles.first().copied().unwrap_or(Reading::NoEvidence(NoEvidence::TooLittleMotion)),
         }
     }
-}
-
-pub(crate) fn median(values: impl Iterator<Item = f32>) -> Option<f32> {
-    let mut sorted: Vec<f32> = values.collect();
-    sorted.sort_by(f32::total_cmp);
-    sorted.get(sorted.len() / 2).copied()
 }
