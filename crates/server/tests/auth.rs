@@ -1,0 +1,219 @@
+//! Every route refuses nobody, the wrong one and the expired one, each with a problem that says so.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+
+mod common;
+
+use common::{TestApp, client, intent_body, problem};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+/// Who may use a route.
+#[derive(Clone, Copy, PartialEq, Debug)]
+enum Who {
+    Anyone,
+    Payer,
+    Merchant,
+    CaptureToken,
+    /// Merchant, client secret or (papers) payer.
+    Viewer,
+}
+
+/// Every route of the OpenAPI document; `{id}` stands for an id of the right kind.
+fn routes() -> Vec<(Method, &'static str, Who)> {
+    vec![
+        (Method::POST, "/v1/payers", Who::Anyone),
+        (Method::POST, "/v1/sessions", Who::Anyone),
+        (Method::DELETE, "/v1/sessions/current", Who::Payer),
+        (Method::GET, "/v1/me", Who::Payer),
+        (Method::POST, "/v1/me/enrolments", Who::Payer),
+        (Method::DELETE, "/v1/me/methods/{id}", Who::Payer),
+        (Method::GET, "/v1/enrolments/{id}/capture", Who::CaptureToken),
+        (Method::POST, "/v1/payment_intents", Who::Merchant),
+        (Method::GET, "/v1/payment_intents/{id}", Who::Viewer),
+        (Method::POST, "/v1/payment_intents/{id}/cancel", Who::Merchant),
+        (Method::POST, "/v1/payment_intents/{id}/challenges", Who::Payer),
+        (Method::POST, "/v1/payment_intents/{id}/confirm", Who::Payer),
+        (Method::GET, "/v1/challenges/{id}/capture", Who::CaptureToken),
+        (Method::POST, "/v1/refunds", Who::Merchant),
+        (Method::GET, "/v1/receipts/{id}", Who::Viewer),
+        (Method::GET, "/v1/orders/{id}", Who::Viewer),
+        (Method::GET, "/v1/webhook_endpoints", Who::Merchant),
+        (Method::POST, "/v1/webhook_endpoints", Who::Merchant),
+        (Method::GET, "/healthz", Who::Anyone),
+        (Method::GET, "/readyz", Who::Anyone),
+    ]
+}
+
+#[tokio::test]
+async fn the_table_names_every_route_of_the_document_and_the_document_every_route() {
+    let document = serde_json::to_value(server::openapi()).unwrap();
+    let mut listed = Vec::new();
+    for (path, operations) in document["paths"].as_object().unwrap() {
+        for method in operations.as_object().unwrap().keys().filter(|k| ["get", "post", "delete"].contains(&k.as_str())) {
+            listed.push(format!("{} {path}", method.to_uppercase()));
+        }
+    }
+    let mut table: Vec<String> = routes().iter().map(|(m, p, _)| format!("{m} {p}")).collect();
+    listed.sort();
+    table.sort();
+    assert_eq!(listed, table);
+}
+
+#[tokio::test]
+async fn nobody_a_wrong_one_and_an_expired_one_are_refused_everywhere() {
+    let app = TestApp::new().await;
+    let payer = app.payer("ada@example.org").await;
+    app.clock.advance(31 * 60);
+    for (method, path, who) in routes() {
+        let path = path.replace("{id}", "pi_00000000000000000000000000000007");
+        let expected = match who {
+            Who::Anyone => continue,
+            Who::Payer => "not_signed_in",
+            Who::Merchant => "unknown_key",
+            Who::CaptureToken => "capture_token",
+            Who::Viewer => "not_signed_in",
+        };
+        let url = app.url(&path);
+        let none = client().request(method.clone(), &url).json(&json!({})).send().await.unwrap();
+        assert_eq!(problem(none, 401).await, expected, "nobody at {method} {path}");
+
+        let wrong = client().request(method.clone(), &url).bearer_auth("sk_test_wrong").header("cookie", "smilepay_session=wrong");
+        let wrong = wrong.json(&json!({})).send().await.unwrap();
+        let expected_of_wrong = if who == Who::Viewer { "unknown_key" } else { expected };
+        assert_eq!(problem(wrong, 401).await, expected_of_wrong, "a wrong one at {method} {path}");
+
+        // The payer's session has been idle for more than half an hour.
+        let expired = payer.request(method.clone(), &path).json(&json!({})).send().await.unwrap();
+        assert_eq!(problem(expired, 401).await, expected, "an expired one at {method} {path}");
+    }
+}
+
+#[tokio::test]
+async fn a_payer_is_no_merchant_and_a_merchant_no_payer() {
+    let app = TestApp::new().await;
+    let payer = app.payer("ada@example.org").await;
+    let id = app.intent(100).await.id;
+    for (method, path, who) in routes() {
+        let path = path.replace("{id}", &id);
+        match who {
+            Who::Payer => {
+                let answer = app.shop(method, &path).json(&json!({})).send().await.unwrap();
+                assert_eq!(problem(answer, 401).await, "not_signed_in", "{path}");
+            }
+            Who::Merchant => {
+                let answer = payer.request(method, &path).json(&json!({})).send().await.unwrap();
+                assert_eq!(problem(answer, 401).await, "unknown_key", "{path}");
+            }
+            _ => {}
+        }
+    }
+}
+
+#[tokio::test]
+async fn unsafe_requests_need_the_sessions_own_csrf_token() {
+    let app = TestApp::new().await;
+    let (ada, eve) = (app.payer("ada@example.org").await, app.payer("eve@example.org").await);
+    for (method, path, who) in routes() {
+        if who != Who::Payer || method == Method::GET {
+            continue;
+        }
+        let url = app.url(&path.replace("{id}", "tpl_00000000000000000000000000000007"));
+        let none = ada.client.request(method.clone(), &url).json(&json!({})).send().await.unwrap();
+        assert_eq!(problem(none, 403).await, "csrf", "{path}");
+        let foreign = ada.client.request(method, &url).header("x-csrf-token", &eve.csrf).json(&json!({}));
+        assert_eq!(problem(foreign.send().await.unwrap(), 403).await, "csrf", "{path}");
+    }
+    let crossing = ada.request(Method::DELETE, "/v1/sessions/current").header("sec-fetch-site", "cross-site");
+    assert_eq!(problem(crossing.send().await.unwrap(), 403).await, "cross_site");
+    assert_eq!(ada.request(Method::DELETE, "/v1/sessions/current").send().await.unwrap().status(), 204);
+    assert_eq!(problem(ada.get("/v1/me").await, 401).await, "not_signed_in");
+}
+
+#[tokio::test]
+async fn papers_and_intents_are_seen_by_their_own_people_only() {
+    let app = TestApp::new().await;
+    let (ada, eve) = (app.payer("ada@example.org").await, app.payer("eve@example.org").await);
+    let (intent, other) = (app.intent(2_000).await, app.intent(2_000).await);
+    let paid: Value = ada.confirm(&intent, common::PASSPHRASE).await.json().await.unwrap();
+    for (kind, id) in [("receipts", &paid["receipt"]), ("orders", &paid["order_id"])] {
+        let path = format!("/v1/{kind}/{}", id.as_str().unwrap());
+        assert_eq!(ada.get(&path).await.status(), 200);
+        assert_eq!(app.shop(Method::GET, &path).send().await.unwrap().status(), 200);
+        let by_secret = |s: &str| client().get(app.url(&format!("{path}?client_secret={s}"))).send();
+        assert_eq!(by_secret(&intent.secret).await.unwrap().status(), 200);
+        assert_eq!(problem(by_secret(&other.secret).await.unwrap(), 404).await, "not_found");
+        assert_eq!(problem(eve.get(&path).await, 404).await, "not_found");
+    }
+    let path = format!("/v1/payment_intents/{}?client_secret={}", intent.id, other.secret);
+    assert_eq!(problem(client().get(app.url(&path)).send().await.unwrap(), 404).await, "not_found");
+}
+
+#[tokio::test]
+async fn unknown_address_and_wrong_passphrase_get_the_same_answer_and_five_failures_pause_that_device_only() {
+    let app = TestApp::new().await;
+    app.payer("ada@example.org").await;
+    let ask = |client: &reqwest::Client, email: &str, passphrase: &str| {
+        client.post(app.url("/v1/sessions")).json(&json!({"email": email, "passphrase": passphrase})).send()
+    };
+    let stranger = client();
+    let known: Value = ask(&stranger, "ada@example.org", "wrong wrong").await.unwrap().json().await.unwrap();
+    let unknown: Value = ask(&stranger, "nobody@example.org", "wrong wrong").await.unwrap().json().await.unwrap();
+    assert_eq!(known, unknown);
+    assert_eq!(known["code"], "sign_in_failed");
+
+    // A device on which Ada has signed in keeps its own count.
+    let own = client();
+    assert_eq!(ask(&own, "Ada@example.org", common::PASSPHRASE).await.unwrap().status(), 201);
+    for _ in 0..5 {
+        ask(&stranger, "ada@example.org", "wrong wrong").await.unwrap();
+    }
+    assert_eq!(problem(ask(&stranger, "ada@example.org", common::PASSPHRASE).await.unwrap(), 429).await, "paused");
+    assert_eq!(ask(&own, "ada@example.org", common::PASSPHRASE).await.unwrap().status(), 201);
+}
+
+#[tokio::test]
+async fn an_address_that_signs_in_too_often_must_wait() {
+    let app = TestApp::with(service::Mode::Test, 2).await;
+    let ask = || client().post(app.url("/v1/sessions")).json(&json!({"email": "a@b.c", "passphrase": "x"})).send();
+    assert_eq!(ask().await.unwrap().status(), 401);
+    assert_eq!(ask().await.unwrap().status(), 401);
+    let third = ask().await.unwrap();
+    assert!(third.headers().contains_key("retry-after"));
+    assert_eq!(problem(third, 429).await, "rate_limited");
+}
+
+#[tokio::test]
+async fn answers_carry_security_headers_and_a_request_id() {
+    let app = TestApp::new().await;
+    let answer = client().get(app.url("/healthz")).send().await.unwrap();
+    let header = |name: &str| answer.headers()[name].to_str().unwrap().to_owned();
+    assert!(header("content-security-policy").contains("frame-ancestors 'none'"));
+    assert!(!header("content-security-policy").contains("unsafe"));
+    assert!(header("permissions-policy").contains("camera=(self)"));
+    assert_eq!(header("cache-control"), "no-store");
+    assert_eq!(header("x-request-id").len(), 32);
+}
+
+#[tokio::test]
+async fn a_live_server_refuses_pinned_steps_and_gives_no_play_money() {
+    let app = TestApp::with(service::Mode::Live, u32::MAX).await;
+    let payer = app.payer("ada@example.org").await;
+    let me: Value = payer.get("/v1/me").await.json().await.unwrap();
+    assert_eq!(me["balances"], json!([]));
+    app.pretend_enrolled(&payer).await;
+    let intent = app.intent(2_000).await;
+    let body = json!({"method": "face", "client_secret": intent.secret, "steps": ["neutral", "smile"]});
+    let answer = payer.post(&format!("/v1/payment_intents/{}/challenges", intent.id), &body).await;
+    assert_eq!(problem(answer, 403).await, "test_mode_only");
+
+    let dir = tempfile::tempdir().unwrap();
+    let config = service::AppConfig {
+        mode: service::Mode::Live,
+        capture_workers: 1,
+        pinned_steps: Some(vec![liveness::Step::Neutral, liveness::Step::Smile]),
+    };
+    let start = service::App::new(common::parts(&dir, config, std::sync::Arc::clone(&app.clock)));
+    assert!(matches!(start, Err(service::StartError::PinnedInLiveMode)));
+    assert_eq!(app.create_intent("k", intent_body(1)).await.status(), 201);
+}
