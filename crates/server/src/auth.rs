@@ -69,7 +69,11 @@ fn bearer(parts: &Parts) -> Option<&str> {
 }
 
 /// Whoever may look at an intent, receipt or order: the merchant, the holder of the client secret, or the payer.
-pub fn viewer(merchant: Option<Merchant>, payer: Option<Payer>, secret: Option<String>) -> Result<service::Viewer, Problem> {
+pub fn viewer(
+    merchant: Option<Merchant>,
+    payer: Option<Payer>,
+    secret: Option<String>,
+) -> Result<service::Viewer, Problem> {
     match (merchant, secret, payer) {
         (Some(Merchant(m)), _, _) => Ok(service::Viewer::Merchant(m.id)),
         (None, Some(secret), _) => Ok(service::Viewer::ClientSecret(secret)),

@@ -3,8 +3,8 @@
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 
-use axum::extract::DefaultBodyLimit;
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::middleware::from_fn;
 use axum::response::{IntoResponse, Response};
@@ -110,7 +110,8 @@ pub async fn start(mut config: Config, app: Arc<App>) -> Result<RunningServer, S
     let task = if with_tls {
         let (cert, key) = tls::self_signed(addr).map_err(ServerError::Certificate)?;
         let tls = RustlsConfig::from_pem(cert, key).await.map_err(|e| ServerError::Certificate(e.to_string()))?;
-        let mut server = axum_server::from_tcp_rustls(listener, tls).map_err(|e| ServerError::Certificate(e.to_string()))?;
+        let mut server =
+            axum_server::from_tcp_rustls(listener, tls).map_err(|e| ServerError::Certificate(e.to_string()))?;
         bound_headers(server.http_builder());
         tokio::spawn(server.handle(handle.clone()).serve(make))
     } else {
@@ -129,7 +130,11 @@ fn bound_headers(builder: &mut Builder<TokioExecutor>) {
 
 /// `localhost` for the loopback address: browsers give cameras to it without TLS.
 fn shown(addr: SocketAddr) -> String {
-    if addr.ip().is_loopback() || addr.ip().is_unspecified() { format!("localhost:{}", addr.port()) } else { addr.to_string() }
+    if addr.ip().is_loopback() || addr.ip().is_unspecified() {
+        format!("localhost:{}", addr.port())
+    } else {
+        addr.to_string()
+    }
 }
 
 async fn wrong_method() -> Problem {

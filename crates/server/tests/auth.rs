@@ -50,7 +50,8 @@ async fn the_table_names_every_route_of_the_document_and_the_document_every_rout
     let document = serde_json::to_value(server::openapi()).unwrap();
     let mut listed = Vec::new();
     for (path, operations) in document["paths"].as_object().unwrap() {
-        for method in operations.as_object().unwrap().keys().filter(|k| ["get", "post", "delete"].contains(&k.as_str())) {
+        for method in operations.as_object().unwrap().keys().filter(|k| ["get", "post", "delete"].contains(&k.as_str()))
+        {
             listed.push(format!("{} {path}", method.to_uppercase()));
         }
     }
@@ -78,7 +79,10 @@ async fn nobody_a_wrong_one_and_an_expired_one_are_refused_everywhere() {
         let none = client().request(method.clone(), &url).json(&json!({})).send().await.unwrap();
         assert_eq!(problem(none, 401).await, expected, "nobody at {method} {path}");
 
-        let wrong = client().request(method.clone(), &url).bearer_auth("sk_test_wrong").header("cookie", "smilepay_session=wrong");
+        let wrong = client()
+            .request(method.clone(), &url)
+            .bearer_auth("sk_test_wrong")
+            .header("cookie", "smilepay_session=wrong");
         let wrong = wrong.json(&json!({})).send().await.unwrap();
         let expected_of_wrong = if who == Who::Viewer { "unknown_key" } else { expected };
         assert_eq!(problem(wrong, 401).await, expected_of_wrong, "a wrong one at {method} {path}");

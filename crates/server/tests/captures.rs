@@ -115,7 +115,12 @@ async fn a_token_opens_one_capture_once_and_dies_after_a_minute() {
     assert!(tokio_tungstenite::connect_async(&late).await.is_err(), "expired");
     let wrong = late.replace("token=cap_", "token=cap_0");
     assert!(tokio_tungstenite::connect_async(&wrong).await.is_err(), "wrong");
-    must_be_unchanged(&app, &payer, &TestIntent { id: intent.id.clone(), secret: intent.secret.clone(), body: Value::Null }).await;
+    must_be_unchanged(
+        &app,
+        &payer,
+        &TestIntent { id: intent.id.clone(), secret: intent.secret.clone(), body: Value::Null },
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -139,7 +144,12 @@ async fn a_challenge_needs_a_face_this_intents_secret_and_known_steps() {
     let payer = app.payer("ada@example.org").await;
     let (intent, other) = (app.intent(2_000).await, app.intent(100).await);
     let path = format!("/v1/payment_intents/{}/challenges", intent.id);
-    let ask = |secret: &str, steps: Value| payer.request(reqwest::Method::POST, &path).json(&json!({"method": "face", "client_secret": secret, "steps": steps})).send();
+    let ask = |secret: &str, steps: Value| {
+        payer
+            .request(reqwest::Method::POST, &path)
+            .json(&json!({"method": "face", "client_secret": secret, "steps": steps}))
+            .send()
+    };
     assert_eq!(problem(ask(&intent.secret, Value::Null).await.unwrap(), 409).await, "not_enrolled");
     app.pretend_enrolled(&payer).await;
     assert_eq!(problem(ask(&other.secret, Value::Null).await.unwrap(), 404).await, "not_found");
@@ -204,6 +214,7 @@ async fn enrolling_needs_consent_and_the_passphrase_and_erasing_too() {
     assert_eq!(me["consents"][0]["text_version"], "v1");
 
     let path = "/v1/me/methods/tpl_00000000000000000000000000000007";
-    let erase = payer.request(reqwest::Method::DELETE, path).json(&json!({"passphrase": PASSPHRASE})).send().await.unwrap();
+    let erase =
+        payer.request(reqwest::Method::DELETE, path).json(&json!({"passphrase": PASSPHRASE})).send().await.unwrap();
     assert_eq!(problem(erase, 404).await, "not_found");
 }

@@ -68,13 +68,23 @@ async fn amounts_and_currencies_that_cannot_be_are_refused() {
         let body = format!(
             r#"{{"amount":{amount},"currency":"{currency}","description":"x","order":{{"item":"x","ship_to":"y","delivery_days":6}}}}"#
         );
-        let request = app.shop(Method::POST, "/v1/payment_intents").header("idempotency-key", "k").header("content-type", "application/json");
+        let request = app
+            .shop(Method::POST, "/v1/payment_intents")
+            .header("idempotency-key", "k")
+            .header("content-type", "application/json");
         let answer = request.body(body).send().await.unwrap();
         assert_eq!(problem(answer, 400).await, "invalid_request", "{amount} {currency}");
     }
-    let wrong_kind = app.shop(Method::POST, "/v1/payment_intents").header("idempotency-key", "k").body("{}").send().await.unwrap();
+    let wrong_kind =
+        app.shop(Method::POST, "/v1/payment_intents").header("idempotency-key", "k").body("{}").send().await.unwrap();
     assert_eq!(problem(wrong_kind, 415).await, "invalid_request");
-    let long = app.shop(Method::POST, "/v1/payment_intents").header("idempotency-key", "k").json(&"x".repeat(100_000)).send().await.unwrap();
+    let long = app
+        .shop(Method::POST, "/v1/payment_intents")
+        .header("idempotency-key", "k")
+        .json(&"x".repeat(100_000))
+        .send()
+        .await
+        .unwrap();
     assert_eq!(problem(long, 413).await, "invalid_request");
 }
 
@@ -207,7 +217,8 @@ async fn a_payment_is_delivered_signed_and_again_after_a_failure() {
             let event: Value = serde_json::from_slice(body).unwrap();
             kinds.push((id, event["type"].as_str().unwrap().to_owned()));
         }
-        let (first, done) = (kinds.first().map(|k| k.0.clone()), kinds.iter().any(|k| k.1 == "payment_intent.succeeded"));
+        let (first, done) =
+            (kinds.first().map(|k| k.0.clone()), kinds.iter().any(|k| k.1 == "payment_intent.succeeded"));
         let repeated = kinds.iter().filter(|k| Some(&k.0) == first.as_ref()).count() == 2;
         if done && repeated {
             return;
@@ -219,7 +230,13 @@ async fn a_payment_is_delivered_signed_and_again_after_a_failure() {
 #[tokio::test]
 async fn a_live_server_takes_no_inside_or_plain_webhook_address() {
     let app = TestApp::with(service::Mode::Live, u32::MAX).await;
-    for url in ["http://shop.example/hook", "https://127.0.0.1/hook", "https://[::1]/", "https://192.168.1.1/", "ftp://x.example"] {
+    for url in [
+        "http://shop.example/hook",
+        "https://127.0.0.1/hook",
+        "https://[::1]/",
+        "https://192.168.1.1/",
+        "ftp://x.example",
+    ] {
         let answer = app.shop(Method::POST, "/v1/webhook_endpoints").json(&json!({"url": url})).send().await.unwrap();
         assert_eq!(problem(answer, 400).await, "invalid_request", "{url}");
     }

@@ -58,7 +58,13 @@ impl App {
     ///
     /// # Errors
     /// Nothing enrolled; paid, canceled or expired; no tries left; this device is paused; pinned steps in live mode.
-    pub async fn start_challenge(&self, payer: &PayerSession, device: &Device, intent: &str, ask: StartChallenge) -> Result<ChallengeView> {
+    pub async fn start_challenge(
+        &self,
+        payer: &PayerSession,
+        device: &Device,
+        intent: &str,
+        ask: StartChallenge,
+    ) -> Result<ChallengeView> {
         if ask.method != Method::Face {
             return Err(Error::invalid("method", "only `face` has challenges here"));
         }

@@ -71,7 +71,13 @@ impl App {
         Ok(view(&self.store.authorise_and_post(allow, self.now()).await?.intent))
     }
 
-    async fn refuse_passphrase(&self, payer: &PayerSession, intent: &Intent, decision: &Decision, key: DeviceKey) -> Result<()> {
+    async fn refuse_passphrase(
+        &self,
+        payer: &PayerSession,
+        intent: &Intent,
+        decision: &Decision,
+        key: DeviceKey,
+    ) -> Result<()> {
         let refusal = Refusal {
             authentication: AuthenticationId::from_uuid(self.uuid()?),
             challenge: None,

@@ -44,7 +44,12 @@ impl App {
     ///
     /// # Errors
     /// No consent, a wrong passphrase, a method that cannot be enrolled here.
-    pub async fn start_enrolment(&self, payer: &PayerSession, device: &Device, start: StartEnrolment) -> Result<CaptureGrantView> {
+    pub async fn start_enrolment(
+        &self,
+        payer: &PayerSession,
+        device: &Device,
+        start: StartEnrolment,
+    ) -> Result<CaptureGrantView> {
         if start.method != Method::Face {
             return Err(Error::invalid("method", "only `face` can be enrolled here"));
         }
@@ -58,8 +63,11 @@ impl App {
         self.prove(payer, device, start.passphrase).await?;
         let (token, now) = (self.secret("cap_")?, self.now());
         let id = EnrolmentId::from_uuid(self.uuid()?);
-        let consent =
-            NewConsent { id: ConsentId::from_uuid(self.uuid()?), text_version: version.to_owned(), locale: "en".to_owned() };
+        let consent = NewConsent {
+            id: ConsentId::from_uuid(self.uuid()?),
+            text_version: version.to_owned(),
+            locale: "en".to_owned(),
+        };
         let expires_at = now.plus(ENROLMENT_LIFE);
         let token_hash = secret::hash(&token);
         let new = NewEnrolment { id, account: payer.account, method: start.method, consent, token_hash, expires_at };
@@ -93,19 +101,26 @@ impl App {
         Ok(Capture { sender: CaptureSender::new(queue), events: receiver })
     }
 
-    async fn enrol(&self, enrolment: Enrolment, frames: &Arc<FrameQueue>, events: &mpsc::Sender<CaptureEvent>) -> CaptureResult {
+    async fn enrol(
+        &self,
+        enrolment: Enrolment,
+        frames: &Arc<FrameQueue>,
+        events: &mpsc::Sender<CaptureEvent>,
+    ) -> CaptureResult {
         let lasts = enrolment.expires_at.since(self.now()).as_millis().max(0).unsigned_abs();
         let session = EnrolSession::new(Limits::default());
-        let Ended { end, session, eyes } = run(&self.workers, session, frames, events, Duration::from_millis(lasts)).await;
+        let Ended { end, session, eyes } =
+            run(&self.workers, session, frames, events, Duration::from_millis(lasts)).await;
         let retake = || CaptureResult::new(CaptureOutcome::Retake, say::NOT_ENROLLED).because([end.code()]);
         let Some(session) = session.filter(|_| end == End::Finished) else { return retake() };
         // The client may be slow; it learns the result anyway.
         let _slow = events.try_send(CaptureEvent::Judging);
-        let views = session.finish().views;
+        let Ok(enrolled) = tokio::task::spawn_blocking(move || session.finish()).await else { return retake() };
+        let views = enrolled.views;
         if views.len() < MIN_VIEWS {
             return retake();
         }
-        match self.keep_template(&enrolment, &views, eyes.mean()).await {
+        match self.keep_template(&enrolment, &views, &enrolled.fingerprints, eyes.mean()).await {
             Ok(method) => {
                 let mut result = CaptureResult::new(CaptureOutcome::Enrolled, say::ENROLLED);
                 result.views = Some(views.len());
@@ -119,7 +134,13 @@ impl App {
         }
     }
 
-    async fn keep_template(&self, enrolment: &Enrolment, views: &[(Embedding, f32)], eyes: f32) -> Result<MethodView> {
+    async fn keep_template(
+        &self,
+        enrolment: &Enrolment,
+        views: &[(Embedding, f32)],
+        fingerprints: &[u64],
+        eyes: f32,
+    ) -> Result<MethodView> {
         let template = Template::from_views(views).map_err(Error::internal)?;
         let features = features(&template, eyes)?;
         let (now, views, model) = (self.now(), template.views(), template.model().to_owned());
@@ -141,6 +162,8 @@ impl App {
         for old in self.store.add_template(new, now).await? {
             self.destroy_keys(old).await?;
         }
+        // So that the enrolment's own frames cannot pay later.
+        self.store.add_fingerprints(enrolment.account, fingerprints, now).await?;
         let kept = self.store.template(enrolment.account, id).await?.ok_or(Error::NotFound("method"))?;
         Ok(method_view(&kept))
     }

@@ -18,7 +18,13 @@ impl App {
     ///
     /// # Errors
     /// A wrong passphrase; no such template of this payer.
-    pub async fn erase_method(&self, payer: &PayerSession, device: &Device, id: &str, passphrase: Passphrase) -> Result<ErasureView> {
+    pub async fn erase_method(
+        &self,
+        payer: &PayerSession,
+        device: &Device,
+        id: &str,
+        passphrase: Passphrase,
+    ) -> Result<ErasureView> {
         let id: TemplateId = id.parse().map_err(|_| Error::NotFound("method"))?;
         let found = self.store.template(payer.account, id).await?.ok_or(Error::NotFound("method"))?;
         self.prove(payer, device, passphrase).await?;

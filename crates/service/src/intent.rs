@@ -100,7 +100,8 @@ pub(crate) fn parse_id(id: &str) -> Result<IntentId> {
 
 /// A positive amount of a known currency.
 pub(crate) fn parse_amount(minor: i64, currency: &str) -> Result<Amount> {
-    let currency: Currency = currency.parse().map_err(|e: money::MoneyError| Error::invalid("currency", e.to_string()))?;
+    let currency: Currency =
+        currency.parse().map_err(|e: money::MoneyError| Error::invalid("currency", e.to_string()))?;
     if minor > AMOUNT_MINOR {
         return Err(Error::invalid("amount", format!("at most {AMOUNT_MINOR} minor units")));
     }
@@ -114,14 +115,16 @@ fn text(field: &'static str, given: &str) -> Result<String> {
 }
 
 fn check_success_url(given: &str) -> Result<String> {
-    let parsed = url::Url::parse(given).ok().filter(|u| matches!(u.scheme(), "http" | "https") && given.len() <= URL_BYTES);
+    let parsed =
+        url::Url::parse(given).ok().filter(|u| matches!(u.scheme(), "http" | "https") && given.len() <= URL_BYTES);
     parsed.map(String::from).ok_or_else(|| Error::invalid("success_url", "must be an http(s) address"))
 }
 
 /// The request in one fixed form, for telling a repetition from another request.
 fn canonical(new: &CreateIntent) -> String {
     let o = &new.order;
-    serde_json::json!([new.amount, new.currency, new.description, o.item, o.ship_to, o.delivery_days, new.success_url]).to_string()
+    serde_json::json!([new.amount, new.currency, new.description, o.item, o.ship_to, o.delivery_days, new.success_url])
+        .to_string()
 }
 
 pub(crate) fn once(merchant: &Merchant, what: &str, key: &str, canonical: &str) -> Result<Idempotency> {

@@ -1,7 +1,9 @@
 //! From a finished capture to a decision, and from the decision to money or a clear answer. Features and scores end here.
 
 use base::{AuthenticationId, EventId, Method, ReceiptId, Span, TemplateId, TransferId};
-use decide::{Binding, Cosine, Decision, Evidence, EyeRatio, FaceCase, FaceMatch, MatchSize, PayerHistory, decide_face};
+use decide::{
+    Binding, Cosine, Decision, Evidence, EyeRatio, FaceCase, FaceMatch, MatchSize, PayerHistory, decide_face,
+};
 use face::{Embedding, Template};
 use liveness::Session;
 use store::{Authorisation, Challenge, Outcome, Refusal, SealedRow, StoreError};
@@ -46,8 +48,15 @@ impl App {
         })
     }
 
-    async fn judge_capture(&self, taken: &Challenge, plan: &Plan, session: Session, eyes: f32) -> Result<CaptureResult> {
-        let capture = session.finish();
+    async fn judge_capture(
+        &self,
+        taken: &Challenge,
+        plan: &Plan,
+        session: Session,
+        eyes: f32,
+    ) -> Result<CaptureResult> {
+        // Summing up tracks corners once more over the whole capture: too long for an async thread.
+        let capture = tokio::task::spawn_blocking(move || session.finish()).await.map_err(Error::internal)?;
         self.store.add_fingerprints(taken.account, &capture.fingerprints, self.now()).await?;
         let row = self.store.active_template(taken.account, Method::Face).await?.ok_or(Error::NotEnrolled("face"))?;
         let compared = self.compare(taken, &row, &capture.probe, eyes)?;
@@ -60,7 +69,13 @@ impl App {
     }
 
     /// `None`: no probe could be made.
-    fn compare(&self, taken: &Challenge, row: &SealedRow, probe: &[(Embedding, f32)], eyes: f32) -> Result<Option<Comparison>> {
+    fn compare(
+        &self,
+        taken: &Challenge,
+        row: &SealedRow,
+        probe: &[(Embedding, f32)],
+        eyes: f32,
+    ) -> Result<Option<Comparison>> {
         if probe.is_empty() {
             return Ok(None);
         }
@@ -108,11 +123,19 @@ impl App {
         let now = self.now();
         let currency = taken.terms.amount.currency();
         let all = self.store.payments(taken.account, None, PAYMENTS_COUNTED).await?;
-        let today = all.iter().filter(|p| p.method == Method::Face && now.since(p.paid_at) < DAY && p.amount.currency() == currency);
+        let today = all
+            .iter()
+            .filter(|p| p.method == Method::Face && now.since(p.paid_at) < DAY && p.amount.currency() == currency);
         Ok(today.fold(0, |sum: i64, p| sum.saturating_add(p.amount.minor())))
     }
 
-    async fn pay(&self, taken: &Challenge, plan: &Plan, decision: Decision, template: TemplateId) -> Result<CaptureResult> {
+    async fn pay(
+        &self,
+        taken: &Challenge,
+        plan: &Plan,
+        decision: Decision,
+        template: TemplateId,
+    ) -> Result<CaptureResult> {
         let now = self.now();
         decision.authorises(&binding(taken), now).map_err(Error::internal)?;
         let allow = Authorisation {

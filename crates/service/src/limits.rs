@@ -50,8 +50,8 @@ pub const FRAMES_WAITING: usize = 24;
 pub const BAD_FRAMES_IN_A_ROW: u32 = 10;
 /// A capture ends when no frame came for this long.
 pub const FRAME_GAP: std::time::Duration = std::time::Duration::from_secs(10);
-/// Long side of the grey picture that is tracked, pixels.
-pub const LUMA_SIDE: u32 = 320;
+/// Long side of the grey picture that is tracked, pixels; the liveness figures were measured at this size.
+pub const LUMA_SIDE: u32 = 640;
 /// Captures at one time; more are told to come back.
 pub const CAPTURES_AT_ONCE: usize = 16;
 

@@ -37,16 +37,29 @@ impl App {
 
     /// Refuses unless the passphrase is the payer's.
     pub(crate) async fn prove(&self, payer: &PayerSession, device: &Device, passphrase: Passphrase) -> Result<()> {
-        if self.passphrase_is_right(payer.account, device, passphrase).await? { Ok(()) } else { Err(Error::ProofFailed) }
+        if self.passphrase_is_right(payer.account, device, passphrase).await? {
+            Ok(())
+        } else {
+            Err(Error::ProofFailed)
+        }
     }
 
     /// Checks and counts.
-    pub(crate) async fn passphrase_is_right(&self, account: AccountId, device: &Device, passphrase: Passphrase) -> Result<bool> {
+    pub(crate) async fn passphrase_is_right(
+        &self,
+        account: AccountId,
+        device: &Device,
+        passphrase: Passphrase,
+    ) -> Result<bool> {
         let key = self.device_key(device, account);
         self.check_pause(key, account).await?;
         let kept = self.store.payer(account).await?.map(|p| p.passphrase_hash);
         let same = self.passphrases.verify(passphrase, kept).await?;
-        if same { self.count_success(key, account).await? } else { self.count_failure(key, account).await? }
+        if same {
+            self.count_success(key, account).await?
+        } else {
+            self.count_failure(key, account).await?
+        }
         Ok(same)
     }
 

@@ -14,7 +14,13 @@ impl App {
     ///
     /// # Errors
     /// Not this merchant's payment, not paid, more than is left.
-    pub async fn refund(&self, merchant: &Merchant, key: &str, intent: &str, amount: Option<i64>) -> Result<RefundView> {
+    pub async fn refund(
+        &self,
+        merchant: &Merchant,
+        key: &str,
+        intent: &str,
+        amount: Option<i64>,
+    ) -> Result<RefundView> {
         let canonical = serde_json::json!([intent, amount]).to_string();
         let once = once(merchant, "refunds", key, &canonical)?;
         let intent = self.seen_intent(parse_id(intent)?, &Viewer::Merchant(merchant.id)).await?;

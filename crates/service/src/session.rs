@@ -96,7 +96,8 @@ impl App {
     pub(crate) async fn open_session(&self, account: AccountId) -> Result<SignedIn> {
         let (token, now) = (self.secret("")?, self.now());
         let id = SessionId::from_uuid(self.uuid()?);
-        let new = store::NewSession { id, account, token_hash: secret::hash(&token), expires_at: now.plus(SESSION_LIFE) };
+        let new =
+            store::NewSession { id, account, token_hash: secret::hash(&token), expires_at: now.plus(SESSION_LIFE) };
         self.store.create_session(new, now).await?;
         let device_cookie = self.tokens.device_cookie(&self.secret("")?, &account.to_string());
         let view = SignedInView { account: account.to_string(), csrf_token: secret::csrf_token(&token) };

@@ -53,7 +53,9 @@ pub(crate) fn clean_email(email: &str) -> Result<String> {
     let odd = |c: char| c.is_control() || c.is_whitespace();
     let fine = email.len() <= EMAIL_BYTES
         && !email.contains(odd)
-        && email.split_once('@').is_some_and(|(user, host)| !user.is_empty() && !host.is_empty() && !host.contains('@'));
+        && email
+            .split_once('@')
+            .is_some_and(|(user, host)| !user.is_empty() && !host.is_empty() && !host.contains('@'));
     if fine { Ok(email) } else { Err(Error::invalid("email", "give an address such as name@example.org")) }
 }
 

@@ -49,9 +49,13 @@ pub async fn challenge(
 }
 
 /// The token is used up by opening the capture, so the request must be a WebSocket first.
-fn admit(query: TokenQuery, upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>) -> ApiResult<(String, WebSocketUpgrade)> {
+fn admit(
+    query: TokenQuery,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+) -> ApiResult<(String, WebSocketUpgrade)> {
     let token = query.token.filter(|t| !t.is_empty()).ok_or(service::Error::CaptureToken)?;
-    let refused = |_| Problem::new(StatusCode::UPGRADE_REQUIRED, "websocket_required", "Open this address as a WebSocket.");
+    let refused =
+        |_| Problem::new(StatusCode::UPGRADE_REQUIRED, "websocket_required", "Open this address as a WebSocket.");
     let upgrade = upgrade.map_err(refused)?;
     Ok((token, upgrade.max_message_size(WS_MESSAGE_BYTES).max_frame_size(WS_MESSAGE_BYTES)))
 }

@@ -78,7 +78,11 @@ pub async fn read(
 
 /// Cancels an unpaid intent.
 #[utoipa::path(post, path = "/v1/payment_intents/{id}/cancel", params(("id" = String, Path)), security(("merchant" = [])), responses((status = 200, body = IntentView), (status = 401, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
-pub async fn cancel(State(state): State<AppState>, Merchant(merchant): Merchant, Path(id): Path<String>) -> ApiResult<Json<IntentView>> {
+pub async fn cancel(
+    State(state): State<AppState>,
+    Merchant(merchant): Merchant,
+    Path(id): Path<String>,
+) -> ApiResult<Json<IntentView>> {
     Ok(Json(state.app.cancel_intent(&merchant, &id).await?))
 }
 

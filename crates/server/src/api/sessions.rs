@@ -33,7 +33,11 @@ pub struct SignInBody {
 
 /// Opens an account and its wallet, and signs in.
 #[utoipa::path(post, path = "/v1/payers", request_body = SignUpBody, responses((status = 201, body = SignedInView), (status = 400, body = Problem), (status = 409, body = Problem)))]
-pub async fn sign_up(State(state): State<AppState>, Device(device): Device, Body(body): Body<SignUpBody>) -> ApiResult<Response> {
+pub async fn sign_up(
+    State(state): State<AppState>,
+    Device(device): Device,
+    Body(body): Body<SignUpBody>,
+) -> ApiResult<Response> {
     limit(&state, &device)?;
     let sign_up = service::SignUp { name: body.name, email: body.email, passphrase: body.passphrase.into() };
     let signed_in = state.app.sign_up(sign_up).await?;
@@ -42,7 +46,11 @@ pub async fn sign_up(State(state): State<AppState>, Device(device): Device, Body
 
 /// Signs in.
 #[utoipa::path(post, path = "/v1/sessions", request_body = SignInBody, responses((status = 201, body = SignedInView), (status = 401, body = Problem), (status = 429, body = Problem)))]
-pub async fn sign_in(State(state): State<AppState>, Device(device): Device, Body(body): Body<SignInBody>) -> ApiResult<Response> {
+pub async fn sign_in(
+    State(state): State<AppState>,
+    Device(device): Device,
+    Body(body): Body<SignInBody>,
+) -> ApiResult<Response> {
     limit(&state, &device)?;
     let signed_in = state.app.sign_in(&device, &body.email, body.passphrase.into()).await?;
     Ok(with_cookies(&state, signed_in))

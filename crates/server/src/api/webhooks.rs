@@ -20,7 +20,10 @@ pub struct CreateEndpointBody {
 
 /// The merchant's endpoints, without their secrets.
 #[utoipa::path(get, path = "/v1/webhook_endpoints", security(("merchant" = [])), responses((status = 200, body = Vec<WebhookEndpointView>), (status = 401, body = Problem)))]
-pub async fn list(State(state): State<AppState>, Merchant(merchant): Merchant) -> ApiResult<Json<Vec<WebhookEndpointView>>> {
+pub async fn list(
+    State(state): State<AppState>,
+    Merchant(merchant): Merchant,
+) -> ApiResult<Json<Vec<WebhookEndpointView>>> {
     Ok(Json(state.app.webhook_endpoints(&merchant).await?))
 }
 

@@ -51,7 +51,12 @@ fn decode(jpeg: &[u8]) -> Result<Picture, BadFrame> {
 }
 
 /// Decodes, measures what the session wants, and pushes.
-pub fn analyse(raw: &RawFrame, session: &mut impl Guided, eyes: &mut Eyes, analyzer: &mut dyn Analyze) -> Result<Shown, BadFrame> {
+pub fn analyse(
+    raw: &RawFrame,
+    session: &mut impl Guided,
+    eyes: &mut Eyes,
+    analyzer: &mut dyn Analyze,
+) -> Result<Shown, BadFrame> {
     let picture = decode(&raw.jpeg)?;
     let (luma, scale) = picture.luma_small(LUMA_SIDE).map_err(BadFrame::Engine)?;
     let found = analyzer.detect(&picture).map_err(BadFrame::Engine)?;

@@ -147,9 +147,9 @@ fn tell(shown: &Shown, told: &mut Told, events: &mpsc::Sender<CaptureEvent>) {
         }
     }
     if progress.hint != told.hint {
-        let sent = progress.hint.is_none_or(|hint| {
-            events.try_send(CaptureEvent::Hint { hint: hint.name(), say: say::hint(hint) }).is_ok()
-        });
+        let sent = progress
+            .hint
+            .is_none_or(|hint| events.try_send(CaptureEvent::Hint { hint: hint.name(), say: say::hint(hint) }).is_ok());
         if sent {
             told.hint = progress.hint;
         }

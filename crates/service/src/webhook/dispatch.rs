@@ -58,7 +58,8 @@ async fn deliver(app: &App, delivery: Delivery) {
 }
 
 async fn attempt(app: &App, delivery: Delivery) -> Result<(), &'static str> {
-    let secret = app.vault.open_secret(&endpoint::purpose(delivery.endpoint), &delivery.secret).map_err(|_| "secret")?;
+    let secret =
+        app.vault.open_secret(&endpoint::purpose(delivery.endpoint), &delivery.secret).map_err(|_| "secret")?;
     let secret = std::str::from_utf8(&secret).map_err(|_| "secret")?;
     let url = reach::parse(&delivery.url, app.mode()).map_err(|_| "address not allowed")?;
     let address = reach::resolve(&url, app.mode()).await.ok_or("address not reachable")?;
