@@ -14,7 +14,7 @@ const text = (page, what) => page.locator(what).first().innerText();
 async function stayed(page) {
   const due = await text(page, ".due h1");
   assert.match(due, /20\.00 €/);
-  assert.match(due, /Hanover Stamp Shop/);
+  assert.match(due, /Hannover Philatelie/);
 }
 
 /** The shop, and what a stranger sees. */
@@ -102,11 +102,11 @@ async function payWithASmile(world) {
   assert.equal(end, "paid", JSON.stringify(captures.map((c) => c.heard.at(-1))));
   const seconds = (Date.now() - started) / 1000;
   await look(page, shots, "checkout-paid");
-  assert.match(await text(page, "[data-when=paid]"), /20\.00 €[^]*Hanover Stamp Shop/);
+  assert.match(await text(page, "[data-when=paid]"), /20\.00 €[^]*Hannover Philatelie/);
   await page.waitForURL("**/receipt/**");
   assert.equal(await hands(page), before_, "nothing between Pay and the receipt needs a hand");
   const paper = await text(page, ".paper");
-  for (const part of ["20.00 €", "Hanover Stamp Shop", MAYOR, promised(), "Ada Lindqvist", "Face"]) assert.ok(paper.includes(part), `${part} is not on the receipt:\n${paper}`);
+  for (const part of ["20.00 €", "Hannover Philatelie", MAYOR, promised(), "Ada Lindqvist", "Face"]) assert.ok(paper.includes(part), `${part} is not on the receipt:\n${paper}`);
   await look(page, shots, "receipt");
   await page.getByRole("link", { name: "Follow the order" }).click();
   const order = await text(page, ".paper");

@@ -55,7 +55,7 @@ export async function startEnrolment(page) {
 }
 
 export async function enrolled(page) {
-  await page.locator("[data-enrol][data-state=enrolled], [data-enrol][data-state=retake], [data-enrol][data-state=blocked]").waitFor({ timeout: CAPTURE_MS });
+  await page.locator("[data-enrol][data-state=enrolled], [data-enrol][data-state=retake], [data-enrol][data-state=blocked]").waitFor({ state: "attached", timeout: CAPTURE_MS });
   assert.equal(await page.locator("[data-enrol]").getAttribute("data-state"), "enrolled", await page.locator("[data-reason]").textContent());
 }
 
@@ -72,7 +72,7 @@ export const pressPay = (page) => page.locator("[data-when=review] [data-do=pay]
 /** Waits until the checkout is in one of `states`; gives which. */
 export async function until(page, states, timeout = CAPTURE_MS) {
   const any = states.map((s) => `[data-checkout][data-state="${s}"]`).join(", ");
-  await page.locator(any).waitFor({ timeout });
+  await page.locator(any).waitFor({ state: "attached", timeout });
   return page.locator("[data-checkout]").getAttribute("data-state");
 }
 

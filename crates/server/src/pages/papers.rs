@@ -18,7 +18,7 @@ pub struct Secret {
 }
 
 /// Who looks, and the payer's token for scripts.
-async fn who(state: &AppState, here: &OriginalUri, payer: Option<Payer>, secret: Secret) -> Result<(service::Viewer, Option<String>), Refusal> {
+fn who(here: &OriginalUri, payer: Option<Payer>, secret: Secret) -> Result<(service::Viewer, Option<String>), Refusal> {
     if payer.is_none() && secret.client_secret.is_none() {
         return Err(Refusal::SignIn(here.to_string()));
     }
@@ -26,7 +26,7 @@ async fn who(state: &AppState, here: &OriginalUri, payer: Option<Payer>, secret:
         (Some(Payer(p)), None) => service::Viewer::Payer(p.account),
         (_, secret) => viewer(None, None, secret)?,
     };
-    Ok((seen_by, csrf(state, payer).await?))
+    Ok((seen_by, csrf(payer)))
 }
 
 pub async fn receipt(
@@ -36,7 +36,7 @@ pub async fn receipt(
     Path(id): Path<String>,
     Query(secret): Query<Secret>,
 ) -> Page {
-    let (seen_by, token) = who(&state, &here, payer, secret).await?;
+    let (seen_by, token) = who(&here, payer, secret)?;
     let paper = state.app.receipt(&id, &seen_by).await?;
     show(&receipt_view(paper, token, here.query(), state.app.mode() == service::Mode::Test))
 }
@@ -76,7 +76,7 @@ pub async fn order(
     Path(id): Path<String>,
     Query(secret): Query<Secret>,
 ) -> Page {
-    let (seen_by, token) = who(&state, &here, payer, secret).await?;
+    let (seen_by, token) = who(&here, payer, secret)?;
     let paper = state.app.order(&id, &seen_by).await?;
     show(&order_view(paper, token, here.query()))
 }
@@ -121,6 +121,6 @@ fn with_query(path: String, query: Option<&str>) -> String {
     query.map_or_else(|| path.clone(), |query| format!("{path}?{query}"))
 }
 
-pub async fn privacy(State(state): State<AppState>, payer: Option<Payer>) -> Page {
-    show(&views::Privacy::new(csrf(&state, payer).await?))
+pub async fn privacy(payer: Option<Payer>) -> Page {
+    show(&views::Privacy::new(csrf(payer)))
 }

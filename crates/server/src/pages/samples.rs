@@ -12,7 +12,7 @@ fn html(page: &impl Template) -> String {
 fn due() -> Due {
     Due {
         amount: "20.00 €".into(),
-        to_payee: "to Hanover Stamp Shop".into(),
+        to_payee: "to Hannover Philatelie".into(),
         item: "Hanover export fair stamp, 1948".into(),
         ship_to: "Office of the Mayor of Hanover".into(),
         promised: "Friday, 27 November 2026".into(),
@@ -23,7 +23,7 @@ fn due() -> Due {
 fn checkout(state: CheckoutState) -> String {
     let csrf = (state != CheckoutState::SignIn).then(|| "token".to_owned());
     let receipt = (state == CheckoutState::Done).then(|| "/receipt/rcpt_1".to_owned());
-    html(&Checkout::new(csrf, "pi_1".into(), "Hanover Stamp Shop", due(), state, receipt))
+    html(&Checkout::new(csrf, "pi_1".into(), "Hannover Philatelie", due(), state, receipt))
 }
 
 fn wallet(full: bool) -> String {
@@ -38,7 +38,7 @@ fn wallet(full: bool) -> String {
         page.payments = vec![
             PaymentLine {
                 description: "Hanover export fair stamp, 1948".into(),
-                payee: "Hanover Stamp Shop".into(),
+                payee: "Hannover Philatelie".into(),
                 date: "21 November 2026, 20:15".into(),
                 amount: "20.00 €".into(),
                 refunded: None,
@@ -46,7 +46,7 @@ fn wallet(full: bool) -> String {
             },
             PaymentLine {
                 description: "Hanover export fair stamp, 1948".into(),
-                payee: "Hanover Stamp Shop".into(),
+                payee: "Hannover Philatelie".into(),
                 date: "20 November 2026, 09:02".into(),
                 amount: "20.00 €".into(),
                 refunded: Some("20.00 € refunded".into()),
@@ -78,7 +78,7 @@ fn receipt(refunded: bool) -> String {
         id: "rcpt_0192f3a47c1b7e6d8a5f4c3b2a190807".into(),
         status: strings::text(if refunded { "receipt.refunded_all" } else { "receipt.paid" }),
         amount: "20.00 €".into(),
-        to_payee: "to Hanover Stamp Shop".into(),
+        to_payee: "to Hannover Philatelie".into(),
         refunded: refunded.then(|| "20.00 € came back to your wallet.".to_owned()),
         description: "Hanover export fair stamp, 1948".into(),
         payer: "Ada Lindqvist".into(),
@@ -108,7 +108,7 @@ fn order() -> String {
         ship_to: "Office of the Mayor of Hanover".into(),
         promised: "Friday, 27 November 2026".into(),
         promised_iso: "2026-11-27".into(),
-        payee: "Hanover Stamp Shop".into(),
+        payee: "Hannover Philatelie".into(),
         amount: "20.00 €".into(),
         receipt_url: Some("/receipt/rcpt_1".into()),
     })

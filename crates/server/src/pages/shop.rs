@@ -16,8 +16,8 @@ const PRICE: i64 = 2_000;
 const CURRENCY: &str = "EUR";
 const DELIVERY_DAYS: u16 = 6;
 
-pub async fn page(State(state): State<AppState>, payer: Option<Payer>) -> Page {
-    let csrf = csrf(&state, payer).await?;
+pub async fn page(payer: Option<Payer>) -> Page {
+    let csrf = csrf(payer);
     let promised = text::date_after(SystemClock.now(), DELIVERY_DAYS);
     show(&views::Shop::new(csrf, text::amount(PRICE, CURRENCY), &promised, strings::text("shop.ship_to").to_owned()))
 }
@@ -45,9 +45,6 @@ pub async fn buy(State(state): State<AppState>, Device(device): Device) -> Page 
 }
 
 /// The signed-in payer's token for scripts, if anybody is signed in.
-pub async fn csrf(state: &AppState, payer: Option<Payer>) -> Result<Option<String>, Refusal> {
-    match payer {
-        Some(Payer(payer)) => Ok(Some(state.app.me(&payer).await?.csrf_token)),
-        None => Ok(None),
-    }
+pub fn csrf(payer: Option<Payer>) -> Option<String> {
+    payer.map(|Payer(payer)| payer.csrf_token())
 }

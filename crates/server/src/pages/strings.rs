@@ -29,7 +29,7 @@ mod tests {
 
     #[test]
     fn fills_every_placeholder() {
-        assert_eq!(fill("due.to", &[("payee", "Hanover Stamp Shop")]), "to Hanover Stamp Shop");
+        assert_eq!(fill("due.to", &[("payee", "Hannover Philatelie")]), "to Hannover Philatelie");
         assert!(CATALOGUE.len() > 100);
     }
 }

@@ -70,3 +70,8 @@ fn what_people_type_cannot_become_code() {
     let html = askama::Template::render(&page).unwrap();
     assert!(!html.contains("<script>alert"), "{html}");
 }
+
+#[test]
+fn the_shop_has_the_name_of_its_merchant() {
+    assert_eq!(strings::text("shop.name"), service::seed::SHOP);
+}

@@ -3,6 +3,7 @@
 use axum::extract::State;
 use decide::MoneyPolicy;
 use money::Money;
+use service::ports::{Clock, SystemClock};
 use service::view::{ConsentView, Me, MethodView, PaymentView};
 
 use super::reply::{Page, Refusal, show};
@@ -17,13 +18,15 @@ pub async fn page(State(state): State<AppState>, payer: Option<Payer>) -> Page {
 }
 
 fn view(me: Me, test_mode: bool) -> views::Wallet {
+    // RFC 3339 in UTC orders as text.
+    let now = SystemClock.now().rfc3339();
     let limits = limits(me.balances.first().map_or("EUR", |b| b.currency.as_str()));
     let mut page = views::Wallet::new(me.csrf_token, &me.name);
     page.test_mode = test_mode;
     page.balances = me.balances.iter().map(|b| text::amount(b.available, &b.currency)).collect();
     page.payments = me.payments.iter().map(payment).collect();
     page.notices = me.notices.into_iter().map(|n| views::Notice { text: n.text, date: text::moment(&n.at) }).collect();
-    page.faces = me.methods.iter().filter(|m| m.method == "face").map(face).collect();
+    page.faces = me.methods.iter().filter(|m| m.method == "face").map(|m| face(m, &now)).collect();
     page.consents = me.consents.iter().map(consent).collect();
     page.limits = limits;
     page
@@ -41,14 +44,14 @@ fn payment(p: &PaymentView) -> views::PaymentLine {
     }
 }
 
-fn face(m: &MethodView) -> views::FaceCard {
+fn face(m: &MethodView, now: &str) -> views::FaceCard {
     views::FaceCard {
         id: m.id.clone(),
         name: text::method(&m.method),
         since: text::day(&m.created_at),
         last_used: m.last_used_at.as_deref().map_or_else(|| strings::text("wallet.never").to_owned(), text::moment),
         views: m.views.to_string(),
-        small_until: m.small_amounts_until.as_deref().map(text::moment),
+        small_until: m.small_amounts_until.as_deref().filter(|until| *until > now).map(text::moment),
     }
 }
 
