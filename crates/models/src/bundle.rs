@@ -6,7 +6,7 @@ use crate::hash::HashingWriter;
 use crate::limits::MAX_BUNDLE_ENTRIES;
 use crate::{Group, Item, Manifest, ModelsError, Progress, Stage, hash};
 use std::collections::BTreeMap;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{BufReader, BufWriter, Read, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -30,22 +30,26 @@ pub fn pack(
         Some(p) if !p.as_os_str().is_empty() => p,
         _ => Path::new("."),
     };
-    let new = tempfile::NamedTempFile::new_in(folder).at(folder)?;
+    let new = new_file(folder)?;
     let mut tar = tar::Builder::new(BufWriter::new(new));
     for item in groups.iter().flat_map(|g| manifest.group(*g)) {
-        progress.stage(&Stage::Bundling {
-            file: item.file.clone(),
-        });
+        progress.stage(&Stage::Bundling { file: item.file.clone() });
         add(&mut tar, cache, item, out, progress)?;
     }
-    let new = tar
-        .into_inner()
-        .and_then(|w| w.into_inner().map_err(|e| e.into_error()))
-        .at(out)?;
+    let new = tar.into_inner().and_then(|w| w.into_inner().map_err(|e| e.into_error())).at(out)?;
     new.as_file().sync_all().at(out)?;
     new.persist(out).map_err(|e| e.error).at(out)?;
     progress.stage(&Stage::Ready);
     Ok(groups)
+}
+
+/// A file beside the wanted one, to be renamed; readable as the user's umask has it, because a
+/// bundle is made to be carried away.
+fn new_file(folder: &Path) -> Result<tempfile::NamedTempFile, ModelsError> {
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder.tempfile_in(folder).at(folder)
 }
 
 fn add<W: std::io::Write>(
@@ -63,8 +67,7 @@ fn add<W: std::io::Write>(
     header.set_mode(0o644);
     header.set_mtime(0);
     let file = File::open(&path).at(&path)?;
-    tar.append_data(&mut header, &item.file, BufReader::new(file))
-        .at(out)
+    tar.append_data(&mut header, &item.file, BufReader::new(file)).at(out)
 }
 
 /// Loads a tar made by [`pack`] into the cache. Every entry must be a file of this program's
@@ -72,7 +75,7 @@ fn add<W: std::io::Write>(
 /// Returns the groups that are complete afterwards.
 ///
 /// # Errors
-/// [`ModelsError::Bundle`], [`ModelsError::WrongHash`], [`ModelsError::NoSpace`] …
+/// [`ModelsError::Bundle`] with the reason, [`ModelsError::NoSpace`] …
 pub fn unpack(
     manifest: &Manifest,
     cache: &Cache,
@@ -82,13 +85,7 @@ pub fn unpack(
     let file = File::open(bundle).at(bundle)?;
     let _lock = cache.lock(progress)?;
     let part = cache.part()?;
-    let staged = stage_all(
-        manifest,
-        BufReader::new(file),
-        bundle,
-        part.path(),
-        progress,
-    )?;
+    let staged = stage_all(manifest, BufReader::new(file), bundle, part.path(), progress)?;
     for group in Group::ALL {
         if staged.iter().any(|(item, _)| item.group == group) {
             cache.unstamp(group)?;
@@ -122,11 +119,7 @@ fn stage_all<'m>(
     progress: &mut dyn Progress,
 ) -> Result<Vec<(&'m Item, PathBuf)>, ModelsError> {
     let refuse = |reason: String| ModelsError::Bundle(reason);
-    let known: BTreeMap<&str, &Item> = manifest
-        .items
-        .iter()
-        .map(|i| (i.file.as_str(), i))
-        .collect();
+    let known: BTreeMap<&str, &Item> = manifest.items.iter().map(|i| (i.file.as_str(), i)).collect();
     let mut archive = tar::Archive::new(tar);
     let mut staged: Vec<(&Item, PathBuf)> = Vec::new();
     let entries = archive.entries().at(bundle)?;
@@ -156,13 +149,19 @@ fn stage_all<'m>(
 
 fn copy_checked(entry: &mut impl Read, item: &Item, new: &Path) -> Result<(), ModelsError> {
     let mut out = HashingWriter::new(File::create(new).at(new)?);
-    std::io::copy(&mut entry.take(item.bytes), &mut out).at(new)?;
+    let length = std::io::copy(&mut entry.take(item.bytes), &mut out).at(new)?;
     out.flush().at(new)?;
     let (_, found) = out.finish();
-    hash::expect(&item.file, &item.sha256, found).inspect_err(|_| {
-        // The staging folder goes away as a whole; this only frees the space at once.
-        let _ = fs::remove_file(new);
-    })
+    if length != item.bytes {
+        return Err(ModelsError::Bundle(format!("it ends in the middle of {}: copy it again", item.file)));
+    }
+    if found != item.sha256 {
+        return Err(ModelsError::Bundle(format!(
+            "{} is not the file this program was built for (sha256 {found}, expected {})",
+            item.file, item.sha256
+        )));
+    }
+    Ok(())
 }
 
 #[cfg(test)]

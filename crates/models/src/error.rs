@@ -1,5 +1,6 @@
 //! What can go wrong, each as one sentence that says what to do.
 
+use crate::cache::PART;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -95,9 +96,7 @@ pub enum ModelsError {
         reason: String,
     },
     /// The pinned package has libraries for another machine.
-    #[error(
-        "{package} is pinned for {wanted}, and this machine is {here}: run it on a {wanted} machine"
-    )]
+    #[error("{package} is pinned for {wanted}, and this machine is {here}: run it on a {wanted} machine")]
     Platform {
         /// Package.
         package: String,
@@ -114,16 +113,18 @@ pub enum ModelsError {
 impl ModelsError {
     /// Wraps an I/O error; a full disk gets its own sentence.
     pub(crate) fn io(path: &Path, source: io::Error) -> Self {
-        let full = matches!(
-            source.kind(),
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded
-        );
-        let path = path.to_owned();
+        let full = matches!(source.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded);
         if full {
-            Self::NoSpace { path }
-        } else {
-            Self::Io { path, source }
+            return Self::no_space(path);
         }
+        Self::Io { path: path.to_owned(), source }
+    }
+
+    /// Names the folder that a person knows, not the unfinished work inside it.
+    pub(crate) fn no_space(path: &Path) -> Self {
+        let ours = |p: &&Path| p.components().any(|c| c.as_os_str().to_string_lossy().starts_with(PART));
+        let known = path.ancestors().find(|p| !ours(p)).unwrap_or(path);
+        Self::NoSpace { path: known.to_owned() }
     }
 }
 

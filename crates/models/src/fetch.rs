@@ -3,8 +3,8 @@
 use crate::cache::{self, Cache, ModelFiles, Portraits};
 use crate::error::At as _;
 use crate::{
-    Conversion, Group, Item, Manifest, ModelsError, Package, PackageClient, Progress, Stage,
-    SystemClients, convert, hash, source,
+    Conversion, Group, Item, Manifest, ModelsError, Package, PackageClient, Progress, Stage, SystemClients, convert,
+    hash, source,
 };
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -16,11 +16,7 @@ use std::path::{Path, PathBuf};
 ///
 /// # Errors
 /// See [`ModelsError`]; what was complete stays, nothing half-written does.
-pub fn fetch(
-    manifest: &Manifest,
-    cache: &Cache,
-    progress: &mut dyn Progress,
-) -> Result<ModelFiles, ModelsError> {
+pub fn fetch(manifest: &Manifest, cache: &Cache, progress: &mut dyn Progress) -> Result<ModelFiles, ModelsError> {
     let clients = SystemClients::default();
     fetch_with(manifest, Group::Core, cache, &clients, progress)?;
     cache.model_files(manifest)
@@ -30,11 +26,7 @@ pub fn fetch(
 ///
 /// # Errors
 /// See [`fetch`].
-pub fn portraits(
-    manifest: &Manifest,
-    cache: &Cache,
-    progress: &mut dyn Progress,
-) -> Result<Portraits, ModelsError> {
+pub fn portraits(manifest: &Manifest, cache: &Cache, progress: &mut dyn Progress) -> Result<Portraits, ModelsError> {
     let clients = SystemClients::default();
     fetch_with(manifest, Group::Portraits, cache, &clients, progress)?;
     cache.portrait_files(manifest)
@@ -98,9 +90,7 @@ fn make_all(
     fits_here(package)?;
     let file = package_file(package, cache, client, progress)?;
     for item in items {
-        progress.stage(&Stage::Making {
-            file: item.file.clone(),
-        });
+        progress.stage(&Stage::Making { file: item.file.clone() });
         let members = source::members(package, &file, &[item])?;
         let bytes = made(item, &members)?;
         hash::expect(&item.file, &item.sha256, hash::of_bytes(&bytes))?;
@@ -116,11 +106,9 @@ fn make_all(
 fn fits_here(package: &Package) -> Result<(), ModelsError> {
     let here = format!("{}-{}", std::env::consts::OS, std::env::consts::ARCH);
     match &package.platform {
-        Some(wanted) if *wanted != here => Err(ModelsError::Platform {
-            package: package.label(),
-            wanted: wanted.clone(),
-            here,
-        }),
+        Some(wanted) if *wanted != here => {
+            Err(ModelsError::Platform { package: package.label(), wanted: wanted.clone(), here })
+        }
         _ => Ok(()),
     }
 }
@@ -140,9 +128,7 @@ fn package_file(
         fs::remove_file(&kept).at(&kept)?;
     }
     let part = cache.part()?;
-    progress.stage(&Stage::Downloading {
-        package: package.label(),
-    });
+    progress.stage(&Stage::Downloading { package: package.label() });
     let total = package.bytes;
     client.download(package, part.path(), &mut |seen| {
         progress.bytes(seen.min(total), total);
@@ -155,9 +141,7 @@ fn package_file(
 }
 
 fn checked(package: &Package, file: &Path, progress: &mut dyn Progress) -> Result<(), ModelsError> {
-    progress.stage(&Stage::Checking {
-        file: package.file.clone(),
-    });
+    progress.stage(&Stage::Checking { file: package.file.clone() });
     let found = hash::of_file(file, package.bytes, progress)?;
     hash::expect(&package.file, &package.sha256, found)
 }
@@ -173,10 +157,7 @@ fn arrived(package: &Package, folder: &Path) -> Result<PathBuf, ModelsError> {
         .at(folder)?
         .flatten()
         .map(|e| e.path())
-        .find(|p| {
-            p.extension()
-                .is_some_and(|e| PACKED.iter().any(|x| e == *x))
-        });
+        .find(|p| p.extension().is_some_and(|e| PACKED.iter().any(|x| e == *x)));
     other.ok_or_else(|| ModelsError::Client {
         tool: "the package client",
         package: package.label(),
@@ -198,10 +179,7 @@ fn made(item: &Item, members: &BTreeMap<String, Vec<u8>>) -> Result<Vec<u8>, Mod
         Conversion::FaceapiUint8 => convert::faceapi_expression(take(0)?, take(1)?),
     };
     made.map_err(|e| match e {
-        ModelsError::Convert { reason, .. } => ModelsError::Convert {
-            what: item.file.clone(),
-            reason,
-        },
+        ModelsError::Convert { reason, .. } => ModelsError::Convert { what: item.file.clone(), reason },
         other => other,
     })
 }
@@ -238,11 +216,7 @@ pub fn list(manifest: &Manifest, cache: &Cache) -> Vec<Listed> {
         Err(_) if cache.path_of(item).exists() => FileState::Damaged,
         Err(_) => FileState::Missing,
     };
-    let line = |item: &Item| Listed {
-        path: cache.path_of(item),
-        item: item.clone(),
-        state: quick(item),
-    };
+    let line = |item: &Item| Listed { path: cache.path_of(item), item: item.clone(), state: quick(item) };
     manifest.items.iter().map(line).collect()
 }
 
@@ -258,21 +232,13 @@ pub fn verify(
 ) -> Result<Vec<Listed>, ModelsError> {
     let mut lines = Vec::new();
     for item in manifest.group(group) {
-        lines.push(Listed {
-            path: cache.path_of(item),
-            item: item.clone(),
-            state: state(cache, item, progress)?,
-        });
+        lines.push(Listed { path: cache.path_of(item), item: item.clone(), state: state(cache, item, progress)? });
     }
     Ok(lines)
 }
 
 /// The true state of a file: its sha256 is computed.
-pub(crate) fn state(
-    cache: &Cache,
-    item: &Item,
-    progress: &mut dyn Progress,
-) -> Result<FileState, ModelsError> {
+pub(crate) fn state(cache: &Cache, item: &Item, progress: &mut dyn Progress) -> Result<FileState, ModelsError> {
     let path = cache.path_of(item);
     if !path.exists() {
         return Ok(FileState::Missing);
@@ -280,15 +246,9 @@ pub(crate) fn state(
     if cache.look(item).is_err() {
         return Ok(FileState::Damaged);
     }
-    progress.stage(&Stage::Checking {
-        file: item.file.clone(),
-    });
+    progress.stage(&Stage::Checking { file: item.file.clone() });
     let found = hash::of_file(&path, item.bytes, progress)?;
-    Ok(if found == item.sha256 {
-        FileState::Right
-    } else {
-        FileState::Damaged
-    })
+    Ok(if found == item.sha256 { FileState::Right } else { FileState::Damaged })
 }
 
 #[cfg(test)]

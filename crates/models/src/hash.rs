@@ -14,11 +14,7 @@ pub(crate) fn of_bytes(bytes: &[u8]) -> String {
 }
 
 /// sha256 of a file, lower-case hexadecimal; `total` is only for the watcher.
-pub(crate) fn of_file(
-    path: &Path,
-    total: u64,
-    progress: &mut dyn Progress,
-) -> Result<String, ModelsError> {
+pub(crate) fn of_file(path: &Path, total: u64, progress: &mut dyn Progress) -> Result<String, ModelsError> {
     let mut file = File::open(path).at(path)?;
     let mut hasher = Sha256::new();
     let mut buffer = vec![0; BUFFER_BYTES];
@@ -39,11 +35,7 @@ pub(crate) fn expect(what: &str, expected: &str, found: String) -> Result<(), Mo
     if expected == found {
         return Ok(());
     }
-    Err(ModelsError::WrongHash {
-        what: what.to_owned(),
-        expected: expected.to_owned(),
-        found,
-    })
+    Err(ModelsError::WrongHash { what: what.to_owned(), expected: expected.to_owned(), found })
 }
 
 /// A writer that hashes what goes through.
@@ -54,10 +46,7 @@ pub(crate) struct HashingWriter<W> {
 
 impl<W: Write> HashingWriter<W> {
     pub(crate) fn new(inner: W) -> Self {
-        Self {
-            inner,
-            hasher: Sha256::new(),
-        }
+        Self { inner, hasher: Sha256::new() }
     }
 
     /// The writer and the sha256 of all that was written.

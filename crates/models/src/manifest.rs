@@ -168,8 +168,7 @@ impl Manifest {
     /// # Errors
     /// [`ModelsError::Manifest`] with the reason.
     pub fn parse(text: &str) -> Result<Self, ModelsError> {
-        let manifest: Self =
-            serde_json::from_str(text).map_err(|e| ModelsError::Manifest(e.to_string()))?;
+        let manifest: Self = serde_json::from_str(text).map_err(|e| ModelsError::Manifest(e.to_string()))?;
         manifest.check()?;
         Ok(manifest)
     }
@@ -227,11 +226,7 @@ fn is_hash(text: &str) -> bool {
 
 /// Only forward, relative, ordinary components: nothing that leaves the cache.
 fn is_plain_path(text: &str) -> bool {
-    !text.is_empty()
-        && !text.contains('\\')
-        && Path::new(text)
-            .components()
-            .all(|c| matches!(c, Component::Normal(_)))
+    !text.is_empty() && !text.contains('\\') && Path::new(text).components().all(|c| matches!(c, Component::Normal(_)))
 }
 
 fn is_plain_name(text: &str) -> bool {
@@ -253,9 +248,6 @@ mod tests {
     fn paths_that_leave_the_cache_are_refused() {
         let text = EMBEDDED.replace("\"sface.onnx\"", "\"../sface.onnx\"");
         assert_ne!(text, EMBEDDED);
-        assert!(matches!(
-            Manifest::parse(&text),
-            Err(ModelsError::Manifest(_))
-        ));
+        assert!(matches!(Manifest::parse(&text), Err(ModelsError::Manifest(_))));
     }
 }

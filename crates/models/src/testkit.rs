@@ -19,20 +19,13 @@ pub(crate) struct Registry {
 }
 
 impl PackageClient for Registry {
-    fn download(
-        &self,
-        package: &Package,
-        into: &Path,
-        seen: &mut dyn FnMut(u64),
-    ) -> Result<(), ModelsError> {
+    fn download(&self, package: &Package, into: &Path, seen: &mut dyn FnMut(u64)) -> Result<(), ModelsError> {
         self.downloads.set(self.downloads.get() + 1);
         let bytes = &self.files[&package.file];
         let path = into.join(&package.file);
         if self.breaks_at == Some(package.file.as_str()) {
             fs::write(path, &bytes[..bytes.len() / 2]).unwrap();
-            return Err(ModelsError::NoNetwork {
-                package: package.label(),
-            });
+            return Err(ModelsError::NoNetwork { package: package.label() });
         }
         fs::write(path, bytes).unwrap();
         seen(bytes.len() as u64);
@@ -70,11 +63,7 @@ impl Kit {
             cache: Cache::at(folder.path().join("cache")),
             folder,
             manifest,
-            registry: Registry {
-                files,
-                downloads: Cell::new(0),
-                breaks_at: None,
-            },
+            registry: Registry { files, downloads: Cell::new(0), breaks_at: None },
         }
     }
 
@@ -92,12 +81,7 @@ fn walk(root: &Path, folder: &Path, found: &mut Vec<String>) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let path = entry.path();
         if path.is_dir() {
-            if path
-                .file_name()
-                .unwrap()
-                .to_string_lossy()
-                .starts_with("part-")
-            {
+            if path.file_name().unwrap().to_string_lossy().starts_with("part-") {
                 found.push(path.strip_prefix(root).unwrap().display().to_string());
             }
             walk(root, &path, found);
@@ -110,11 +94,7 @@ fn walk(root: &Path, folder: &Path, found: &mut Vec<String>) {
 fn wheel() -> Vec<u8> {
     let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
     for (.., file) in ITEMS {
-        zip.start_file(
-            format!("in/{file}"),
-            zip::write::SimpleFileOptions::default(),
-        )
-        .unwrap();
+        zip.start_file(format!("in/{file}"), zip::write::SimpleFileOptions::default()).unwrap();
         zip.write_all(&content(file)).unwrap();
     }
     zip.finish().unwrap().into_inner()
@@ -128,8 +108,7 @@ fn sdist() -> Vec<u8> {
         let mut header = tar::Header::new_gnu();
         header.set_size(bytes.len() as u64);
         header.set_mode(0o644);
-        tar.append_data(&mut header, format!("in/{file}"), bytes.as_slice())
-            .unwrap();
+        tar.append_data(&mut header, format!("in/{file}"), bytes.as_slice()).unwrap();
     }
     tar.into_inner().unwrap().finish().unwrap()
 }
@@ -143,11 +122,7 @@ fn manifest(files: &BTreeMap<String, Vec<u8>>) -> Manifest {
     };
     let item = |(role, group, package, file): (&str, &str, &str, &str)| {
         let bytes = content(file);
-        let links: &[&str] = if role == "engine" {
-            &["libopenvino_c.so"]
-        } else {
-            &[]
-        };
+        let links: &[&str] = if role == "engine" { &["libopenvino_c.so"] } else { &[] };
         serde_json::json!({
             "role": role, "group": group, "package": package, "conversion": "none",
             "members": [{"path": format!("in/{file}"), "sha256": hash::of_bytes(&bytes)}],

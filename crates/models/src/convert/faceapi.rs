@@ -25,35 +25,23 @@ const BLOCKS: usize = 4;
 /// # Errors
 /// [`ModelsError::Convert`] when the two do not fit this network.
 pub(crate) fn faceapi_expression(list: &[u8], weights: &[u8]) -> Result<Vec<u8>, ModelsError> {
-    let mut b = Builder {
-        weights: read_weights(list, weights)?,
-        nodes: Vec::new(),
-        constants: Vec::new(),
-        names: 0,
-    };
+    let mut b = Builder { weights: read_weights(list, weights)?, nodes: Vec::new(), constants: Vec::new(), names: 0 };
     let mean = b.constant(vec![1, 3, 1, 1], MEAN.to_vec())?;
     let x = b.op("Sub", vec!["input".to_owned(), mean], Vec::new());
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "the nearest f32 is what the library uses"
-    )]
+    #[expect(clippy::cast_possible_truncation, reason = "the nearest f32 is what the library uses")]
     let scale = b.constant(vec![1], vec![(1.0 / 255.0_f64) as f32])?;
     let mut x = b.op("Mul", vec![x, scale], Vec::new());
     for block in 0..BLOCKS {
         x = b.dense_block(block, x)?;
     }
-    let pool = vec![
-        AttributeProto::ints("kernel_shape", &[7, 7]),
-        AttributeProto::ints("strides", &[2, 2]),
-    ];
+    let pool = vec![AttributeProto::ints("kernel_shape", &[7, 7]), AttributeProto::ints("strides", &[2, 2])];
     let x = b.op("AveragePool", vec![x], pool);
     let x = b.op("Flatten", vec![x], vec![AttributeProto::int("axis", 1)]);
     let full = b.weight("fc/weights", &[0, 1])?;
     let bias = b.weight("fc/bias", &[0])?;
     let y = b.op("Gemm", vec![x, full, bias], Vec::new());
     let axis = vec![AttributeProto::int("axis", 1)];
-    b.nodes
-        .push(node("Softmax", vec![y], "prob".to_owned(), axis));
+    b.nodes.push(node("Softmax", vec![y], "prob".to_owned(), axis));
     Ok(b.finish())
 }
 
@@ -85,10 +73,7 @@ impl Builder {
 
     /// A weight with its axes in another order.
     fn weight(&mut self, key: &str, axes: &[usize]) -> Result<String, ModelsError> {
-        let tensor = self
-            .weights
-            .get(key)
-            .ok_or_else(|| wrong(format!("there is no weight {key}")))?;
+        let tensor = self.weights.get(key).ok_or_else(|| wrong(format!("there is no weight {key}")))?;
         let (dims, values) = transposed(tensor, axes)?;
         self.constant(dims, values)
     }
@@ -152,12 +137,7 @@ impl Builder {
     }
 
     fn finish(self) -> Vec<u8> {
-        let picture = vec![
-            Dimension::free("N"),
-            Dimension::fixed(3),
-            Dimension::fixed(SIDE),
-            Dimension::fixed(SIDE),
-        ];
+        let picture = vec![Dimension::free("N"), Dimension::fixed(3), Dimension::fixed(SIDE), Dimension::fixed(SIDE)];
         let chances = vec![Dimension::free("N"), Dimension::fixed(7)];
         model(GraphProto {
             node: self.nodes,
@@ -182,10 +162,8 @@ fn transposed(t: &Tensor, axes: &[usize]) -> Result<(Vec<usize>, Vec<f32>), Mode
             *to = step;
         }
     }
-    let picked: Option<Vec<(usize, usize)>> = axes
-        .iter()
-        .map(|a| t.dims.get(*a).copied().zip(steps.get(*a).copied()))
-        .collect();
+    let picked: Option<Vec<(usize, usize)>> =
+        axes.iter().map(|a| t.dims.get(*a).copied().zip(steps.get(*a).copied())).collect();
     let picked = picked.ok_or_else(misfit)?;
     let value_at = |mut place: usize| {
         let mut from = 0;
@@ -219,8 +197,8 @@ struct Quantization {
 }
 
 fn read_weights(list: &[u8], bytes: &[u8]) -> Result<HashMap<String, Tensor>, ModelsError> {
-    let groups: Vec<Group> = serde_json::from_slice(list)
-        .map_err(|e| wrong(format!("the weight list is not readable ({e})")))?;
+    let groups: Vec<Group> =
+        serde_json::from_slice(list).map_err(|e| wrong(format!("the weight list is not readable ({e})")))?;
     let mut rest = bytes;
     let mut all = HashMap::new();
     for listed in groups.into_iter().flat_map(|g| g.weights) {
@@ -242,19 +220,14 @@ fn read_weights(list: &[u8], bytes: &[u8]) -> Result<HashMap<String, Tensor>, Mo
     Ok(all)
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "the library rounds scale and minimum to fp32, too"
-)]
+#[expect(clippy::cast_possible_truncation, reason = "the library rounds scale and minimum to fp32, too")]
 fn dequantized(raw: &[u8], q: &Quantization) -> Vec<f32> {
     let (scale, min) = (q.scale as f32, q.min as f32);
     raw.iter().map(|v| f32::from(*v) * scale + min).collect()
 }
 
 fn take<'b>(rest: &mut &'b [u8], n: usize) -> Result<&'b [u8], ModelsError> {
-    let (taken, left) = rest
-        .split_at_checked(n)
-        .ok_or_else(|| wrong("there are fewer weights than the list names"))?;
+    let (taken, left) = rest.split_at_checked(n).ok_or_else(|| wrong("there are fewer weights than the list names"))?;
     *rest = left;
     Ok(taken)
 }
@@ -283,10 +256,7 @@ mod tests {
         assert_eq!(all["a"], Tensor::floats(vec![2], vec![-1.0, 1.0]));
         assert_eq!(all["b"], Tensor::floats(vec![1], vec![2.5]));
         assert!(read_weights(list, &bytes[..5]).is_err(), "too few");
-        assert!(
-            read_weights(list, &[bytes.as_slice(), b"x"].concat()).is_err(),
-            "too many"
-        );
+        assert!(read_weights(list, &[bytes.as_slice(), b"x"].concat()).is_err(), "too many");
         assert!(faceapi_expression(list, &bytes).is_err(), "another network");
         assert!(faceapi_expression(b"{}", &bytes).is_err());
     }

@@ -7,8 +7,7 @@
 //! inputs are dropped, training-only leftovers (`Dropout`, the `spatial` attribute) too.
 
 use super::onnx::{
-    AttributeProto, Dimension, GraphProto, ModelProto, NodeProto, ValueInfoProto, float_value,
-    model, node,
+    AttributeProto, Dimension, GraphProto, ModelProto, NodeProto, ValueInfoProto, float_value, model, node,
 };
 use super::tensor::{Tensor, count};
 use super::wrong;
@@ -41,10 +40,7 @@ pub(crate) fn fold(bytes: &[u8], size: InputSize) -> Result<Vec<u8>, ModelsError
             kept.push(left);
         }
     }
-    let used: HashSet<&str> = kept
-        .iter()
-        .flat_map(|n| n.input.iter().map(String::as_str))
-        .collect();
+    let used: HashSet<&str> = kept.iter().flat_map(|n| n.input.iter().map(String::as_str)).collect();
     let input = graph
         .input
         .into_iter()
@@ -62,13 +58,7 @@ pub(crate) fn fold(bytes: &[u8], size: InputSize) -> Result<Vec<u8>, ModelsError
         .filter_map(|name| Some((name, constants.by_name.get(name)?)))
         .map(|(name, tensor)| tensor.write(name))
         .collect::<Result<_, _>>()?;
-    Ok(model(GraphProto {
-        output: output.collect(),
-        input,
-        initializer,
-        name: graph.name,
-        node: kept,
-    }))
+    Ok(model(GraphProto { output: output.collect(), input, initializer, name: graph.name, node: kept }))
 }
 
 /// Known constants, in the order in which they became known.
@@ -79,10 +69,7 @@ struct Constants {
 
 impl Constants {
     fn read(graph: &GraphProto) -> Result<Self, ModelsError> {
-        let mut all = Self {
-            order: Vec::new(),
-            by_name: HashMap::new(),
-        };
+        let mut all = Self { order: Vec::new(), by_name: HashMap::new() };
         for t in &graph.initializer {
             all.add(t.name.clone().unwrap_or_default(), Tensor::read(t)?);
         }
@@ -97,14 +84,10 @@ impl Constants {
 
     /// Computes a node that only has constants; gives back one that has to stay.
     fn absorb(&mut self, mut n: NodeProto) -> Result<Option<NodeProto>, ModelsError> {
-        let inputs: Option<Vec<&Tensor>> =
-            n.input.iter().map(|name| self.by_name.get(name)).collect();
+        let inputs: Option<Vec<&Tensor>> = n.input.iter().map(|name| self.by_name.get(name)).collect();
         let made = match (n.op(), inputs.as_deref()) {
             ("Constant", _) => Some(Tensor::read(
-                n.attribute
-                    .iter()
-                    .find_map(|a| a.t.as_ref())
-                    .ok_or_else(|| wrong("a constant holds no tensor"))?,
+                n.attribute.iter().find_map(|a| a.t.as_ref()).ok_or_else(|| wrong("a constant holds no tensor"))?,
             )?),
             ("DequantizeLinear", Some([q, s])) => Some(dequantize(&n, q, s, None)?),
             ("DequantizeLinear", Some([q, s, z])) => Some(dequantize(&n, q, s, Some(z))?),
@@ -117,8 +100,7 @@ impl Constants {
             return Ok(None);
         }
         if n.op() == "BatchNormalization" {
-            n.attribute
-                .retain(|a: &AttributeProto| a.name.as_deref() != Some("spatial"));
+            n.attribute.retain(|a: &AttributeProto| a.name.as_deref() != Some("spatial"));
         }
         if n.op() == "Dropout" {
             let from = n.input.first().cloned().unwrap_or_default();
@@ -130,12 +112,7 @@ impl Constants {
 }
 
 /// `(q − z) · s`, each with the scale of its tensor, axis or block.
-fn dequantize(
-    n: &NodeProto,
-    q: &Tensor,
-    s: &Tensor,
-    z: Option<&Tensor>,
-) -> Result<Tensor, ModelsError> {
+fn dequantize(n: &NodeProto, q: &Tensor, s: &Tensor, z: Option<&Tensor>) -> Result<Tensor, ModelsError> {
     let scales = s.as_floats()?;
     let zeros = match z {
         Some(z) => z.as_floats()?,
@@ -167,11 +144,7 @@ enum Layout {
     /// One for each place along the axis.
     Axis { axis: usize, inner: usize },
     /// One for every `block` places along the axis, apart for each outer and inner place.
-    Blocks {
-        axis: usize,
-        inner: usize,
-        block: usize,
-    },
+    Blocks { axis: usize, inner: usize, block: usize },
 }
 
 impl Layout {
@@ -182,8 +155,7 @@ impl Layout {
         let place = axis_of(n, q.dims.len())?;
         let axis = q.dims.get(place).copied().unwrap_or(1);
         let inner = count(q.dims.get(place + 1..).unwrap_or_default())?;
-        let block = usize::try_from(n.int("block_size").unwrap_or(0))
-            .map_err(|_| wrong("a block size is negative"))?;
+        let block = usize::try_from(n.int("block_size").unwrap_or(0)).map_err(|_| wrong("a block size is negative"))?;
         if block == 0 {
             return match s.dims == [axis] {
                 true => Ok(Self::Axis { axis, inner }),
@@ -217,11 +189,7 @@ impl Layout {
 /// The axis attribute (1 when not given), counted from the end when negative.
 fn axis_of(n: &NodeProto, rank: usize) -> Result<usize, ModelsError> {
     let asked = n.int("axis").unwrap_or(1);
-    let from_start = if asked < 0 {
-        asked.saturating_add_unsigned(rank as u64)
-    } else {
-        asked
-    };
+    let from_start = if asked < 0 { asked.saturating_add_unsigned(rank as u64) } else { asked };
     usize::try_from(from_start)
         .ok()
         .filter(|a| *a < rank)
@@ -246,14 +214,7 @@ fn free_output(mut v: ValueInfoProto, size: InputSize) -> ValueInfoProto {
         _ => return v,
     };
     let cells = Dimension::free(format!("n_{name}"));
-    float_value(
-        &name,
-        vec![
-            Dimension::fixed(1),
-            cells,
-            Dimension::fixed(last.unwrap_or(0)),
-        ],
-    )
+    float_value(&name, vec![Dimension::fixed(1), cells, Dimension::fixed(last.unwrap_or(0))])
 }
 
 fn dims_mut(v: &mut ValueInfoProto) -> Option<&mut [Dimension]> {

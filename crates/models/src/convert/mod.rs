@@ -12,8 +12,5 @@ use crate::ModelsError;
 
 /// A conversion error; the caller puts the file name in.
 fn wrong(reason: impl Into<String>) -> ModelsError {
-    ModelsError::Convert {
-        what: String::new(),
-        reason: reason.into(),
-    }
+    ModelsError::Convert { what: String::new(), reason: reason.into() }
 }

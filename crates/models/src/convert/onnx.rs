@@ -147,17 +147,11 @@ pub(super) struct Dimension {
 
 impl Dimension {
     pub(super) fn fixed(value: i64) -> Self {
-        Self {
-            dim_value: Some(value),
-            dim_param: None,
-        }
+        Self { dim_value: Some(value), dim_param: None }
     }
 
     pub(super) fn free(name: impl Into<String>) -> Self {
-        Self {
-            dim_value: None,
-            dim_param: Some(name.into()),
-        }
+        Self { dim_value: None, dim_param: Some(name.into()) }
     }
 }
 
@@ -166,28 +160,14 @@ pub(super) fn float_value(name: &str, dim: Vec<Dimension>) -> ValueInfoProto {
     ValueInfoProto {
         name: Some(name.to_owned()),
         r#type: Some(TypeProto {
-            tensor_type: Some(TensorType {
-                elem_type: Some(FLOAT),
-                shape: Some(Shape { dim }),
-            }),
+            tensor_type: Some(TensorType { elem_type: Some(FLOAT), shape: Some(Shape { dim }) }),
         }),
     }
 }
 
 /// An operator without a name.
-pub(super) fn node(
-    op: &str,
-    input: Vec<String>,
-    output: String,
-    attribute: Vec<AttributeProto>,
-) -> NodeProto {
-    NodeProto {
-        input,
-        output: vec![output],
-        op_type: Some(op.to_owned()),
-        attribute,
-        ..NodeProto::default()
-    }
+pub(super) fn node(op: &str, input: Vec<String>, output: String, attribute: Vec<AttributeProto>) -> NodeProto {
+    NodeProto { input, output: vec![output], op_type: Some(op.to_owned()), attribute, ..NodeProto::default() }
 }
 
 /// Wraps a graph as a model of the operator set that every engine of ours reads.
@@ -197,10 +177,7 @@ pub(super) fn model(graph: GraphProto) -> Vec<u8> {
     ModelProto {
         ir_version: Some(IR_VERSION),
         graph: Some(graph),
-        opset_import: vec![OperatorSetId {
-            domain: Some(String::new()),
-            version: Some(OPSET),
-        }],
+        opset_import: vec![OperatorSetId { domain: Some(String::new()), version: Some(OPSET) }],
     }
     .encode_to_vec()
 }
@@ -211,21 +188,11 @@ impl AttributeProto {
     const TYPE_INTS: i32 = 7;
 
     pub(super) fn int(name: &str, value: i64) -> Self {
-        Self {
-            name: Some(name.to_owned()),
-            i: Some(value),
-            r#type: Some(Self::TYPE_INT),
-            ..Self::default()
-        }
+        Self { name: Some(name.to_owned()), i: Some(value), r#type: Some(Self::TYPE_INT), ..Self::default() }
     }
 
     pub(super) fn ints(name: &str, values: &[i64]) -> Self {
-        Self {
-            name: Some(name.to_owned()),
-            ints: values.to_vec(),
-            r#type: Some(Self::TYPE_INTS),
-            ..Self::default()
-        }
+        Self { name: Some(name.to_owned()), ints: values.to_vec(), r#type: Some(Self::TYPE_INTS), ..Self::default() }
     }
 
     pub(super) fn text(name: &str, value: &str) -> Self {
@@ -244,9 +211,6 @@ impl NodeProto {
     }
 
     pub(super) fn int(&self, name: &str) -> Option<i64> {
-        self.attribute
-            .iter()
-            .find(|a| a.name.as_deref() == Some(name))
-            .and_then(|a| a.i)
+        self.attribute.iter().find(|a| a.name.as_deref() == Some(name)).and_then(|a| a.i)
     }
 }

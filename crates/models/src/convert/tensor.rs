@@ -24,10 +24,7 @@ pub(super) enum Data {
 
 impl Tensor {
     pub(super) fn floats(dims: Vec<usize>, data: Vec<f32>) -> Self {
-        Self {
-            dims,
-            data: Data::F32(data),
-        }
+        Self { dims, data: Data::F32(data) }
     }
 
     /// Reads a constant of a model file.
@@ -46,18 +43,9 @@ impl Tensor {
             (FLOAT, None) => own(Data::F32, t.float_data.clone()),
             (INT64, Some(raw)) => own(Data::I64, words(raw).map(i64::from_le_bytes).collect()),
             (INT64, None) => own(Data::I64, t.int64_data.clone()),
-            (INT8, Some(raw)) => own(
-                Data::Small,
-                words(raw).map(|b| i8::from_le_bytes(b).into()).collect(),
-            ),
+            (INT8, Some(raw)) => own(Data::Small, words(raw).map(|b| i8::from_le_bytes(b).into()).collect()),
             (UINT8, Some(raw)) => own(Data::Small, raw.iter().map(|b| (*b).into()).collect()),
-            (INT8 | UINT8, None) => own(
-                Data::Small,
-                t.int32_data
-                    .iter()
-                    .map(|v| small(*v))
-                    .collect::<Result<_, _>>()?,
-            ),
+            (INT8 | UINT8, None) => own(Data::Small, t.int32_data.iter().map(|v| small(*v)).collect::<Result<_, _>>()?),
             (other, Some(raw)) => (Data::Other(other, raw.to_vec()), count),
             (other, None) => return Err(wrong(format!("tensor type {other} is not supported"))),
         };
@@ -96,9 +84,7 @@ impl Tensor {
         match &self.data {
             Data::F32(v) => Ok(v.clone()),
             Data::Small(v) => Ok(v.iter().map(|x| f32::from(*x)).collect()),
-            _ => Err(wrong(
-                "a tensor that should hold numbers holds something else",
-            )),
+            _ => Err(wrong("a tensor that should hold numbers holds something else")),
         }
     }
 
@@ -116,10 +102,7 @@ impl Tensor {
                     rest = Some(place);
                     1
                 }
-                0 => *self
-                    .dims
-                    .get(place)
-                    .ok_or_else(|| wrong("a shape copies no size"))?,
+                0 => *self.dims.get(place).ok_or_else(|| wrong("a shape copies no size"))?,
                 n => usize::try_from(n).map_err(|_| wrong("a shape has a negative size"))?,
             });
         }
@@ -130,10 +113,7 @@ impl Tensor {
         if count(&dims)? != total {
             return Err(wrong("a shape does not fit its values"));
         }
-        Ok(Self {
-            dims,
-            data: self.data.clone(),
-        })
+        Ok(Self { dims, data: self.data.clone() })
     }
 }
 

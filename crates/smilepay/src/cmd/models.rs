@@ -98,7 +98,7 @@ impl Set {
 /// One sentence that says what to do.
 pub fn run(args: ModelsArgs) -> Result<ExitCode, ModelsError> {
     let manifest = Manifest::embedded()?;
-    let cache = match args.cache {
+    let cache = match args.cache.filter(|dir| !dir.as_os_str().is_empty()) {
         Some(dir) => Cache::at(dir),
         None => Cache::default_dir()?,
     };
