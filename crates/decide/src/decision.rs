@@ -88,12 +88,7 @@ pub enum Stale {
 }
 
 impl Decision {
-    pub(crate) fn new(
-        mut reasons: Vec<Reason>,
-        methods: Vec<Method>,
-        binding: Binding,
-        now: Timestamp,
-    ) -> Self {
+    pub(crate) fn new(mut reasons: Vec<Reason>, methods: Vec<Method>, binding: Binding, now: Timestamp) -> Self {
         reasons.sort_by_key(|r| (std::cmp::Reverse(r.outcome()), *r));
         reasons.dedup();
         // An attempt about which nothing at all was found is not an allowed one.
@@ -101,20 +96,8 @@ impl Decision {
         if reasons.is_empty() {
             reasons.push(Reason::NoEvidence);
         }
-        let needs = if outcome == Outcome::StepUp {
-            vec![Method::Passphrase]
-        } else {
-            Vec::new()
-        };
-        Self {
-            outcome,
-            reasons,
-            methods,
-            needs,
-            binding,
-            made_at: now,
-            expires_at: now.plus(DECISION_LIFE),
-        }
+        let needs = if outcome == Outcome::StepUp { vec![Method::Passphrase] } else { Vec::new() };
+        Self { outcome, reasons, methods, needs, binding, made_at: now, expires_at: now.plus(DECISION_LIFE) }
     }
 
     /// Whether this decision authorises exactly `binding` at `now`. Single use is the store's part:
@@ -150,9 +133,6 @@ impl Binding {
             (self.account == other.account, Stale::OtherAccount),
             (self.challenge == other.challenge, Stale::OtherChallenge),
         ];
-        checks
-            .into_iter()
-            .find(|(same, _)| !same)
-            .map_or(Ok(()), |(_, stale)| Err(stale))
+        checks.into_iter().find(|(same, _)| !same).map_or(Ok(()), |(_, stale)| Err(stale))
     }
 }

@@ -66,9 +66,6 @@ pub struct Evidence {
 impl Evidence {
     /// The reading of `name`, if that check ran.
     pub fn reading(&self, name: CheckName) -> Option<Reading> {
-        self.checks
-            .iter()
-            .find(|c| c.name == name)
-            .map(|c| c.reading)
+        self.checks.iter().find(|c| c.name == name).map(|c| c.reading)
     }
 }

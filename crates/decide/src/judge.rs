@@ -42,17 +42,8 @@ pub fn decide_face(case: &FaceCase<'_>, policy: &Policy, now: Timestamp) -> Deci
     let mut reasons = judge_attempt(case, policy, now);
     reasons.extend(judge_match(case.matched, &policy.face));
     reasons.extend(judge_eyes(case.eyes, &policy.face));
-    reasons.extend(liveness::judge(
-        case.evidence,
-        case.challenge,
-        &policy.liveness,
-    ));
-    reasons.extend(tiers::judge(
-        case.binding.amount,
-        &case.history,
-        &policy.money,
-        now,
-    ));
+    reasons.extend(liveness::judge(case.evidence, case.challenge, &policy.liveness));
+    reasons.extend(tiers::judge(case.binding.amount, &case.history, &policy.money, now));
     let mut methods = vec![Method::Face];
     if let Some(method) = second_factor_of(case) {
         // A second factor answers exactly the findings that ask for one.
@@ -75,18 +66,12 @@ pub fn decide_passphrase(case: &PassphraseCase, now: Timestamp) -> Decision {
         Gate::Open { .. } if case.accepted => Reason::PassphraseAccepted,
         Gate::Open { .. } => Reason::PassphraseWrong,
     };
-    Decision::new(
-        vec![reason],
-        vec![Method::Passphrase],
-        case.binding.clone(),
-        now,
-    )
+    Decision::new(vec![reason], vec![Method::Passphrase], case.binding.clone(), now)
 }
 
 fn second_factor_of(case: &FaceCase<'_>) -> Option<Method> {
     // Another biometric of the same person is not a second factor (RTS art. 4: two of knowledge, possession, inherence).
-    case.second_factor
-        .filter(|m| matches!(m, Method::Passphrase | Method::Passkey))
+    case.second_factor.filter(|m| matches!(m, Method::Passphrase | Method::Passkey))
 }
 
 fn judge_attempt(case: &FaceCase<'_>, policy: &Policy, now: Timestamp) -> Vec<Reason> {
@@ -125,8 +110,7 @@ fn judge_match(matched: Option<FaceMatch>, policy: &FacePolicy) -> Vec<Reason> {
 }
 
 fn judge_eyes(eyes: Option<EyeRatio>, policy: &FacePolicy) -> Option<Reason> {
-    eyes.filter(|ratio| ratio.get() < policy.eyes_closed_below)
-        .map(|_| Reason::EyesClosed)
+    eyes.filter(|ratio| ratio.get() < policy.eyes_closed_below).map(|_| Reason::EyesClosed)
 }
 
 impl FacePolicy {

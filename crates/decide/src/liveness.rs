@@ -26,39 +26,19 @@ pub const REQUIRED: [CheckName; 9] = [
 
 /// The findings against liveness; empty means live.
 pub fn judge(evidence: &Evidence, kind: ChallengeKind, policy: &LivenessPolicy) -> Vec<Reason> {
-    REQUIRED
-        .iter()
-        .flat_map(|name| judge_check(*name, evidence, kind, policy))
-        .collect()
+    REQUIRED.iter().flat_map(|name| judge_check(*name, evidence, kind, policy)).collect()
 }
 
 /// Every reading of one check counts: a second, better reading cannot hide a first, bad one.
-fn judge_check(
-    name: CheckName,
-    evidence: &Evidence,
-    kind: ChallengeKind,
-    policy: &LivenessPolicy,
-) -> Vec<Reason> {
-    let mut readings = evidence
-        .checks
-        .iter()
-        .filter(|c| c.name == name)
-        .map(|c| c.reading)
-        .peekable();
+fn judge_check(name: CheckName, evidence: &Evidence, kind: ChallengeKind, policy: &LivenessPolicy) -> Vec<Reason> {
+    let mut readings = evidence.checks.iter().filter(|c| c.name == name).map(|c| c.reading).peekable();
     if readings.peek().is_none() {
         return vec![Reason::NoEvidence];
     }
-    readings
-        .filter_map(|reading| judge_reading(name, reading, kind, policy))
-        .collect()
+    readings.filter_map(|reading| judge_reading(name, reading, kind, policy)).collect()
 }
 
-fn judge_reading(
-    name: CheckName,
-    reading: Reading,
-    kind: ChallengeKind,
-    policy: &LivenessPolicy,
-) -> Option<Reason> {
+fn judge_reading(name: CheckName, reading: Reading, kind: ChallengeKind, policy: &LivenessPolicy) -> Option<Reason> {
     match reading {
         Reading::Value(value) if value.is_finite() => judge_value(name, value, policy),
         Reading::Value(_) => Some(Reason::NoEvidence),
@@ -70,10 +50,7 @@ fn judge_reading(
 /// Only a step can be left out, and only by a pinned challenge.
 const fn may_be_left_out(name: CheckName, kind: ChallengeKind) -> bool {
     matches!(kind, ChallengeKind::PinnedForTest)
-        && matches!(
-            name,
-            CheckName::PoseAnswer | CheckName::Depth | CheckName::SmileOnset
-        )
+        && matches!(name, CheckName::PoseAnswer | CheckName::Depth | CheckName::SmileOnset)
 }
 
 fn judge_value(name: CheckName, value: f32, p: &LivenessPolicy) -> Option<Reason> {

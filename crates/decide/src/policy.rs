@@ -58,27 +58,14 @@ pub struct FacePolicy {
 
 impl Default for FacePolicy {
     fn default() -> Self {
-        Self {
-            full: 0.60,
-            middle: 0.62,
-            small: 0.65,
-            grey: 0.45,
-            min_views: 5,
-            min_frames: 3,
-            eyes_closed_below: 0.35,
-        }
+        Self { full: 0.60, middle: 0.62, small: 0.65, grey: 0.45, min_views: 5, min_frames: 3, eyes_closed_below: 0.35 }
     }
 }
 
 impl FacePolicy {
     /// The worst-group setting: FMR 7e-5 on Korean singers (1.3e-3 by default), FNMR 0.3 %.
     pub fn strict() -> Self {
-        Self {
-            full: 0.65,
-            middle: 0.67,
-            small: 0.70,
-            ..Self::default()
-        }
+        Self { full: 0.65, middle: 0.67, small: 0.70, ..Self::default() }
     }
 }
 
@@ -134,16 +121,9 @@ impl Default for LivenessPolicy {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PolicyError {
     #[error("policy: {name} must be between {low} and {high}")]
-    OutOfRange {
-        name: &'static str,
-        low: &'static str,
-        high: &'static str,
-    },
+    OutOfRange { name: &'static str, low: &'static str, high: &'static str },
     #[error("policy: {smaller} must not be above {larger}")]
-    Order {
-        smaller: &'static str,
-        larger: &'static str,
-    },
+    Order { smaller: &'static str, larger: &'static str },
     #[error(
         "policy: the limits of {0} must be positive, in one currency, and the first day's not above the later ones"
     )]
@@ -155,10 +135,7 @@ pub enum PolicyError {
 impl Policy {
     /// The default policy in `mode`.
     pub fn in_mode(mode: Mode) -> Self {
-        Self {
-            mode,
-            ..Self::default()
-        }
+        Self { mode, ..Self::default() }
     }
 
     /// Refuses a policy whose numbers cannot mean what they say. Call once, at start.
@@ -179,26 +156,11 @@ fn within(
     high: (f32, &'static str),
 ) -> Result<(), PolicyError> {
     let ok = value.is_finite() && value >= low.0 && value <= high.0;
-    if ok {
-        Ok(())
-    } else {
-        Err(PolicyError::OutOfRange {
-            name,
-            low: low.1,
-            high: high.1,
-        })
-    }
+    if ok { Ok(()) } else { Err(PolicyError::OutOfRange { name, low: low.1, high: high.1 }) }
 }
 
 fn ordered(smaller: (&'static str, f32), larger: (&'static str, f32)) -> Result<(), PolicyError> {
-    if smaller.1 <= larger.1 {
-        Ok(())
-    } else {
-        Err(PolicyError::Order {
-            smaller: smaller.0,
-            larger: larger.0,
-        })
-    }
+    if smaller.1 <= larger.1 { Ok(()) } else { Err(PolicyError::Order { smaller: smaller.0, larger: larger.0 }) }
 }
 
 impl FacePolicy {
@@ -211,91 +173,28 @@ impl FacePolicy {
         ordered(("face.grey", self.grey), ("face.full", self.full))?;
         ordered(("face.full", self.full), ("face.middle", self.middle))?;
         ordered(("face.middle", self.middle), ("face.small", self.small))?;
-        within(
-            "face.min_views",
-            f32::from(self.min_views),
-            (1.0, "1"),
-            (32.0, "32"),
-        )?;
-        within(
-            "face.min_frames",
-            f32::from(self.min_frames),
-            (1.0, "1"),
-            (32.0, "32"),
-        )?;
-        within(
-            "face.eyes_closed_below",
-            self.eyes_closed_below,
-            (0.0, "0"),
-            (0.6, "0.6"),
-        )
+        within("face.min_views", f32::from(self.min_views), (1.0, "1"), (32.0, "32"))?;
+        within("face.min_frames", f32::from(self.min_frames), (1.0, "1"), (32.0, "32"))?;
+        within("face.eyes_closed_below", self.eyes_closed_below, (0.0, "0"), (0.6, "0.6"))
     }
 }
 
 impl LivenessPolicy {
     fn check(&self) -> Result<(), PolicyError> {
-        within(
-            "liveness.flat_from",
-            self.flat_from,
-            (0.80, "0.80"),
-            (0.99, "0.99"),
-        )?;
-        within(
-            "liveness.deep_to",
-            self.deep_to,
-            (0.5, "0.5"),
-            (0.90, "0.90"),
-        )?;
-        ordered(
-            ("liveness.deep_to", self.deep_to),
-            ("liveness.flat_from", self.flat_from),
-        )?;
-        within(
-            "liveness.turn_from",
-            self.turn_from,
-            (0.2, "0.2"),
-            (0.8, "0.8"),
-        )?;
-        within(
-            "liveness.smile_rise_from",
-            self.smile_rise_from,
-            (0.1, "0.1"),
-            (0.9, "0.9"),
-        )?;
-        within(
-            "liveness.same_person_from",
-            self.same_person_from,
-            (0.3, "0.3"),
-            (0.95, "0.95"),
-        )?;
-        within(
-            "liveness.other_person_below",
-            self.other_person_below,
-            (0.0, "0"),
-            (0.45, "0.45"),
-        )?;
+        within("liveness.flat_from", self.flat_from, (0.80, "0.80"), (0.99, "0.99"))?;
+        within("liveness.deep_to", self.deep_to, (0.5, "0.5"), (0.90, "0.90"))?;
+        ordered(("liveness.deep_to", self.deep_to), ("liveness.flat_from", self.flat_from))?;
+        within("liveness.turn_from", self.turn_from, (0.2, "0.2"), (0.8, "0.8"))?;
+        within("liveness.smile_rise_from", self.smile_rise_from, (0.1, "0.1"), (0.9, "0.9"))?;
+        within("liveness.same_person_from", self.same_person_from, (0.3, "0.3"), (0.95, "0.95"))?;
+        within("liveness.other_person_below", self.other_person_below, (0.0, "0"), (0.45, "0.45"))?;
         ordered(
             ("liveness.other_person_below", self.other_person_below),
             ("liveness.same_person_from", self.same_person_from),
         )?;
-        within(
-            "liveness.still_from",
-            self.still_from,
-            (0.99, "0.99"),
-            (1.0, "1"),
-        )?;
-        within(
-            "liveness.duplicates_to",
-            self.duplicates_to,
-            (0.0, "0"),
-            (10.0, "10"),
-        )?;
-        within(
-            "liveness.frame_rate_from",
-            self.frame_rate_from,
-            (5.0, "5"),
-            (30.0, "30"),
-        )?;
+        within("liveness.still_from", self.still_from, (0.99, "0.99"), (1.0, "1"))?;
+        within("liveness.duplicates_to", self.duplicates_to, (0.0, "0"), (10.0, "10"))?;
+        within("liveness.frame_rate_from", self.frame_rate_from, (5.0, "5"), (30.0, "30"))?;
         within("liveness.jump_to", self.jump_to, (0.3, "0.3"), (3.0, "3"))
     }
 }
@@ -307,19 +206,8 @@ mod tests {
     #[test]
     fn defaults_and_strict_are_valid() {
         assert_eq!(Policy::default().check(), Ok(()));
-        assert_eq!(
-            Policy {
-                face: FacePolicy::strict(),
-                ..Policy::default()
-            }
-            .check(),
-            Ok(())
-        );
-        assert_eq!(
-            Policy::default().mode,
-            Mode::Live,
-            "forgetting the mode must not open the test doors"
-        );
+        assert_eq!(Policy { face: FacePolicy::strict(), ..Policy::default() }.check(), Ok(()));
+        assert_eq!(Policy::default().mode, Mode::Live, "forgetting the mode must not open the test doors");
     }
 
     #[test]
@@ -331,10 +219,7 @@ mod tests {
         };
         assert!(face(|f| f.full = 0.2).is_err());
         assert!(face(|f| f.full = f32::NAN).is_err());
-        assert!(
-            face(|f| f.small = 0.50).is_err(),
-            "a smaller size must not be looser"
-        );
+        assert!(face(|f| f.small = 0.50).is_err(), "a smaller size must not be looser");
         assert!(face(|f| f.min_frames = 0).is_err());
         let mut policy = Policy::default();
         policy.liveness.flat_from = 1.5;
@@ -343,8 +228,7 @@ mod tests {
 
     #[test]
     fn an_operators_file_may_name_only_what_it_changes_and_nothing_unknown() {
-        let policy: Policy =
-            serde_json::from_str(r#"{"face":{"full":0.65,"middle":0.66,"small":0.7}}"#).unwrap();
+        let policy: Policy = serde_json::from_str(r#"{"face":{"full":0.65,"middle":0.66,"small":0.7}}"#).unwrap();
         assert!((policy.face.full - 0.65).abs() < 1e-6 && policy.face.min_views == 5);
         assert!(serde_json::from_str::<Policy>(r#"{"fase":{}}"#).is_err());
     }

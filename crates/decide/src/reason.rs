@@ -50,9 +50,7 @@ impl Reason {
     /// What this reason alone leads to.
     pub const fn outcome(self) -> Outcome {
         match self {
-            Self::FaceMatches | Self::SecondFactorGiven | Self::PassphraseAccepted => {
-                Outcome::Allow
-            }
+            Self::FaceMatches | Self::SecondFactorGiven | Self::PassphraseAccepted => Outcome::Allow,
             Self::FaceUncertain
             | Self::TooFewViews
             | Self::AboveFaceLimit
@@ -146,9 +144,7 @@ impl NextStep {
     pub const fn say(self) -> &'static str {
         match self {
             Self::Done => "Paid. Thank you.",
-            Self::TryAgain => {
-                "That was not clear enough. Please try once more, with light from the front."
-            }
+            Self::TryAgain => "That was not clear enough. Please try once more, with light from the front.",
             Self::ConfirmWithPassphrase => "Please confirm this payment with your passphrase.",
             Self::PayAnotherWay => "We could not confirm this payment. Please pay another way.",
         }
@@ -161,16 +157,9 @@ mod tests {
 
     #[test]
     fn the_payer_is_never_told_which_factor_failed() {
-        for outcome in [
-            Outcome::Allow,
-            Outcome::StepUp,
-            Outcome::Retake,
-            Outcome::Deny,
-        ] {
+        for outcome in [Outcome::Allow, Outcome::StepUp, Outcome::Retake, Outcome::Deny] {
             let said = NextStep::after(outcome).say().to_lowercase();
-            for word in [
-                "face", "score", "live", "fake", "photo", "match", "wrong", "identity",
-            ] {
+            for word in ["face", "score", "live", "fake", "photo", "match", "wrong", "identity"] {
                 assert!(!said.contains(word), "{said:?} gives away {word:?}");
             }
         }
@@ -178,12 +167,7 @@ mod tests {
 
     #[test]
     fn the_text_form_is_the_stored_form() {
-        for reason in [
-            Reason::FaceDiffers,
-            Reason::FlatSurface,
-            Reason::AboveFaceDailyLimit,
-            Reason::PassphraseWrong,
-        ] {
+        for reason in [Reason::FaceDiffers, Reason::FlatSurface, Reason::AboveFaceDailyLimit, Reason::PassphraseWrong] {
             let stored = serde_json::to_string(&reason).unwrap();
             assert_eq!(stored, format!("\"{}\"", reason.as_str()));
         }

@@ -50,8 +50,7 @@ pub struct EyeRatio(f32);
 impl EyeRatio {
     /// `None` when either side is unknown or not positive: then eyes are simply not judged.
     pub fn of(probe: f32, enrolled: f32) -> Option<Self> {
-        let known =
-            probe.is_finite() && enrolled.is_finite() && probe >= 0.0 && enrolled > f32::EPSILON;
+        let known = probe.is_finite() && enrolled.is_finite() && probe >= 0.0 && enrolled > f32::EPSILON;
         known.then(|| Self(probe / enrolled))
     }
 

@@ -48,12 +48,7 @@ impl MoneyPolicy {
         for (i, limits) in self.limits.iter().enumerate() {
             limits.check()?;
             let currency = limits.each.currency();
-            if self
-                .limits
-                .iter()
-                .skip(i + 1)
-                .any(|l| l.each.currency() == currency)
-            {
+            if self.limits.iter().skip(i + 1).any(|l| l.each.currency() == currency) {
                 return Err(PolicyError::TwiceLimited(currency.code().to_owned()));
             }
         }
@@ -64,67 +59,38 @@ impl MoneyPolicy {
 impl Default for MoneyPolicy {
     /// Euro figures as in the RTS; the others are the same order of magnitude in round numbers.
     fn default() -> Self {
-        let limits =
-            |currency, [first_day_each, first_day_total, each, daily]: [i64; 4]| FaceLimits {
-                first_day_each: Money::new(first_day_each, currency),
-                first_day_total: Money::new(first_day_total, currency),
-                each: Money::new(each, currency),
-                daily: Money::new(daily, currency),
-            };
+        let limits = |currency, [first_day_each, first_day_total, each, daily]: [i64; 4]| FaceLimits {
+            first_day_each: Money::new(first_day_each, currency),
+            first_day_total: Money::new(first_day_total, currency),
+            each: Money::new(each, currency),
+            daily: Money::new(daily, currency),
+        };
         let cents = [3_000, 10_000, 5_000, 15_000];
-        Self {
-            limits: vec![
-                limits(Currency::EUR, cents),
-                limits(Currency::USD, cents),
-                limits(Currency::JPY, cents),
-            ],
-        }
+        Self { limits: vec![limits(Currency::EUR, cents), limits(Currency::USD, cents), limits(Currency::JPY, cents)] }
     }
 }
 
 impl FaceLimits {
     fn check(&self) -> Result<(), PolicyError> {
-        let all = [
-            self.first_day_each,
-            self.first_day_total,
-            self.each,
-            self.daily,
-        ];
-        let one_currency = all
-            .iter()
-            .all(|m| m.currency() == self.each.currency() && m.minor() > 0);
-        let first_day_is_smaller = self.first_day_each.minor() <= self.each.minor()
-            && self.first_day_total.minor() <= self.daily.minor();
+        let all = [self.first_day_each, self.first_day_total, self.each, self.daily];
+        let one_currency = all.iter().all(|m| m.currency() == self.each.currency() && m.minor() > 0);
+        let first_day_is_smaller =
+            self.first_day_each.minor() <= self.each.minor() && self.first_day_total.minor() <= self.daily.minor();
         let ok = one_currency && first_day_is_smaller;
-        if ok {
-            Ok(())
-        } else {
-            Err(PolicyError::Money(self.each.currency().code().to_owned()))
-        }
+        if ok { Ok(()) } else { Err(PolicyError::Money(self.each.currency().code().to_owned())) }
     }
 }
 
 /// The findings against paying `amount` by face alone; empty means it may.
-pub fn judge(
-    amount: Money,
-    history: &PayerHistory,
-    policy: &MoneyPolicy,
-    now: Timestamp,
-) -> Vec<Reason> {
+pub fn judge(amount: Money, history: &PayerHistory, policy: &MoneyPolicy, now: Timestamp) -> Vec<Reason> {
     let Some(limits) = policy.limits_for(amount.currency()) else {
         return vec![Reason::CurrencyWithoutLimit];
     };
     let mut reasons = Vec::new();
     // A clock that jumped back reads as "enrolled just now": the smaller limits hold.
     let first_day = now.since(history.enrolled_at) < FIRST_DAY;
-    let total = history
-        .paid_by_face_24h
-        .max(0)
-        .saturating_add(amount.minor());
-    if first_day
-        && (amount.minor() > limits.first_day_each.minor()
-            || total > limits.first_day_total.minor())
-    {
+    let total = history.paid_by_face_24h.max(0).saturating_add(amount.minor());
+    if first_day && (amount.minor() > limits.first_day_each.minor() || total > limits.first_day_total.minor()) {
         reasons.push(Reason::FirstDayLimit);
     }
     if amount.minor() > limits.each.minor() {
@@ -143,18 +109,9 @@ mod tests {
     const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 
     fn reasons(euro_cents: i64, hours_enrolled: i64, paid: i64) -> Vec<Reason> {
-        let enrolled_at =
-            Timestamp::from_millis(NOW.as_millis() - Span::hours(hours_enrolled).as_millis());
-        let history = PayerHistory {
-            enrolled_at,
-            paid_by_face_24h: paid,
-        };
-        judge(
-            Money::new(euro_cents, Currency::EUR),
-            &history,
-            &MoneyPolicy::default(),
-            NOW,
-        )
+        let enrolled_at = Timestamp::from_millis(NOW.as_millis() - Span::hours(hours_enrolled).as_millis());
+        let history = PayerHistory { enrolled_at, paid_by_face_24h: paid };
+        judge(Money::new(euro_cents, Currency::EUR), &history, &MoneyPolicy::default(), NOW)
     }
 
     #[test]
@@ -169,35 +126,20 @@ mod tests {
             (5_000, 24, 10_000, &[]),
             (5_001, 24, 0, &[Reason::AboveFaceLimit]),
             (5_000, 24, 10_001, &[Reason::AboveFaceDailyLimit]),
-            (
-                i64::MAX,
-                24,
-                i64::MAX,
-                &[Reason::AboveFaceLimit, Reason::AboveFaceDailyLimit],
-            ),
+            (i64::MAX, 24, i64::MAX, &[Reason::AboveFaceLimit, Reason::AboveFaceDailyLimit]),
             // The clock jumped back before the enrolment.
             (3_001, -5, 0, &[Reason::FirstDayLimit]),
         ];
         for (cents, hours, paid, expected) in table {
-            assert_eq!(
-                reasons(*cents, *hours, *paid),
-                *expected,
-                "{cents} {hours} {paid}"
-            );
+            assert_eq!(reasons(*cents, *hours, *paid), *expected, "{cents} {hours} {paid}");
         }
     }
 
     #[test]
     fn a_currency_without_limits_always_needs_the_second_factor() {
         let none = MoneyPolicy { limits: Vec::new() };
-        let history = PayerHistory {
-            enrolled_at: Timestamp::from_millis(0),
-            paid_by_face_24h: 0,
-        };
-        assert_eq!(
-            judge(Money::new(1, Currency::EUR), &history, &none, NOW),
-            [Reason::CurrencyWithoutLimit]
-        );
+        let history = PayerHistory { enrolled_at: Timestamp::from_millis(0), paid_by_face_24h: 0 };
+        assert_eq!(judge(Money::new(1, Currency::EUR), &history, &none, NOW), [Reason::CurrencyWithoutLimit]);
     }
 
     #[test]

@@ -8,9 +8,9 @@
 )]
 use base::{AccountId, ChallengeId, IntentId, MerchantId, Method, Span, Timestamp};
 use decide::{
-    Binding, ChallengeKind, Check, CheckName, Cosine, Decision, Evidence, EyeRatio, FaceCase,
-    FaceMatch, LockState, MatchSize, Mode, NextStep, NoEvidence, Outcome, PassphraseCase,
-    PayerHistory, Policy, Reading, Reason, Stale, decide_face, decide_passphrase,
+    Binding, ChallengeKind, Check, CheckName, Cosine, Decision, Evidence, EyeRatio, FaceCase, FaceMatch, LockState,
+    MatchSize, Mode, NextStep, NoEvidence, Outcome, PassphraseCase, PayerHistory, Policy, Reading, Reason, Stale,
+    decide_face, decide_passphrase,
 };
 use money::{Currency, Money};
 use proptest::prelude::*;
@@ -42,32 +42,17 @@ const LIVE: [(CheckName, f32); 9] = [
 ];
 
 fn live() -> Evidence {
-    Evidence {
-        checks: LIVE
-            .iter()
-            .map(|(name, v)| Check {
-                name: *name,
-                reading: Reading::Value(*v),
-            })
-            .collect(),
-    }
+    Evidence { checks: LIVE.iter().map(|(name, v)| Check { name: *name, reading: Reading::Value(*v) }).collect() }
 }
 
 fn with(name: CheckName, reading: Reading) -> Evidence {
     let mut evidence = live();
-    evidence
-        .checks
-        .iter_mut()
-        .filter(|c| c.name == name)
-        .for_each(|c| c.reading = reading);
+    evidence.checks.iter_mut().filter(|c| c.name == name).for_each(|c| c.reading = reading);
     evidence
 }
 
 fn matched(score: f32, views: u8, frames: u8) -> Option<FaceMatch> {
-    Some(FaceMatch {
-        score: Cosine::new(score).unwrap(),
-        size: MatchSize { views, frames },
-    })
+    Some(FaceMatch { score: Cosine::new(score).unwrap(), size: MatchSize { views, frames } })
 }
 
 fn case(evidence: &Evidence) -> FaceCase<'_> {
@@ -77,10 +62,7 @@ fn case(evidence: &Evidence) -> FaceCase<'_> {
         matched: matched(0.80, 5, 3),
         eyes: EyeRatio::of(0.3, 0.3),
         evidence,
-        history: PayerHistory {
-            enrolled_at: NOW,
-            paid_by_face_24h: 0,
-        },
+        history: PayerHistory { enrolled_at: NOW, paid_by_face_24h: 0 },
         lock: LockState::CLEAR,
         tries_left: 2,
         second_factor: None,
@@ -95,10 +77,7 @@ fn decide(case: &FaceCase<'_>) -> Decision {
 fn a_live_payer_buys_the_stamp_on_the_day_of_enrolment() {
     let evidence = live();
     let decision = decide(&case(&evidence));
-    assert_eq!(
-        (decision.outcome, decision.reasons.as_slice()),
-        (Outcome::Allow, [Reason::FaceMatches].as_slice())
-    );
+    assert_eq!((decision.outcome, decision.reasons.as_slice()), (Outcome::Allow, [Reason::FaceMatches].as_slice()));
     assert_eq!(decision.next_step(), NextStep::Done);
     assert_eq!(decision.authorises(&binding(), NOW), Ok(()));
 }
@@ -155,20 +134,10 @@ fn the_score_is_judged_by_the_size_of_the_comparison() {
     ];
     let evidence = live();
     for (score, views, frames, outcome) in table {
-        let decision = decide(&FaceCase {
-            matched: matched(score, views, frames),
-            ..case(&evidence)
-        });
+        let decision = decide(&FaceCase { matched: matched(score, views, frames), ..case(&evidence) });
         assert_eq!(decision.outcome, outcome, "{score} {views}×{frames}");
     }
-    assert_eq!(
-        decide(&FaceCase {
-            matched: None,
-            ..case(&evidence)
-        })
-        .outcome,
-        Outcome::Retake
-    );
+    assert_eq!(decide(&FaceCase { matched: None, ..case(&evidence) }).outcome, Outcome::Retake);
 }
 
 #[test]
@@ -177,30 +146,14 @@ fn smaller_sizes_need_higher_scores_where_the_operator_allows_them() {
     (policy.face.min_views, policy.face.min_frames) = (1, 1);
     let evidence = live();
     let outcome = |score, views, frames| {
-        decide_face(
-            &FaceCase {
-                matched: matched(score, views, frames),
-                ..case(&evidence)
-            },
-            &policy,
-            NOW,
-        )
-        .outcome
+        decide_face(&FaceCase { matched: matched(score, views, frames), ..case(&evidence) }, &policy, NOW).outcome
     };
     assert_eq!(
-        [
-            outcome(0.61, 5, 3),
-            outcome(0.61, 3, 2),
-            outcome(0.61, 1, 1)
-        ],
+        [outcome(0.61, 5, 3), outcome(0.61, 3, 2), outcome(0.61, 1, 1)],
         [Outcome::Allow, Outcome::StepUp, Outcome::StepUp]
     );
     assert_eq!(
-        [
-            outcome(0.63, 3, 2),
-            outcome(0.63, 5, 1),
-            outcome(0.66, 1, 1)
-        ],
+        [outcome(0.63, 3, 2), outcome(0.63, 5, 1), outcome(0.66, 1, 1)],
         [Outcome::Allow, Outcome::StepUp, Outcome::Allow]
     );
 }
@@ -208,69 +161,27 @@ fn smaller_sizes_need_higher_scores_where_the_operator_allows_them() {
 #[test]
 fn eyes_are_a_hint_within_one_person_and_never_refuse() {
     let evidence = live();
-    let outcome = |probe, enrolled| {
-        decide(&FaceCase {
-            eyes: EyeRatio::of(probe, enrolled),
-            ..case(&evidence)
-        })
-        .outcome
-    };
-    assert_eq!(
-        outcome(0.12, 0.13),
-        Outcome::Allow,
-        "narrow eyes are open eyes"
-    );
+    let outcome =
+        |probe, enrolled| decide(&FaceCase { eyes: EyeRatio::of(probe, enrolled), ..case(&evidence) }).outcome;
+    assert_eq!(outcome(0.12, 0.13), Outcome::Allow, "narrow eyes are open eyes");
     assert_eq!(outcome(0.03, 0.13), Outcome::Retake);
     assert_eq!(outcome(0.0, 0.13), Outcome::Retake);
-    assert_eq!(
-        decide(&FaceCase {
-            eyes: None,
-            ..case(&evidence)
-        })
-        .outcome,
-        Outcome::Allow
-    );
+    assert_eq!(decide(&FaceCase { eyes: None, ..case(&evidence) }).outcome, Outcome::Allow);
 }
 
 #[test]
 fn steps_may_be_left_out_only_by_a_pinned_challenge_in_test_mode() {
     let not_asked = Reading::NoEvidence(NoEvidence::NotAsked);
     let mut evidence = with(CheckName::Depth, not_asked);
-    evidence
-        .checks
-        .iter_mut()
-        .filter(|c| c.name == CheckName::PoseAnswer)
-        .for_each(|c| c.reading = not_asked);
-    let outcome = |challenge, mode| {
-        decide_face(
-            &FaceCase {
-                challenge,
-                ..case(&evidence)
-            },
-            &Policy::in_mode(mode),
-            NOW,
-        )
-        .outcome
-    };
-    assert_eq!(
-        outcome(ChallengeKind::PinnedForTest, Mode::Test),
-        Outcome::Allow
-    );
-    assert_eq!(
-        outcome(ChallengeKind::PinnedForTest, Mode::Live),
-        Outcome::Deny
-    );
+    evidence.checks.iter_mut().filter(|c| c.name == CheckName::PoseAnswer).for_each(|c| c.reading = not_asked);
+    let outcome =
+        |challenge, mode| decide_face(&FaceCase { challenge, ..case(&evidence) }, &Policy::in_mode(mode), NOW).outcome;
+    assert_eq!(outcome(ChallengeKind::PinnedForTest, Mode::Test), Outcome::Allow);
+    assert_eq!(outcome(ChallengeKind::PinnedForTest, Mode::Live), Outcome::Deny);
     assert_eq!(outcome(ChallengeKind::Drawn, Mode::Test), Outcome::Retake);
-    for name in [
-        CheckName::Stillness,
-        CheckName::Replay,
-        CheckName::StepsAnswered,
-    ] {
+    for name in [CheckName::Stillness, CheckName::Replay, CheckName::StepsAnswered] {
         let evidence = with(name, not_asked);
-        let pinned = FaceCase {
-            challenge: ChallengeKind::PinnedForTest,
-            ..case(&evidence)
-        };
+        let pinned = FaceCase { challenge: ChallengeKind::PinnedForTest, ..case(&evidence) };
         assert_eq!(
             decide_face(&pinned, &Policy::in_mode(Mode::Test), NOW).outcome,
             Outcome::Retake,
@@ -282,69 +193,26 @@ fn steps_may_be_left_out_only_by_a_pinned_challenge_in_test_mode() {
 #[test]
 fn the_last_try_that_shows_nothing_is_refused() {
     let evidence = with(CheckName::StepsAnswered, Reading::Value(0.3));
-    assert_eq!(
-        decide(&FaceCase {
-            tries_left: 1,
-            ..case(&evidence)
-        })
-        .outcome,
-        Outcome::Retake
-    );
-    let last = decide(&FaceCase {
-        tries_left: 0,
-        ..case(&evidence)
-    });
-    assert_eq!(
-        (last.outcome, last.reasons.first()),
-        (Outcome::Deny, Some(&Reason::TriesUsedUp))
-    );
+    assert_eq!(decide(&FaceCase { tries_left: 1, ..case(&evidence) }).outcome, Outcome::Retake);
+    let last = decide(&FaceCase { tries_left: 0, ..case(&evidence) });
+    assert_eq!((last.outcome, last.reasons.first()), (Outcome::Deny, Some(&Reason::TriesUsedUp)));
     let good = live();
-    assert_eq!(
-        decide(&FaceCase {
-            tries_left: 0,
-            ..case(&good)
-        })
-        .outcome,
-        Outcome::Allow
-    );
+    assert_eq!(decide(&FaceCase { tries_left: 0, ..case(&good) }).outcome, Outcome::Allow);
 }
 
 #[test]
 fn a_second_factor_answers_a_step_up_and_nothing_else() {
     let evidence = live();
-    let large = Binding {
-        amount: Money::new(90_000, Currency::EUR),
-        ..binding()
-    };
-    let step_up = decide(&FaceCase {
-        binding: large.clone(),
-        ..case(&evidence)
-    });
-    assert_eq!(
-        (step_up.outcome, step_up.needs.as_slice()),
-        (Outcome::StepUp, [Method::Passphrase].as_slice())
-    );
+    let large = Binding { amount: Money::new(90_000, Currency::EUR), ..binding() };
+    let step_up = decide(&FaceCase { binding: large.clone(), ..case(&evidence) });
+    assert_eq!((step_up.outcome, step_up.needs.as_slice()), (Outcome::StepUp, [Method::Passphrase].as_slice()));
     assert_eq!(step_up.authorises(&large, NOW), Err(Stale::NotAllowed));
-    let given = FaceCase {
-        binding: large,
-        second_factor: Some(Method::Passphrase),
-        ..case(&evidence)
-    };
+    let given = FaceCase { binding: large, second_factor: Some(Method::Passphrase), ..case(&evidence) };
     assert_eq!(decide(&given).outcome, Outcome::Allow);
     assert_eq!(decide(&given).methods, [Method::Face, Method::Passphrase]);
-    let voice = FaceCase {
-        second_factor: Some(Method::Voice),
-        ..given.clone()
-    };
-    assert_eq!(
-        decide(&voice).outcome,
-        Outcome::StepUp,
-        "another biometric is not a second factor"
-    );
-    let stranger = FaceCase {
-        matched: matched(0.2, 5, 3),
-        ..given
-    };
+    let voice = FaceCase { second_factor: Some(Method::Voice), ..given.clone() };
+    assert_eq!(decide(&voice).outcome, Outcome::StepUp, "another biometric is not a second factor");
+    let stranger = FaceCase { matched: matched(0.2, 5, 3), ..given };
     assert_eq!(decide(&stranger).outcome, Outcome::Deny);
 }
 
@@ -352,24 +220,9 @@ fn a_second_factor_answers_a_step_up_and_nothing_else() {
 fn a_lock_refuses_the_face_but_not_the_passphrase() {
     let evidence = live();
     let lock = (0..5).fold(LockState::CLEAR, |s, _| s.after_failure(NOW));
-    let locked = decide(&FaceCase {
-        lock,
-        ..case(&evidence)
-    });
-    assert_eq!(
-        (locked.outcome, locked.next_step()),
-        (Outcome::Deny, NextStep::PayAnotherWay)
-    );
-    let passphrase = |accepted, lock| {
-        decide_passphrase(
-            &PassphraseCase {
-                binding: binding(),
-                accepted,
-                lock,
-            },
-            NOW,
-        )
-    };
+    let locked = decide(&FaceCase { lock, ..case(&evidence) });
+    assert_eq!((locked.outcome, locked.next_step()), (Outcome::Deny, NextStep::PayAnotherWay));
+    let passphrase = |accepted, lock| decide_passphrase(&PassphraseCase { binding: binding(), accepted, lock }, NOW);
     assert_eq!(passphrase(true, LockState::CLEAR).outcome, Outcome::Allow);
     assert_eq!(passphrase(false, LockState::CLEAR).outcome, Outcome::Deny);
     assert_eq!(passphrase(true, lock).outcome, Outcome::Deny);
@@ -381,55 +234,13 @@ fn a_decision_dies_with_any_change_and_after_a_minute() {
     let decision = decide(&case(&evidence));
     let other = |n| Uuid::from_u128(n);
     let changes = [
-        (
-            Binding {
-                intent: IntentId::from_uuid(other(9)),
-                ..binding()
-            },
-            Stale::OtherIntent,
-        ),
-        (
-            Binding {
-                amount: Money::new(2_001, Currency::EUR),
-                ..binding()
-            },
-            Stale::AmountChanged,
-        ),
-        (
-            Binding {
-                amount: Money::new(2_000, Currency::USD),
-                ..binding()
-            },
-            Stale::AmountChanged,
-        ),
-        (
-            Binding {
-                payee: MerchantId::from_uuid(other(9)),
-                ..binding()
-            },
-            Stale::PayeeChanged,
-        ),
-        (
-            Binding {
-                account: AccountId::from_uuid(other(9)),
-                ..binding()
-            },
-            Stale::OtherAccount,
-        ),
-        (
-            Binding {
-                challenge: Some(ChallengeId::from_uuid(other(9))),
-                ..binding()
-            },
-            Stale::OtherChallenge,
-        ),
-        (
-            Binding {
-                challenge: None,
-                ..binding()
-            },
-            Stale::OtherChallenge,
-        ),
+        (Binding { intent: IntentId::from_uuid(other(9)), ..binding() }, Stale::OtherIntent),
+        (Binding { amount: Money::new(2_001, Currency::EUR), ..binding() }, Stale::AmountChanged),
+        (Binding { amount: Money::new(2_000, Currency::USD), ..binding() }, Stale::AmountChanged),
+        (Binding { payee: MerchantId::from_uuid(other(9)), ..binding() }, Stale::PayeeChanged),
+        (Binding { account: AccountId::from_uuid(other(9)), ..binding() }, Stale::OtherAccount),
+        (Binding { challenge: Some(ChallengeId::from_uuid(other(9))), ..binding() }, Stale::OtherChallenge),
+        (Binding { challenge: None, ..binding() }, Stale::OtherChallenge),
     ];
     for (changed, stale) in changes {
         assert_eq!(decision.authorises(&changed, NOW), Err(stale));
@@ -437,37 +248,23 @@ fn a_decision_dies_with_any_change_and_after_a_minute() {
     let at = |ms| decision.authorises(&binding(), NOW.plus(Span::millis(ms)));
     assert_eq!(
         [at(0), at(59_999), at(60_000), at(-1)],
-        [
-            Ok(()),
-            Ok(()),
-            Err(Stale::Expired),
-            Err(Stale::FromTheFuture)
-        ]
+        [Ok(()), Ok(()), Err(Stale::Expired), Err(Stale::FromTheFuture)]
     );
 }
 
 #[test]
 fn a_decision_survives_storage_and_holds_no_score() {
     let evidence = live();
-    let decision = decide(&FaceCase {
-        matched: matched(0.7123, 5, 3),
-        ..case(&evidence)
-    });
+    let decision = decide(&FaceCase { matched: matched(0.7123, 5, 3), ..case(&evidence) });
     let stored = serde_json::to_string(&decision).unwrap();
-    assert!(
-        !stored.contains("0.71") && !stored.contains("0.45"),
-        "{stored}"
-    );
+    assert!(!stored.contains("0.71") && !stored.contains("0.45"), "{stored}");
     assert_eq!(serde_json::from_str::<Decision>(&stored).unwrap(), decision);
 }
 
 /// Which direction is better, per check.
 const fn higher_is_better(name: CheckName) -> bool {
     use CheckName as C;
-    matches!(
-        name,
-        C::StepsAnswered | C::FrameRate | C::PoseAnswer | C::SmileOnset | C::Continuity
-    )
+    matches!(name, C::StepsAnswered | C::FrameRate | C::PoseAnswer | C::SmileOnset | C::Continuity)
 }
 
 prop_compose! {
@@ -483,14 +280,7 @@ prop_compose! {
 
 fn evidence_of(values: &[f32]) -> Evidence {
     let checks = LIVE.iter().zip(values);
-    Evidence {
-        checks: checks
-            .map(|((name, _), v)| Check {
-                name: *name,
-                reading: Reading::Value(*v),
-            })
-            .collect(),
-    }
+    Evidence { checks: checks.map(|((name, _), v)| Check { name: *name, reading: Reading::Value(*v) }).collect() }
 }
 
 proptest! {

@@ -1,2 +1,62 @@
-//! The one binary.
-fn main() {}
+//! The one binary: `serve` · `demo` · `models` · `evaluate` · `bench` · `audit`. Each subcommand lives in `cmd`.
+
+mod boot;
+mod cmd;
+mod terminal;
+
+use std::fmt::Display;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
+
+const EXAMPLES: &str = "Examples:
+  smilepay                          start with a demo shop; fetches what is missing first
+  smilepay serve --tls self-signed  for a phone on the same network (prints a QR code)
+  smilepay models fetch             only fetch the weights and the engine
+  smilepay audit verify             check the audit chain
+
+Environment: SMILEPAY_LOG sets what is logged (for example info or debug).";
+
+/// Smile to pay: an open, self-hostable payment server
+#[derive(Debug, Parser)]
+#[command(name = "smilepay", version, about, after_help = EXAMPLES)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Serve(cmd::serve::ServeArgs),
+    Models(cmd::models::ModelsArgs),
+    Audit(cmd::audit::AuditArgs),
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    log_to_stderr();
+    match cli.command.unwrap_or_else(serve_with_defaults) {
+        Command::Serve(args) => finish(cmd::serve::run(args)),
+        Command::Models(args) => finish(cmd::models::run(args)),
+        Command::Audit(args) => finish(cmd::audit::run(args)),
+    }
+}
+
+/// What `smilepay` alone means; environment variables count as for `smilepay serve`.
+fn serve_with_defaults() -> Command {
+    Command::Serve(cmd::serve::ServeArgs::with_defaults())
+}
+
+/// One sentence on standard error and exit code 1 for an error; clap has answered misuse with 2 already.
+fn finish(end: Result<ExitCode, impl Display>) -> ExitCode {
+    end.unwrap_or_else(|error| {
+        terminal::complain(&error);
+        ExitCode::FAILURE
+    })
+}
+
+fn log_to_stderr() {
+    let filter = EnvFilter::try_from_env("SMILEPAY_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+}

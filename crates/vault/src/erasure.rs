@@ -34,12 +34,7 @@ impl ErasureProof {
         erased_at: Timestamp,
         digest: &[u8],
     ) -> Result<Self, VaultError> {
-        let mut proof = Self {
-            template,
-            erased_at,
-            key_digest: hex::encode(digest),
-            mac: String::new(),
-        };
+        let mut proof = Self { template, erased_at, key_digest: hex::encode(digest), mac: String::new() };
         proof.mac = hex::encode(proof.hmac(key)?.finalize().into_bytes());
         Ok(proof)
     }
@@ -52,8 +47,7 @@ impl ErasureProof {
     }
 
     fn hmac(&self, key: &SecretKey) -> Result<Hmac<Sha256>, VaultError> {
-        let mut mac = Hmac::<Sha256>::new_from_slice(key.as_slice())
-            .map_err(|_| VaultError::Damaged("proof key"))?;
+        let mut mac = Hmac::<Sha256>::new_from_slice(key.as_slice()).map_err(|_| VaultError::Damaged("proof key"))?;
         mac.update(self.template.as_uuid().as_bytes());
         mac.update(&self.erased_at.as_millis().to_be_bytes());
         mac.update(self.key_digest.as_bytes());
@@ -73,30 +67,14 @@ pub(crate) struct ErasureLog {
 impl ErasureLog {
     /// Reads the log and checks every proof; writes nothing.
     pub fn open(path: &Path, key: &SecretKey) -> Result<Self, VaultError> {
-        let mut file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .open(path)
-            .map_err(VaultError::io("open", path))?;
+        let mut file = OpenOptions::new().read(true).write(true).open(path).map_err(VaultError::io("open", path))?;
         let mut text = Vec::new();
-        file.read_to_end(&mut text)
-            .map_err(VaultError::io("read", path))?;
-        let mut log = Self {
-            file,
-            path: path.to_owned(),
-            proofs: HashMap::new(),
-            length: 0,
-        };
-        for line in text
-            .split_inclusive(|b| *b == b'\n')
-            .filter(|line| line.ends_with(b"\n"))
-        {
-            let proof: ErasureProof = serde_json::from_slice(line)
-                .map_err(|_| VaultError::Damaged("a line of the erasure log"))?;
-            proof
-                .holds(key)
-                .then_some(())
-                .ok_or(VaultError::Damaged("an erasure proof does not hold"))?;
+        file.read_to_end(&mut text).map_err(VaultError::io("read", path))?;
+        let mut log = Self { file, path: path.to_owned(), proofs: HashMap::new(), length: 0 };
+        for line in text.split_inclusive(|b| *b == b'\n').filter(|line| line.ends_with(b"\n")) {
+            let proof: ErasureProof =
+                serde_json::from_slice(line).map_err(|_| VaultError::Damaged("a line of the erasure log"))?;
+            proof.holds(key).then_some(()).ok_or(VaultError::Damaged("an erasure proof does not hold"))?;
             log.proofs.insert(proof.template, proof);
             log.length += line.len() as u64;
         }
@@ -116,12 +94,9 @@ impl ErasureLog {
         if self.proofs.contains_key(&proof.template) {
             return Ok(());
         }
-        let mut line =
-            serde_json::to_vec(proof).map_err(|_| VaultError::Damaged("an erasure proof"))?;
+        let mut line = serde_json::to_vec(proof).map_err(|_| VaultError::Damaged("an erasure proof"))?;
         line.push(b'\n');
-        (line.len() <= MAX_LOG_LINE_BYTES)
-            .then_some(())
-            .ok_or(VaultError::Damaged("an erasure proof"))?;
+        (line.len() <= MAX_LOG_LINE_BYTES).then_some(()).ok_or(VaultError::Damaged("an erasure proof"))?;
         self.file
             .set_len(self.length)
             .and_then(|()| self.file.seek(SeekFrom::Start(self.length)))

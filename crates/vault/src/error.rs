@@ -5,17 +5,13 @@ use base::{TemplateId, Timestamp};
 /// Why the vault does not do it, and what the operator can do. No message holds a key or a feature.
 #[derive(Debug, thiserror::Error)]
 pub enum VaultError {
-    #[error(
-        "the master key is missing: {0}. Restore it from its backup; without it no enrolled face can be used"
-    )]
+    #[error("the master key is missing: {0}. Restore it from its backup; without it no enrolled face can be used")]
     MasterMissing(String),
     #[error("the master key in {0} is not 32 bytes or 64 hexadecimal digits")]
     MasterMalformed(String),
     #[error("{} can be read by others: run `chmod 600` on it", .0.display())]
     MasterExposed(PathBuf),
-    #[error(
-        "the master key does not open this key store: it belongs to another installation or was exchanged"
-    )]
+    #[error("the master key does not open this key store: it belongs to another installation or was exchanged")]
     WrongMaster,
     #[error("there is no key store in {}: restore it from its backup, or start with an empty data directory", .0.display())]
     NotInitialised(PathBuf),
@@ -33,9 +29,7 @@ pub enum VaultError {
     Erased { template: TemplateId, at: Timestamp },
     #[error("{0} already has a key")]
     Duplicate(TemplateId),
-    #[error(
-        "the sealed data was changed, or belongs to another account, method, template or model"
-    )]
+    #[error("the sealed data was changed, or belongs to another account, method, template or model")]
     Tampered,
     #[error("the features were made by model {found}, the template by {expected}: enrol again")]
     OtherModel { expected: String, found: String },
@@ -46,23 +40,12 @@ pub enum VaultError {
     #[error("the operating system gave no random numbers")]
     NoRandomness,
     #[error("cannot {doing} {}: {source}", .path.display())]
-    Io {
-        doing: &'static str,
-        path: PathBuf,
-        source: std::io::Error,
-    },
+    Io { doing: &'static str, path: PathBuf, source: std::io::Error },
 }
 
 impl VaultError {
     /// Adds what was being done to an I/O error.
-    pub(crate) fn io<'a>(
-        doing: &'static str,
-        path: &'a Path,
-    ) -> impl FnOnce(std::io::Error) -> Self + 'a {
-        move |source| Self::Io {
-            doing,
-            path: path.to_owned(),
-            source,
-        }
+    pub(crate) fn io<'a>(doing: &'static str, path: &'a Path) -> impl FnOnce(std::io::Error) -> Self + 'a {
+        move |source| Self::Io { doing, path: path.to_owned(), source }
     }
 }

@@ -35,25 +35,14 @@ impl Features {
     ///
     /// # Errors
     /// [`VaultError::BadFeatures`] for anything else; `values` are wiped then too.
-    pub fn new(
-        values: Vec<f32>,
-        views: u8,
-        eye_openness: f32,
-        model: &str,
-    ) -> Result<Self, VaultError> {
+    pub fn new(values: Vec<f32>, views: u8, eye_openness: f32, model: &str) -> Result<Self, VaultError> {
         let values = Zeroizing::new(values);
-        let right_size = (1..=MAX_DIMENSIONS).contains(&values.len())
-            && (1..=MAX_MODEL_BYTES).contains(&model.len());
+        let right_size = (1..=MAX_DIMENSIONS).contains(&values.len()) && (1..=MAX_MODEL_BYTES).contains(&model.len());
         let length: f32 = values.iter().map(|v| v * v).sum();
         let unit = (length - 1.0).abs() < UNIT_TOLERANCE;
         let ok = right_size && unit && eye_openness.is_finite() && views > 0;
         if ok {
-            Ok(Self {
-                values,
-                views,
-                eye_openness,
-                model: model.to_owned(),
-            })
+            Ok(Self { values, views, eye_openness, model: model.to_owned() })
         } else {
             Err(VaultError::BadFeatures)
         }

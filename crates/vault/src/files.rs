@@ -17,21 +17,15 @@ pub(crate) fn create_dir(path: &Path) -> Result<(), VaultError> {
 
 /// Writes a file that must not exist yet: mode 0600, synced with its directory.
 pub(crate) fn create_new(path: &Path, bytes: &[u8]) -> Result<(), VaultError> {
-    let mut file = private(OpenOptions::new().write(true).create_new(true))
-        .open(path)
-        .map_err(VaultError::io("create", path))?;
-    file.write_all(bytes)
-        .and_then(|()| file.sync_all())
-        .map_err(VaultError::io("write", path))?;
+    let mut file =
+        private(OpenOptions::new().write(true).create_new(true)).open(path).map_err(VaultError::io("create", path))?;
+    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(VaultError::io("write", path))?;
     sync_parent(path)
 }
 
 /// Replaces a file in one step, then overwrites the old bytes with zeros.
 pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<(), VaultError> {
-    let mut old = OpenOptions::new()
-        .write(true)
-        .open(path)
-        .map_err(VaultError::io("open", path))?;
+    let mut old = OpenOptions::new().write(true).open(path).map_err(VaultError::io("open", path))?;
     let fresh = path.with_extension("new");
     // A left-over of an interrupted run; it was never in use.
     let _ = std::fs::remove_file(&fresh);
@@ -62,19 +56,13 @@ pub(crate) fn sync_parent(path: &Path) -> Result<(), VaultError> {
     let Some(parent) = path.parent().filter(|p| !p.as_os_str().is_empty()) else {
         return Ok(());
     };
-    File::open(parent)
-        .and_then(|dir| dir.sync_all())
-        .map_err(VaultError::io("sync", parent))
+    File::open(parent).and_then(|dir| dir.sync_all()).map_err(VaultError::io("sync", parent))
 }
 
 #[cfg(unix)]
 pub(crate) fn readable_by_others(file: &File, path: &Path) -> Result<bool, VaultError> {
     use std::os::unix::fs::PermissionsExt;
-    let mode = file
-        .metadata()
-        .map_err(VaultError::io("read", path))?
-        .permissions()
-        .mode();
+    let mode = file.metadata().map_err(VaultError::io("read", path))?.permissions().mode();
     Ok(mode & 0o077 != 0)
 }
 

@@ -53,17 +53,12 @@ impl MasterKeySource {
         match self {
             Self::File(path) => read_file(path, Exposure::Refused),
             Self::Environment(name) => {
-                let text = Zeroizing::new(
-                    env(name).ok_or_else(|| missing(format!("${name} is not set")))?,
-                );
+                let text = Zeroizing::new(env(name).ok_or_else(|| missing(format!("${name} is not set")))?);
                 parse(text.as_bytes(), || format!("${name}"))
             }
             Self::Credential(name) => {
                 let dir = env("CREDENTIALS_DIRECTORY").ok_or_else(|| {
-                    missing(
-                        "$CREDENTIALS_DIRECTORY is not set; systemd sets it for LoadCredential="
-                            .into(),
-                    )
+                    missing("$CREDENTIALS_DIRECTORY is not set; systemd sets it for LoadCredential=".into())
                 })?;
                 // systemd gives the directory to the service alone; a credential's own mode may be 0440.
                 read_file(&Path::new(&dir).join(name), Exposure::Accepted)
@@ -107,9 +102,7 @@ fn read_file(path: &Path, exposure: Exposure) -> Result<MasterKey, VaultError> {
         return Err(VaultError::MasterExposed(path.to_owned()));
     }
     let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_MASTER_FILE_BYTES as usize + 1));
-    file.take(MAX_MASTER_FILE_BYTES + 1)
-        .read_to_end(&mut bytes)
-        .map_err(VaultError::io("read", path))?;
+    file.take(MAX_MASTER_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(VaultError::io("read", path))?;
     parse(&bytes, || path.display().to_string())
 }
 
@@ -118,8 +111,7 @@ fn parse(bytes: &[u8], place: impl Fn() -> String) -> Result<MasterKey, VaultErr
         return Ok(MasterKey::from_bytes(raw));
     }
     let mut key = Zeroizing::new([0; KEY_BYTES]);
-    hex::decode_to_slice(bytes.trim_ascii(), key.as_mut())
-        .map_err(|_| VaultError::MasterMalformed(place()))?;
+    hex::decode_to_slice(bytes.trim_ascii(), key.as_mut()).map_err(|_| VaultError::MasterMalformed(place()))?;
     Ok(MasterKey(key))
 }
 
@@ -144,33 +136,20 @@ mod tests {
     #[test]
     fn malformed_keys_are_refused_without_being_shown() {
         let env = |_: &str| Some("not-a-key-but-secret".to_owned());
-        let Err(error) = MasterKeySource::Environment("X".into()).read_with(env) else {
-            panic!("accepted")
-        };
+        let Err(error) = MasterKeySource::Environment("X".into()).read_with(env) else { panic!("accepted") };
         assert!(matches!(error, VaultError::MasterMalformed(_)));
         assert!(!error.to_string().contains("secret"));
         let good = |_: &str| Some("ab".repeat(32));
-        assert_eq!(
-            *MasterKeySource::Environment("X".into())
-                .read_with(good)
-                .unwrap()
-                .0,
-            [0xab; 32]
-        );
+        assert_eq!(*MasterKeySource::Environment("X".into()).read_with(good).unwrap().0, [0xab; 32]);
     }
 
     #[test]
     fn a_systemd_credential_is_read_from_its_directory() {
         let dir = tempfile::tempdir().unwrap();
         std::fs::write(dir.path().join("smilepay"), [7; 32]).unwrap();
-        let env = |name: &str| {
-            (name == "CREDENTIALS_DIRECTORY").then(|| dir.path().display().to_string())
-        };
+        let env = |name: &str| (name == "CREDENTIALS_DIRECTORY").then(|| dir.path().display().to_string());
         let source = MasterKeySource::Credential("smilepay".into());
         assert_eq!(*source.read_with(env).unwrap().0, [7; 32]);
-        assert!(matches!(
-            source.read_with(|_| None),
-            Err(VaultError::MasterMissing(_))
-        ));
+        assert!(matches!(source.read_with(|_| None), Err(VaultError::MasterMissing(_))));
     }
 }

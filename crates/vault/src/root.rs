@@ -41,8 +41,7 @@ impl Keys {
         let tree = Hkdf::<Sha256>::new(Some(b"smilepay"), root.as_slice());
         let subkey = |info: &[u8]| {
             let mut key = Zeroizing::new([0; KEY_BYTES]);
-            tree.expand(info, key.as_mut())
-                .map_err(|_| VaultError::Damaged("key derivation"))?;
+            tree.expand(info, key.as_mut()).map_err(|_| VaultError::Damaged("key derivation"))?;
             Ok::<_, VaultError>(key)
         };
         Ok(Self {
@@ -65,21 +64,13 @@ impl Keys {
 
     /// The content of `root.key`.
     pub fn wrap(&self, master: &MasterKey) -> Result<Vec<u8>, VaultError> {
-        Ok([
-            MAGIC.as_slice(),
-            &aead::seal(&master.0, ROOT_AAD, self.root.as_slice())?,
-        ]
-        .concat())
+        Ok([MAGIC.as_slice(), &aead::seal(&master.0, ROOT_AAD, self.root.as_slice())?].concat())
     }
 
     /// Opens the content of `root.key`.
     pub fn unwrap(master: &MasterKey, file: &[u8]) -> Result<Self, VaultError> {
-        let wrapped = file
-            .strip_prefix(MAGIC.as_slice())
-            .filter(|_| file.len() == ROOT_FILE_BYTES);
+        let wrapped = file.strip_prefix(MAGIC.as_slice()).filter(|_| file.len() == ROOT_FILE_BYTES);
         let wrapped = wrapped.ok_or(VaultError::Damaged("root.key has the wrong form"))?;
-        Self::from_root(
-            aead::open_key(&master.0, ROOT_AAD, wrapped).map_err(|_| VaultError::WrongMaster)?,
-        )
+        Self::from_root(aead::open_key(&master.0, ROOT_AAD, wrapped).map_err(|_| VaultError::WrongMaster)?)
     }
 }

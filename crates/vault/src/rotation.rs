@@ -39,11 +39,7 @@ impl Rotation {
         Hkdf::<Sha256>::new(None, seed.as_slice())
             .expand(SIGNS_INFO, &mut signs)
             .map_err(|_| VaultError::BadFeatures)?;
-        Ok(Self {
-            length,
-            padded,
-            signs,
-        })
+        Ok(Self { length, padded, signs })
     }
 
     /// Rotates `values` (as long as `length`); the result has the padded length.
@@ -116,12 +112,7 @@ mod tests {
             let b = near(&a, 2, 0.7);
             let (ra, rb) = (key.apply(&a), key.apply(&b));
             assert!((dot(&ra, &rb) - dot(&a, &b)).abs() < 1e-5, "{n}");
-            let worst = key
-                .undo(&ra)
-                .iter()
-                .zip(&a)
-                .map(|(x, y)| (x - y).abs())
-                .fold(0.0, f32::max);
+            let worst = key.undo(&ra).iter().zip(&a).map(|(x, y)| (x - y).abs()).fold(0.0, f32::max);
             assert!(worst < 1e-5, "{n}: {worst}");
         }
     }
@@ -138,10 +129,7 @@ mod tests {
             same.push(dot(&stored, &k2.apply(person)));
             other.push(dot(&stored, &k2.apply(&people[(i + 1) % people.len()])));
         }
-        let wins = same
-            .iter()
-            .map(|s| other.iter().filter(|o| s > o).count())
-            .sum::<usize>();
+        let wins = same.iter().map(|s| other.iter().filter(|o| s > o).count()).sum::<usize>();
         let auc = wins as f64 / (same.len() * other.len()) as f64;
         // Standard error of the AUC at 150 + 150 is about 0.033: four of them.
         assert!((auc - 0.5).abs() < 0.135, "AUC {auc}");

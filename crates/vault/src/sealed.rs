@@ -46,35 +46,20 @@ impl SealedTemplate {
     /// `version ‖ length ‖ model ‖ nonce, ciphertext, tag`.
     fn parts(&self) -> Result<(&str, &[u8]), VaultError> {
         let parse = || {
-            let (version, rest) = self
-                .0
-                .split_first()
-                .filter(|_| self.0.len() <= MAX_SEALED_BYTES)?;
+            let (version, rest) = self.0.split_first().filter(|_| self.0.len() <= MAX_SEALED_BYTES)?;
             let (length, rest) = rest.split_first().filter(|_| *version == VERSION)?;
             let (model, sealed) = rest.split_at_checked(usize::from(*length))?;
             let model = std::str::from_utf8(model).ok()?;
-            (1..=MAX_MODEL_BYTES)
-                .contains(&model.len())
-                .then_some((model, sealed))
+            (1..=MAX_MODEL_BYTES).contains(&model.len()).then_some((model, sealed))
         };
         parse().ok_or(VaultError::Tampered)
     }
 
-    pub(crate) fn seal(
-        label: &Label,
-        keys: &TemplateKeys,
-        features: &Features,
-    ) -> Result<Self, VaultError> {
+    pub(crate) fn seal(label: &Label, keys: &TemplateKeys, features: &Features) -> Result<Self, VaultError> {
         let model = features.model();
-        let sealed = aead::seal(
-            &keys.envelope,
-            &associated(label, model),
-            &plain(keys, features)?,
-        )?;
+        let sealed = aead::seal(&keys.envelope, &associated(label, model), &plain(keys, features)?)?;
         let length = u8::try_from(model.len()).map_err(|_| VaultError::BadFeatures)?;
-        Ok(Self(
-            [&[VERSION, length], model.as_bytes(), &sealed].concat(),
-        ))
+        Ok(Self([&[VERSION, length], model.as_bytes(), &sealed].concat()))
     }
 
     pub(crate) fn open(&self, label: &Label, keys: &TemplateKeys) -> Result<Opened, VaultError> {
@@ -106,19 +91,11 @@ impl Opened {
         let length = usize::from(u16::from_le_bytes([d0, d1]));
         let rotation = Rotation::new(&keys.seed, length).map_err(|_| VaultError::Tampered)?;
         let (chunks, rest) = values.as_chunks::<4>();
-        let right_size = rest.is_empty()
-            && chunks.len() == length.next_power_of_two()
-            && length <= MAX_DIMENSIONS;
+        let right_size = rest.is_empty() && chunks.len() == length.next_power_of_two() && length <= MAX_DIMENSIONS;
         right_size.then_some(()).ok_or(VaultError::Tampered)?;
         let rotated = Zeroizing::new(chunks.iter().map(|c| f32::from_le_bytes(*c)).collect());
         let eye_openness = f32::from_le_bytes([e0, e1, e2, e3]);
-        Ok(Self {
-            rotation,
-            rotated,
-            views,
-            eye_openness,
-            model: model.to_owned(),
-        })
+        Ok(Self { rotation, rotated, views, eye_openness, model: model.to_owned() })
     }
 
     /// Undoes the rotation.
@@ -130,21 +107,13 @@ impl Opened {
     /// Compares under the rotation: the plain template is never put together.
     pub fn compare(&self, probe: &Features) -> Result<Comparison, VaultError> {
         if probe.model() != self.model {
-            return Err(VaultError::OtherModel {
-                expected: self.model.clone(),
-                found: probe.model().to_owned(),
-            });
+            return Err(VaultError::OtherModel { expected: self.model.clone(), found: probe.model().to_owned() });
         }
         let rotated = self.rotation.apply(probe.values());
         let same_length = rotated.len() == self.rotated.len();
         same_length.then_some(()).ok_or(VaultError::BadFeatures)?;
         let cosine = crate::features::dot(&self.rotated, &rotated);
-        Ok(Comparison {
-            cosine,
-            views: self.views,
-            frames: probe.views(),
-            enrolled_eye_openness: self.eye_openness,
-        })
+        Ok(Comparison { cosine, views: self.views, frames: probe.views(), enrolled_eye_openness: self.eye_openness })
     }
 }
 

@@ -38,11 +38,7 @@ pub(crate) struct WrappedKeys {
 impl WrappedKeys {
     /// SHA-256 of what is destroyed at erasure.
     pub fn digest(&self) -> [u8; 32] {
-        Sha256::new()
-            .chain_update(&self.envelope)
-            .chain_update(&self.seed)
-            .finalize()
-            .into()
+        Sha256::new().chain_update(&self.envelope).chain_update(&self.seed).finalize().into()
     }
 }
 
@@ -65,11 +61,7 @@ impl Slots {
 
     /// Opens and locks an existing key store; writes nothing.
     pub fn open(path: &Path) -> Result<Self, VaultError> {
-        let mut file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .open(path)
-            .map_err(VaultError::io("open", path))?;
+        let mut file = OpenOptions::new().read(true).write(true).open(path).map_err(VaultError::io("open", path))?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(VaultError::InUse(path.to_owned())),
@@ -93,25 +85,17 @@ impl Slots {
             let number = self.count;
             self.count += 1;
             if number == 0 {
-                slot.starts_with(MAGIC)
-                    .then_some(())
-                    .ok_or(VaultError::Damaged("keys.slots has the wrong form"))?;
+                slot.starts_with(MAGIC).then_some(()).ok_or(VaultError::Damaged("keys.slots has the wrong form"))?;
             } else if slot.first() == Some(&LIVE) {
                 let (template, _) = decode(&slot)?;
                 let twice = self.index.insert(template, number).is_some();
-                (!twice)
-                    .then_some(())
-                    .ok_or(VaultError::Damaged("one template has two keys"))?;
+                (!twice).then_some(()).ok_or(VaultError::Damaged("one template has two keys"))?;
             } else {
                 self.free.push(number);
             }
-            (self.count <= MAX_SLOTS)
-                .then_some(())
-                .ok_or(VaultError::Full)?;
+            (self.count <= MAX_SLOTS).then_some(()).ok_or(VaultError::Full)?;
         }
-        (self.count > 0)
-            .then_some(())
-            .ok_or(VaultError::Damaged("keys.slots is empty"))
+        (self.count > 0).then_some(()).ok_or(VaultError::Damaged("keys.slots is empty"))
     }
 
     pub fn len(&self) -> usize {
@@ -131,9 +115,7 @@ impl Slots {
         if number >= MAX_SLOTS {
             return Err(VaultError::Full);
         }
-        let written = self
-            .write_at(number, &encode(template, keys))
-            .and_then(|()| self.write_at(number, &[LIVE]));
+        let written = self.write_at(number, &encode(template, keys)).and_then(|()| self.write_at(number, &[LIVE]));
         if let Err(e) = written {
             self.forget(number);
             return Err(e);
@@ -161,11 +143,7 @@ impl Slots {
             .and_then(|_| file.read_exact(&mut slot))
             .map_err(VaultError::io("read", &self.path))?;
         let (found, keys) = decode(&slot)?;
-        if found == template {
-            Ok(Some(keys))
-        } else {
-            Err(VaultError::Damaged("a key slot moved"))
-        }
+        if found == template { Ok(Some(keys)) } else { Err(VaultError::Damaged("a key slot moved")) }
     }
 
     /// Overwrites the template's keys with zeros, durably. Nothing to do when there are none.
@@ -236,9 +214,6 @@ fn decode(slot: &Slot) -> Result<(TemplateId, WrappedKeys), VaultError> {
     }
     let mut id = [0; 16];
     put(&mut id, 0..16, take(slot, ID));
-    let keys = WrappedKeys {
-        envelope: take(slot, ENVELOPE).to_vec(),
-        seed: take(slot, SEED).to_vec(),
-    };
+    let keys = WrappedKeys { envelope: take(slot, ENVELOPE).to_vec(), seed: take(slot, SEED).to_vec() };
     Ok((TemplateId::from_uuid(uuid::Uuid::from_bytes(id)), keys))
 }

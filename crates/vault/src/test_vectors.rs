@@ -19,12 +19,7 @@ pub(crate) fn unit(n: usize, seed: u64) -> Vec<f32> {
 pub(crate) fn near(a: &[f32], seed: u64, cosine: f32) -> Vec<f32> {
     let noise = unit(a.len(), seed);
     let side = (1.0 - cosine * cosine).sqrt();
-    normalise(
-        a.iter()
-            .zip(&noise)
-            .map(|(x, n)| cosine * x + side * n)
-            .collect(),
-    )
+    normalise(a.iter().zip(&noise).map(|(x, n)| cosine * x + side * n).collect())
 }
 
 fn normalise(v: Vec<f32>) -> Vec<f32> {

@@ -73,8 +73,7 @@ impl Vault {
     /// [`VaultError::AlreadyInitialised`] when there are keys already, and what [`Vault::open`] gives.
     pub fn init(config: VaultConfig) -> Result<Self, VaultError> {
         // Without root.key a store with keys in it is one whose root was lost, not a fresh one.
-        let holds_keys =
-            std::fs::metadata(config.slots()).is_ok_and(|m| m.len() > SLOT_BYTES as u64);
+        let holds_keys = std::fs::metadata(config.slots()).is_ok_and(|m| m.len() > SLOT_BYTES as u64);
         if config.is_initialised() || holds_keys {
             return Err(VaultError::AlreadyInitialised(config.key_dir));
         }
@@ -105,11 +104,7 @@ impl Vault {
         for template in state.log.templates() {
             state.slots.destroy(template)?;
         }
-        Ok(Self {
-            config,
-            keys,
-            state: Mutex::new(state),
-        })
+        Ok(Self { config, keys, state: Mutex::new(state) })
     }
 
     /// Seals features under a fresh data key and a fresh rotation. The keys are durable before this returns; give the
@@ -122,14 +117,9 @@ impl Vault {
         if state.log.get(label.template).is_some() {
             return Err(VaultError::Duplicate(label.template));
         }
-        let keys = TemplateKeys {
-            envelope: aead::random()?,
-            seed: aead::random()?,
-        };
+        let keys = TemplateKeys { envelope: aead::random()?, seed: aead::random()? };
         let sealed = SealedTemplate::seal(label, &keys, features)?;
-        state
-            .slots
-            .insert(label.template, &self.wrap(label.template, &keys)?)?;
+        state.slots.insert(label.template, &self.wrap(label.template, &keys)?)?;
         Ok(sealed)
     }
 
@@ -151,12 +141,7 @@ impl Vault {
     ///
     /// # Errors
     /// As [`Vault::with_template`], and [`VaultError::OtherModel`].
-    pub fn compare(
-        &self,
-        label: &Label,
-        sealed: &SealedTemplate,
-        probe: &Features,
-    ) -> Result<Comparison, VaultError> {
+    pub fn compare(&self, label: &Label, sealed: &SealedTemplate, probe: &Features) -> Result<Comparison, VaultError> {
         let keys = self.keys_of(label.template)?;
         sealed.open(label, &keys)?.compare(probe)
     }
@@ -169,9 +154,7 @@ impl Vault {
         let mut state = self.state();
         let proof = match (state.log.get(template), state.slots.get(template)?) {
             (Some(proof), _) => proof.clone(),
-            (None, Some(keys)) => {
-                ErasureProof::new(&self.keys.proof, template, now, &keys.digest())?
-            }
+            (None, Some(keys)) => ErasureProof::new(&self.keys.proof, template, now, &keys.digest())?,
             (None, None) => return Err(VaultError::UnknownTemplate(template)),
         };
         state.log.append(&proof)?;
@@ -227,9 +210,7 @@ impl Vault {
     /// # Errors
     /// [`VaultError::SecretTooLong`] above 4 KiB.
     pub fn seal_secret(&self, purpose: &str, secret: &[u8]) -> Result<Vec<u8>, VaultError> {
-        (secret.len() <= MAX_SECRET_BYTES)
-            .then_some(())
-            .ok_or(VaultError::SecretTooLong)?;
+        (secret.len() <= MAX_SECRET_BYTES).then_some(()).ok_or(VaultError::SecretTooLong)?;
         aead::seal(&self.keys.secrets, purpose.as_bytes(), secret)
     }
 
@@ -237,11 +218,7 @@ impl Vault {
     ///
     /// # Errors
     /// [`VaultError::Tampered`] for another purpose or changed bytes.
-    pub fn open_secret(
-        &self,
-        purpose: &str,
-        sealed: &[u8],
-    ) -> Result<Zeroizing<Vec<u8>>, VaultError> {
+    pub fn open_secret(&self, purpose: &str, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, VaultError> {
         aead::open(&self.keys.secrets, purpose.as_bytes(), sealed)
     }
 
@@ -265,15 +242,9 @@ impl Vault {
         let wrapped = {
             let state = self.state();
             if let Some(proof) = state.log.get(template) {
-                return Err(VaultError::Erased {
-                    template,
-                    at: proof.erased_at,
-                });
+                return Err(VaultError::Erased { template, at: proof.erased_at });
             }
-            state
-                .slots
-                .get(template)?
-                .ok_or(VaultError::UnknownTemplate(template))?
+            state.slots.get(template)?.ok_or(VaultError::UnknownTemplate(template))?
         };
         let id = template.as_uuid().as_bytes();
         let envelope = aead::open_key(&self.keys.envelope, id, &wrapped.envelope);
@@ -294,9 +265,7 @@ fn read_root(config: &VaultConfig) -> Result<Vec<u8>, VaultError> {
     let path: &Path = &config.root();
     match std::fs::read(path) {
         Ok(bytes) => Ok(bytes),
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
-            Err(VaultError::NotInitialised(config.key_dir.clone()))
-        }
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Err(VaultError::NotInitialised(config.key_dir.clone())),
         Err(e) => Err(VaultError::io("read", path)(e)),
     }
 }

@@ -11,17 +11,12 @@ use std::path::Path;
 
 use base::{AccountId, Method, TemplateId, Timestamp};
 use uuid::Uuid;
-use vault::{
-    ErasureProof, Features, Label, MasterKeySource, SealedTemplate, Vault, VaultConfig, VaultError,
-};
+use vault::{ErasureProof, Features, Label, MasterKeySource, SealedTemplate, Vault, VaultConfig, VaultError};
 
 const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 
 fn config(dir: &Path) -> VaultConfig {
-    VaultConfig {
-        key_dir: dir.join("keys"),
-        master: MasterKeySource::File(dir.join("master.key")),
-    }
+    VaultConfig { key_dir: dir.join("keys"), master: MasterKeySource::File(dir.join("master.key")) }
 }
 
 fn label(n: u128) -> Label {
@@ -33,9 +28,7 @@ fn label(n: u128) -> Label {
 }
 
 fn features(seed: u32, model: &str) -> Features {
-    let raw: Vec<f32> = (0..128)
-        .map(|i| ((i * 37 + seed * 101) as f32 * 0.7).sin())
-        .collect();
+    let raw: Vec<f32> = (0..128).map(|i| ((i * 37 + seed * 101) as f32 * 0.7).sin()).collect();
     let length = raw.iter().map(|x| x * x).sum::<f32>().sqrt();
     Features::new(raw.iter().map(|x| x / length).collect(), 5, 0.31, model).unwrap()
 }
@@ -72,10 +65,7 @@ fn refused(result: Result<Vault, VaultError>) -> VaultError {
 #[test]
 fn sealed_features_come_back_after_a_restart() {
     let dir = tempfile::tempdir().unwrap();
-    let sealed = Vault::init(config(dir.path()))
-        .unwrap()
-        .seal(&label(1), &features(1, "sface"))
-        .unwrap();
+    let sealed = Vault::init(config(dir.path())).unwrap().seal(&label(1), &features(1, "sface")).unwrap();
     let vault = Vault::open(config(dir.path())).unwrap();
     let sealed = SealedTemplate::from_bytes(sealed.as_bytes().to_vec()).unwrap();
     assert_eq!(sealed.model(), "sface");
@@ -97,12 +87,7 @@ fn the_plain_vector_is_in_no_file_and_not_in_the_sealed_bytes() {
     let vault = Vault::init(config(dir.path())).unwrap();
     let plain = features(1, "sface");
     let sealed = vault.seal(&label(1), &plain).unwrap();
-    let needle: Vec<u8> = plain
-        .values()
-        .iter()
-        .take(2)
-        .flat_map(|v| v.to_le_bytes())
-        .collect();
+    let needle: Vec<u8> = plain.values().iter().take(2).flat_map(|v| v.to_le_bytes()).collect();
     let mut places = snapshot(dir.path());
     places.insert("sealed".into(), sealed.as_bytes().to_vec());
     for (place, bytes) in places {
@@ -117,38 +102,19 @@ fn any_other_label_or_any_changed_byte_does_not_open() {
     let sealed = vault.seal(&label(1), &features(1, "sface")).unwrap();
     let other = vault.seal(&label(2), &features(1, "sface")).unwrap();
     let wrong = [
-        Label {
-            account: label(2).account,
-            ..label(1)
-        },
-        Label {
-            method: Method::Voice,
-            ..label(1)
-        },
-        Label {
-            template: label(2).template,
-            ..label(1)
-        },
+        Label { account: label(2).account, ..label(1) },
+        Label { method: Method::Voice, ..label(1) },
+        Label { template: label(2).template, ..label(1) },
     ];
     for label in wrong {
-        assert!(
-            matches!(
-                vault.with_template(&label, &sealed, |_| ()),
-                Err(VaultError::Tampered)
-            ),
-            "{label:?}"
-        );
+        assert!(matches!(vault.with_template(&label, &sealed, |_| ()), Err(VaultError::Tampered)), "{label:?}");
     }
-    assert!(matches!(
-        vault.with_template(&label(1), &other, |_| ()),
-        Err(VaultError::Tampered)
-    ));
+    assert!(matches!(vault.with_template(&label(1), &other, |_| ()), Err(VaultError::Tampered)));
     // Version, model and ciphertext: every byte counts.
     for i in 0..sealed.as_bytes().len() {
         let mut bytes = sealed.as_bytes().to_vec();
         bytes[i] ^= 1;
-        let opened = SealedTemplate::from_bytes(bytes)
-            .and_then(|s| vault.with_template(&label(1), &s, |_| ()));
+        let opened = SealedTemplate::from_bytes(bytes).and_then(|s| vault.with_template(&label(1), &s, |_| ()));
         assert!(opened.is_err(), "byte {i}");
     }
 }
@@ -166,35 +132,15 @@ fn a_probe_of_another_model_is_not_compared() {
 fn a_missing_or_wrong_master_key_or_a_damaged_store_refuses_and_touches_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let base = config(dir.path());
-    drop(
-        Vault::init(base.clone())
-            .unwrap()
-            .seal(&label(1), &features(1, "sface"))
-            .unwrap(),
-    );
+    drop(Vault::init(base.clone()).unwrap().seal(&label(1), &features(1, "sface")).unwrap());
     let before = snapshot(dir.path());
-    let missing = VaultConfig {
-        master: MasterKeySource::File(dir.path().join("nowhere")),
-        ..base.clone()
-    };
-    assert!(matches!(
-        refused(Vault::open(missing)),
-        VaultError::MasterMissing(_)
-    ));
+    let missing = VaultConfig { master: MasterKeySource::File(dir.path().join("nowhere")), ..base.clone() };
+    assert!(matches!(refused(Vault::open(missing)), VaultError::MasterMissing(_)));
     let elsewhere = tempfile::tempdir().unwrap();
     drop(Vault::init(config(elsewhere.path())).unwrap());
-    let wrong = VaultConfig {
-        master: config(elsewhere.path()).master,
-        ..base.clone()
-    };
-    assert!(matches!(
-        refused(Vault::open(wrong)),
-        VaultError::WrongMaster
-    ));
-    assert!(matches!(
-        refused(Vault::init(base.clone())),
-        VaultError::AlreadyInitialised(_)
-    ));
+    let wrong = VaultConfig { master: config(elsewhere.path()).master, ..base.clone() };
+    assert!(matches!(refused(Vault::open(wrong)), VaultError::WrongMaster));
+    assert!(matches!(refused(Vault::init(base.clone())), VaultError::AlreadyInitialised(_)));
     assert_eq!(snapshot(dir.path()), before);
 
     let slots = base.key_dir.join("keys.slots");
@@ -202,32 +148,20 @@ fn a_missing_or_wrong_master_key_or_a_damaged_store_refuses_and_touches_nothing(
     bytes[256 + 40] ^= 1;
     std::fs::write(&slots, &bytes).unwrap();
     let damaged = snapshot(dir.path());
-    assert!(matches!(
-        refused(Vault::open(base.clone())),
-        VaultError::Damaged(_)
-    ));
+    assert!(matches!(refused(Vault::open(base.clone())), VaultError::Damaged(_)));
     assert_eq!(snapshot(dir.path()), damaged);
 
     // A store whose root was lost is not a fresh one.
     std::fs::remove_file(base.key_dir.join("root.key")).unwrap();
-    assert!(matches!(
-        refused(Vault::open(base.clone())),
-        VaultError::NotInitialised(_)
-    ));
-    assert!(matches!(
-        refused(Vault::init(base)),
-        VaultError::AlreadyInitialised(_)
-    ));
+    assert!(matches!(refused(Vault::open(base.clone())), VaultError::NotInitialised(_)));
+    assert!(matches!(refused(Vault::init(base)), VaultError::AlreadyInitialised(_)));
 }
 
 #[test]
 fn two_processes_cannot_share_a_key_store() {
     let dir = tempfile::tempdir().unwrap();
     let first = Vault::init(config(dir.path())).unwrap();
-    assert!(matches!(
-        refused(Vault::open(config(dir.path()))),
-        VaultError::InUse(_)
-    ));
+    assert!(matches!(refused(Vault::open(config(dir.path()))), VaultError::InUse(_)));
     drop(first);
     assert!(Vault::open(config(dir.path())).is_ok());
 }
@@ -244,69 +178,37 @@ fn erasure_leaves_no_key_bytes_and_a_proof_that_holds() {
 
     let proof = vault.erase(label(2).template, NOW).unwrap();
     for (path, bytes) in snapshot(dir.path()) {
-        assert!(
-            !wrapped
-                .chunks(16)
-                .any(|part| bytes.windows(16).any(|w| w == part)),
-            "{path}"
-        );
+        assert!(!wrapped.chunks(16).any(|part| bytes.windows(16).any(|w| w == part)), "{path}");
     }
     assert!(vault.verify(&proof));
-    let stored: ErasureProof =
-        serde_json::from_str(&serde_json::to_string(&proof).unwrap()).unwrap();
+    let stored: ErasureProof = serde_json::from_str(&serde_json::to_string(&proof).unwrap()).unwrap();
     assert!(vault.verify(&stored));
-    let forged = ErasureProof {
-        erased_at: Timestamp::from_millis(0),
-        ..proof.clone()
-    };
+    let forged = ErasureProof { erased_at: Timestamp::from_millis(0), ..proof.clone() };
     assert!(!vault.verify(&forged));
 
     let opened = vault.with_template(&label(2), &sealed, |_| ());
     assert!(matches!(opened, Err(VaultError::Erased { at: NOW, .. })));
     assert!(vault.with_template(&label(1), &kept, |_| ()).is_ok());
     // Again: the same proof. The id stays used. Another id was never here.
-    assert_eq!(
-        vault
-            .erase(label(2).template, Timestamp::from_millis(5))
-            .unwrap(),
-        proof
-    );
-    assert!(matches!(
-        vault.seal(&label(2), &features(2, "sface")),
-        Err(VaultError::Duplicate(_))
-    ));
-    assert!(matches!(
-        vault.erase(label(9).template, NOW),
-        Err(VaultError::UnknownTemplate(_))
-    ));
+    assert_eq!(vault.erase(label(2).template, Timestamp::from_millis(5)).unwrap(), proof);
+    assert!(matches!(vault.seal(&label(2), &features(2, "sface")), Err(VaultError::Duplicate(_))));
+    assert!(matches!(vault.erase(label(9).template, NOW), Err(VaultError::UnknownTemplate(_))));
 }
 
 #[test]
 fn an_erased_slot_is_used_again_and_everything_survives_a_restart() {
     let dir = tempfile::tempdir().unwrap();
     let vault = Vault::init(config(dir.path())).unwrap();
-    let sealed: Vec<_> = (0..6)
-        .map(|n| vault.seal(&label(n), &features(1, "m")).unwrap())
-        .collect();
+    let sealed: Vec<_> = (0..6).map(|n| vault.seal(&label(n), &features(1, "m")).unwrap()).collect();
     vault.erase(label(3).template, NOW).unwrap();
     let again = vault.seal(&label(50), &features(7, "m")).unwrap();
-    assert_eq!(
-        std::fs::metadata(config(dir.path()).key_dir.join("keys.slots"))
-            .unwrap()
-            .len(),
-        7 * 256
-    );
+    assert_eq!(std::fs::metadata(config(dir.path()).key_dir.join("keys.slots")).unwrap().len(), 7 * 256);
     drop(vault);
     let vault = Vault::open(config(dir.path())).unwrap();
     assert_eq!(vault.live_keys(), 6);
     assert!(vault.with_template(&label(50), &again, |_| ()).is_ok());
     for n in [0, 1, 2, 4, 5] {
-        assert!(
-            vault
-                .with_template(&label(n), &sealed[n as usize], |_| ())
-                .is_ok(),
-            "{n}"
-        );
+        assert!(vault.with_template(&label(n), &sealed[n as usize], |_| ()).is_ok(), "{n}");
     }
 }
 
@@ -324,10 +226,7 @@ fn a_restored_key_store_loses_what_was_erased_since() {
     // The slots come from the backup, the log is the newer one.
     std::fs::copy(backup.join("keys.slots"), config.key_dir.join("keys.slots")).unwrap();
     let vault = Vault::open(config.clone()).unwrap();
-    assert!(matches!(
-        vault.with_template(&label(1), &sealed, |_| ()),
-        Err(VaultError::Erased { .. })
-    ));
+    assert!(matches!(vault.with_template(&label(1), &sealed, |_| ()), Err(VaultError::Erased { .. })));
     assert_eq!(vault.live_keys(), 0);
     drop(vault);
 
@@ -335,17 +234,11 @@ fn a_restored_key_store_loses_what_was_erased_since() {
     copy_dir(&backup, &config.key_dir);
     let vault = Vault::open(config).unwrap();
     assert_eq!(vault.live_keys(), 1);
-    let forged = ErasureProof {
-        template: label(4).template,
-        ..proof.clone()
-    };
+    let forged = ErasureProof { template: label(4).template, ..proof.clone() };
     assert!(vault.replay_erasures(&[proof.clone(), forged]).is_err());
     assert_eq!(vault.live_keys(), 1, "a forged proof erases nothing");
     assert_eq!(vault.replay_erasures(&[proof]).unwrap(), 1);
-    assert!(matches!(
-        vault.with_template(&label(1), &sealed, |_| ()),
-        Err(VaultError::Erased { .. })
-    ));
+    assert!(matches!(vault.with_template(&label(1), &sealed, |_| ()), Err(VaultError::Erased { .. })));
 }
 
 #[test]
@@ -359,10 +252,7 @@ fn a_power_cut_in_a_write_loses_only_what_was_not_acknowledged() {
     vault.erase(label(2).template, NOW).unwrap();
     drop(vault);
     let append = |name: &str, bytes: &[u8]| {
-        let mut file = std::fs::OpenOptions::new()
-            .append(true)
-            .open(config.key_dir.join(name))
-            .unwrap();
+        let mut file = std::fs::OpenOptions::new().append(true).open(config.key_dir.join(name)).unwrap();
         file.write_all(bytes).unwrap();
     };
     append("keys.slots", &[9; 100]);
@@ -375,10 +265,7 @@ fn a_power_cut_in_a_write_loses_only_what_was_not_acknowledged() {
     drop(vault);
     let vault = Vault::open(config).unwrap();
     assert!(vault.with_template(&label(3), &third, |_| ()).is_ok());
-    assert!(matches!(
-        vault.with_template(&label(1), &sealed, |_| ()),
-        Err(VaultError::Erased { .. })
-    ));
+    assert!(matches!(vault.with_template(&label(1), &sealed, |_| ()), Err(VaultError::Erased { .. })));
 }
 
 #[test]
@@ -393,23 +280,10 @@ fn a_new_master_key_opens_everything_and_the_old_one_nothing() {
     assert_ne!(*derived, *vault.derive_key("tokens").unwrap());
     vault.rotate_master(new.clone()).unwrap();
     drop(vault);
-    assert!(matches!(
-        refused(Vault::open(config.clone())),
-        VaultError::WrongMaster
-    ));
-    let vault = Vault::open(VaultConfig {
-        master: new,
-        ..config
-    })
-    .unwrap();
+    assert!(matches!(refused(Vault::open(config.clone())), VaultError::WrongMaster));
+    let vault = Vault::open(VaultConfig { master: new, ..config }).unwrap();
     assert!(vault.with_template(&label(1), &sealed, |_| ()).is_ok());
-    assert_eq!(
-        vault
-            .open_secret("webhook we_1", &secret)
-            .unwrap()
-            .as_slice(),
-        b"whsec_123"
-    );
+    assert_eq!(vault.open_secret("webhook we_1", &secret).unwrap().as_slice(), b"whsec_123");
 }
 
 #[test]
@@ -419,19 +293,13 @@ fn a_small_secret_opens_only_for_its_purpose() {
     let sealed = vault.seal_secret("webhook we_1", b"whsec_123").unwrap();
     assert!(vault.open_secret("webhook we_2", &sealed).is_err());
     assert!(vault.open_secret("webhook we_1", &sealed[..10]).is_err());
-    assert!(matches!(
-        vault.seal_secret("x", &[0; 5_000]),
-        Err(VaultError::SecretTooLong)
-    ));
+    assert!(matches!(vault.seal_secret("x", &[0; 5_000]), Err(VaultError::SecretTooLong)));
 }
 
 #[test]
 fn features_that_are_no_unit_vector_are_refused() {
     for bad in [vec![], vec![0.5; 3], vec![f32::NAN; 4], vec![1.0; 4_096]] {
-        assert!(matches!(
-            Features::new(bad, 5, 0.3, "m"),
-            Err(VaultError::BadFeatures)
-        ));
+        assert!(matches!(Features::new(bad, 5, 0.3, "m"), Err(VaultError::BadFeatures)));
     }
     assert!(Features::new(vec![1.0], 0, 0.3, "m").is_err());
     assert!(Features::new(vec![1.0], 1, f32::NAN, "m").is_err());

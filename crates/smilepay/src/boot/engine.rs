@@ -1,0 +1,37 @@
+//! Weights and the inference engine.
+
+use std::path::Path;
+
+use face::ModelPaths;
+use models::{Cache, Manifest, ModelFiles, Progress};
+use nn::{Engine, EngineOptions, Kind, Precision};
+
+use crate::boot::BootError;
+
+/// The compiled networks.
+pub struct Loaded {
+    pub models: face::Models,
+    /// Number format of inference.
+    pub precision: Kind,
+}
+
+/// Makes sure that the weights are in the cache; quick when they are.
+pub fn fetch(cache: Option<&Path>, progress: &mut dyn Progress) -> Result<ModelFiles, BootError> {
+    let cache = match cache {
+        Some(dir) => Cache::at(dir),
+        None => Cache::default_dir()?,
+    };
+    Ok(models::fetch(&Manifest::embedded()?, &cache, progress)?)
+}
+
+/// Loads the engine and compiles the networks.
+pub fn load(files: &ModelFiles, precision: Precision) -> Result<Loaded, BootError> {
+    let engine = Engine::load(&files.openvino_dir, EngineOptions { precision, ..EngineOptions::default() })?;
+    let paths = ModelPaths {
+        detector: files.yunet.clone(),
+        recogniser: files.sface.clone(),
+        landmarks: files.mesh.clone(),
+        expression: files.expression.clone(),
+    };
+    Ok(Loaded { models: face::Models::load(&engine, &paths)?, precision: engine.kind() })
+}

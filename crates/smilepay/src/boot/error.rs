@@ -1,0 +1,36 @@
+use std::path::PathBuf;
+
+/// Why a server does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum BootError {
+    #[error("--challenge pins the steps and exists for tests: leave it out, or start with --mode test")]
+    PinnedInLiveMode,
+    #[error("a live server needs --tls self-signed, or a proxy with TLS in front and --public-url https://…")]
+    LiveWithoutTls,
+    #[error("no data directory is known: give one with --data-dir")]
+    NoDataDir,
+    #[error("the keys of {keys} enrolled faces are here but {} is missing: restore it, or choose an empty --data-dir", .database.display())]
+    DatabaseMissing { keys: usize, database: PathBuf },
+    #[error("cannot write {}: {source}", .path.display())]
+    Write { path: PathBuf, source: std::io::Error },
+    #[error("the inference engine crashed while it was loading: run `smilepay models verify`")]
+    EngineCrashed,
+    #[error("an erasure proof in the database cannot be read: the database was changed from outside")]
+    Proof,
+    #[error("cannot open the demo shop: {0}")]
+    Shop(service::Error),
+    #[error(transparent)]
+    Models(#[from] models::ModelsError),
+    #[error(transparent)]
+    Engine(#[from] nn::NnError),
+    #[error(transparent)]
+    Face(#[from] face::FaceError),
+    #[error(transparent)]
+    Vault(#[from] vault::VaultError),
+    #[error(transparent)]
+    Store(#[from] store::StoreError),
+    #[error(transparent)]
+    App(#[from] service::StartError),
+    #[error(transparent)]
+    Server(#[from] server::ServerError),
+}

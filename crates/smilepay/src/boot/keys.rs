@@ -1,0 +1,133 @@
+//! Key store and database of one data directory.
+//!
+//! ```text
+//! data/  master.key      the operator's key (another place: --master-key)
+//!        keys/           the vault's key store (another place: --key-dir)
+//!        smilepay.db     everything else
+//!        demo-shop.key   secret key of the demo shop
+//! ```
+
+use std::fs::OpenOptions;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use store::{Store, StoreKeys};
+use vault::{ErasureProof, MasterKeySource, Vault, VaultConfig};
+
+use crate::boot::BootError;
+use crate::boot::options::DataDirArgs;
+
+const AUDIT: &str = "audit signing";
+const TOKENS: &str = "client tokens";
+
+/// The opened rooms.
+pub struct Rooms {
+    pub vault: Vault,
+    pub store: Store,
+    pub token_key: [u8; 32],
+    pub shop_key_file: PathBuf,
+}
+
+/// Where the keys of this data directory are.
+pub fn vault_config(data: &DataDirArgs) -> Result<VaultConfig, BootError> {
+    let dir = data.dir()?;
+    let master = data.master_key.clone().unwrap_or_else(|| MasterKeySource::File(dir.join("master.key")));
+    Ok(VaultConfig { key_dir: data.key_dir.clone().unwrap_or_else(|| dir.join("keys")), master })
+}
+
+/// The key that must have signed the audit chain, read beside a running server.
+pub fn audit_public_key(data: &DataDirArgs) -> Result<[u8; 32], BootError> {
+    let seed = vault_config(data)?.derive_key(AUDIT)?;
+    Ok(StoreKeys { audit_signing: *seed }.audit_public_key())
+}
+
+/// Opens what is there; makes keys and database only where there is neither.
+pub fn open(data: &DataDirArgs) -> Result<Rooms, BootError> {
+    let (dir, database, config) = (data.dir()?, data.database()?, vault_config(data)?);
+    let fresh = !config.is_initialised() && !database.exists();
+    let vault = if fresh {
+        create_private_dir(&dir)?;
+        Vault::init(config)?
+    } else {
+        // A database without its keys is refused here, with the reason, before anything is written.
+        Vault::open(config)?
+    };
+    if !database.exists() && vault.live_keys() > 0 {
+        return Err(BootError::DatabaseMissing { keys: vault.live_keys(), database });
+    }
+    let store = Store::open(&database, StoreKeys { audit_signing: *vault.derive_key(AUDIT)? })?;
+    let token_key = *vault.derive_key(TOKENS)?;
+    Ok(Rooms { vault, store, token_key, shop_key_file: dir.join("demo-shop.key") })
+}
+
+impl Rooms {
+    /// What the database says was erased stays erased, also with an older key store.
+    pub async fn replay_erasures(&self) -> Result<(), BootError> {
+        let texts = self.store.erasure_proofs().await?;
+        let proofs = texts.iter().map(|text| serde_json::from_str(text)).collect::<Result<Vec<ErasureProof>, _>>();
+        let erased = self.vault.replay_erasures(&proofs.map_err(|_| BootError::Proof)?)?;
+        if erased > 0 {
+            tracing::warn!(erased, "the key store was older than the database: erased again");
+        }
+        Ok(())
+    }
+}
+
+fn create_private_dir(dir: &Path) -> Result<(), BootError> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(dir).map_err(|source| BootError::Write { path: dir.to_owned(), source })
+}
+
+/// Writes a file that only its owner can read.
+pub fn write_private(path: &Path, bytes: &[u8]) -> Result<(), BootError> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let written = options.open(path).and_then(|mut file| file.write_all(bytes));
+    written.map_err(|source| BootError::Write { path: path.to_owned(), source })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn data(dir: &Path) -> DataDirArgs {
+        DataDirArgs { data_dir: Some(dir.to_owned()), key_dir: None, master_key: None }
+    }
+
+    #[tokio::test]
+    async fn a_data_directory_opens_again_and_its_audit_key_stays() {
+        let dir = tempfile::tempdir().unwrap();
+        let data = data(&dir.path().join("fresh"));
+        let rooms = open(&data).unwrap();
+        let (audit, tokens) = (rooms.store.audit_public_key(), rooms.token_key);
+        assert_eq!(audit_public_key(&data).unwrap(), audit);
+        drop(rooms);
+        let rooms = open(&data).unwrap();
+        assert_eq!((rooms.store.audit_public_key(), rooms.token_key), (audit, tokens));
+        rooms.replay_erasures().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_database_without_its_keys_is_refused_and_left_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let data = data(dir.path());
+        drop(open(&data).unwrap());
+        let before = std::fs::read(data.database().unwrap()).unwrap();
+        std::fs::rename(dir.path().join("keys"), dir.path().join("lost")).unwrap();
+        let Err(error) = open(&data) else { panic!("opened") };
+        assert!(error.to_string().contains("restore it from its backup"), "{error}");
+        assert!(!dir.path().join("keys").exists());
+        assert_eq!(std::fs::read(data.database().unwrap()).unwrap(), before);
+
+        std::fs::rename(dir.path().join("lost"), dir.path().join("keys")).unwrap();
+        std::fs::remove_file(dir.path().join("master.key")).unwrap();
+        let Err(error) = open(&data) else { panic!("opened") };
+        assert!(error.to_string().contains("master key is missing"), "{error}");
+        assert!(!dir.path().join("master.key").exists());
+    }
+}

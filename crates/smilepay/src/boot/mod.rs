@@ -1,0 +1,104 @@
+//! Brings a server up: keys, database, face engine, use cases, web. Used by `serve` and by commands that start their own.
+
+mod engine;
+mod error;
+mod keys;
+pub mod options;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use decide::Policy;
+use models::Progress;
+use server::RunningServer;
+use service::ports::{SystemClock, SystemEntropy};
+use service::{App, AppConfig, AppParts, Mode};
+
+pub use engine::{Loaded, fetch as fetch_models, load as load_models};
+pub use error::BootError;
+pub use keys::audit_public_key;
+pub use options::{DataDirArgs, Options};
+
+use keys::Rooms;
+
+/// A server that answers, with what its starter may want to know.
+pub struct Site {
+    pub server: RunningServer,
+    pub app: Arc<App>,
+    /// Secret key of the demo shop, where there is one.
+    pub shop_key: Option<String>,
+    /// Number format of inference.
+    pub precision: nn::Kind,
+}
+
+/// Everything that is opened before the first request, checked and not yet listening.
+pub struct Prepared {
+    options: Options,
+    rooms: Rooms,
+    loaded: Loaded,
+}
+
+/// Fetches what is missing, opens keys and database, loads the networks. Blocks; touches nothing before the options are
+/// known to be right.
+///
+/// # Errors
+/// One sentence that says what to do.
+pub fn prepare(options: Options, progress: &mut dyn Progress) -> Result<Prepared, BootError> {
+    options.check()?;
+    let files = engine::fetch(options.cache.as_deref(), progress)?;
+    // The networks take the longest; keys and database are opened meanwhile.
+    let (loaded, rooms) = std::thread::scope(|scope| {
+        let loading = scope.spawn(|| engine::load(&files, options.precision));
+        let rooms = keys::open(&options.data);
+        (loading.join().unwrap_or(Err(BootError::EngineCrashed)), rooms)
+    });
+    Ok(Prepared { rooms: rooms?, loaded: loaded?, options })
+}
+
+impl Prepared {
+    /// Starts listening. Call inside a tokio runtime.
+    ///
+    /// # Errors
+    /// See [`BootError`].
+    pub async fn start(self) -> Result<Site, BootError> {
+        let Self { options, rooms, loaded } = self;
+        rooms.replay_erasures().await?;
+        let Rooms { vault, store, token_key, shop_key_file } = rooms;
+        let config =
+            AppConfig { mode: options.mode, capture_workers: options.workers, pinned_steps: options.pinned_steps };
+        let app = Arc::new(App::new(AppParts {
+            config,
+            store,
+            vault,
+            analyzers: Arc::new(loaded.models),
+            policy: Policy::in_mode(match options.mode {
+                Mode::Test => decide::Mode::Test,
+                Mode::Live => decide::Mode::Live,
+            }),
+            clock: Arc::new(SystemClock),
+            entropy: Arc::new(SystemEntropy),
+            token_key,
+        })?);
+        let shop_key = if options.demo_shop { Some(demo_shop(&app, &shop_key_file).await?) } else { None };
+        let config = server::Config {
+            listen: options.listen,
+            tls: options.tls,
+            public_url: options.public_url,
+            shop_key: shop_key.clone(),
+            ..server::Config::default()
+        };
+        let server = server::start(config, Arc::clone(&app)).await?;
+        Ok(Site { server, app, shop_key, precision: loaded.precision })
+    }
+}
+
+/// The shop of the key that an earlier start kept, or a new shop.
+async fn demo_shop(app: &App, key_file: &Path) -> Result<String, BootError> {
+    let known = std::fs::read_to_string(key_file).ok();
+    let known = known.as_deref().map(str::trim);
+    let shop = service::seed::ensure_shop(app, known).await.map_err(BootError::Shop)?;
+    if known != Some(shop.secret_key.as_str()) {
+        keys::write_private(key_file, shop.secret_key.as_bytes())?;
+    }
+    Ok(shop.secret_key)
+}

@@ -1,0 +1,149 @@
+//! What an operator can choose, shared by the commands that start a server or open its data.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::str::FromStr as _;
+
+use clap::Args;
+use liveness::Step;
+use nn::Precision;
+use server::Tls;
+use service::Mode;
+use vault::MasterKeySource;
+
+use crate::boot::BootError;
+
+/// Where the data is.
+#[derive(Clone, Debug, Args)]
+pub struct DataDirArgs {
+    /// Database and keys [default: smilepay in the user's data directory]
+    #[arg(long, value_name = "DIR", env = "SMILEPAY_DATA_DIR")]
+    pub data_dir: Option<PathBuf>,
+    /// The key store, on another disk than the database if you can [default: keys in the data directory]
+    #[arg(long, value_name = "DIR", env = "SMILEPAY_KEY_DIR")]
+    pub key_dir: Option<PathBuf>,
+    /// The operator's key: file:PATH, env:NAME or credential:NAME [default: file master.key in the data directory]
+    #[arg(long, value_name = "SOURCE", value_parser = master_key)]
+    pub master_key: Option<MasterKeySource>,
+}
+
+impl DataDirArgs {
+    /// The data directory.
+    pub fn dir(&self) -> Result<PathBuf, BootError> {
+        let variable = |name| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
+        let base = || variable("XDG_DATA_HOME").or_else(|| variable("HOME").map(|home| home.join(".local/share")));
+        self.data_dir.clone().or_else(|| base().map(|b| b.join("smilepay"))).ok_or(BootError::NoDataDir)
+    }
+
+    /// The database file.
+    pub fn database(&self) -> Result<PathBuf, BootError> {
+        Ok(self.dir()?.join("smilepay.db"))
+    }
+}
+
+/// How a server is started.
+#[derive(Clone, Debug)]
+pub struct Options {
+    pub data: DataDirArgs,
+    /// Cache of the weights; `None`: the user's.
+    pub cache: Option<PathBuf>,
+    /// Port 0 takes a free one.
+    pub listen: SocketAddr,
+    pub tls: Tls,
+    pub public_url: Option<String>,
+    pub mode: Mode,
+    pub precision: Precision,
+    /// Threads that analyse frames.
+    pub workers: usize,
+    /// Steps every challenge asks for; test mode only.
+    pub pinned_steps: Option<Vec<Step>>,
+    /// Open the stamp shop.
+    pub demo_shop: bool,
+}
+
+impl Options {
+    /// A test-mode server with the demo shop on a free local port.
+    pub fn for_demo(data_dir: PathBuf) -> Self {
+        Self {
+            data: DataDirArgs { data_dir: Some(data_dir), key_dir: None, master_key: None },
+            cache: None,
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            tls: Tls::Off,
+            public_url: None,
+            mode: Mode::Test,
+            precision: Precision::Auto,
+            workers: default_workers(),
+            pinned_steps: None,
+            demo_shop: true,
+        }
+    }
+
+    /// Refuses what must not be, before anything is fetched, opened or written.
+    pub(super) fn check(&self) -> Result<(), BootError> {
+        if self.mode == Mode::Test {
+            return Ok(());
+        }
+        if self.pinned_steps.is_some() {
+            return Err(BootError::PinnedInLiveMode);
+        }
+        let behind_tls = self.public_url.as_deref().is_some_and(|url| url.starts_with("https://"));
+        if self.tls == Tls::Off && !behind_tls {
+            return Err(BootError::LiveWithoutTls);
+        }
+        Ok(())
+    }
+}
+
+/// One worker a core, at most four: a capture keeps about one core busy.
+pub fn default_workers() -> usize {
+    const MOST: usize = 4;
+    std::thread::available_parallelism().map_or(1, |n| n.get().min(MOST))
+}
+
+/// `file:PATH`, `env:NAME` or `credential:NAME`.
+fn master_key(text: &str) -> Result<MasterKeySource, String> {
+    match text.split_once(':') {
+        Some(("file", path)) if !path.is_empty() => Ok(MasterKeySource::File(path.into())),
+        Some(("env", name)) if !name.is_empty() => Ok(MasterKeySource::Environment(name.into())),
+        Some(("credential", name)) if !name.is_empty() => Ok(MasterKeySource::Credential(name.into())),
+        _ => Err("write file:PATH, env:NAME or credential:NAME".into()),
+    }
+}
+
+/// One step of `--challenge`.
+pub fn step(text: &str) -> Result<Step, String> {
+    let names = Step::ALL.map(Step::name).join(", ");
+    Step::ALL.into_iter().find(|s| s.name() == text).ok_or_else(|| format!("the steps are {names}"))
+}
+
+/// `auto`, `bf16` or `f32`.
+pub fn precision(text: &str) -> Result<Precision, String> {
+    Precision::from_str(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_live_server_refuses_a_pinned_challenge_and_plain_http() {
+        let demo = Options::for_demo("unused".into());
+        assert!(demo.check().is_ok());
+        let live = Options { mode: Mode::Live, tls: Tls::SelfSigned, ..demo.clone() };
+        assert!(live.check().is_ok());
+        let pinned = Options { pinned_steps: Some(vec![Step::Smile]), ..live.clone() };
+        assert!(matches!(pinned.check(), Err(BootError::PinnedInLiveMode)));
+        let plain = Options { tls: Tls::Off, ..live.clone() };
+        assert!(matches!(plain.check(), Err(BootError::LiveWithoutTls)));
+        assert!(Options { public_url: Some("https://pay.example".into()), ..plain }.check().is_ok());
+    }
+
+    #[test]
+    fn master_keys_and_steps_are_read() {
+        assert!(matches!(master_key("env:KEY"), Ok(MasterKeySource::Environment(name)) if name == "KEY"));
+        assert!(matches!(master_key("credential:smilepay"), Ok(MasterKeySource::Credential(_))));
+        assert!(master_key("file:").is_err() && master_key("secret").is_err());
+        assert_eq!(step("turn_left"), Ok(Step::TurnLeft));
+        assert!(step("wink").is_err());
+    }
+}
