@@ -9,7 +9,7 @@ pub const WS_MESSAGE_BYTES: usize = service::limits::FRAME_BYTES + 64 * 1024;
 /// A WebSocket write that takes longer ends the capture.
 pub const WS_WRITE: Duration = Duration::from_secs(5);
 /// Sign-ins and sign-ups of one address in one window.
-pub const SIGN_IN_PER_WINDOW: u32 = 30;
+pub const SIGN_IN_PER_WINDOW: u32 = 60;
 /// The window of [`SIGN_IN_PER_WINDOW`].
 pub const SIGN_IN_WINDOW: Duration = Duration::from_secs(60);
 /// Addresses whose requests are counted.

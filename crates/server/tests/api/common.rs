@@ -1,9 +1,6 @@
 //! A whole server on a free loopback port with a temporary data directory, a clock the test owns, and a camera without
 //! weights. `TestApp::new()` is a test-mode server with the demo shop.
 
-#![allow(dead_code, reason = "every test file uses its own part")]
-#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
-
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -79,12 +76,22 @@ impl TestApp {
     }
 
     pub async fn with(mode: Mode, sign_in_per_minute: u32) -> Self {
+        Self::build(mode, sign_in_per_minute, Arc::new(Blind)).await
+    }
+
+    /// A test-mode server that really looks.
+    pub async fn with_analyzers(analyzers: Arc<dyn Analyzers>) -> Self {
+        Self::build(Mode::Test, u32::MAX, analyzers).await
+    }
+
+    async fn build(mode: Mode, sign_in_per_minute: u32, analyzers: Arc<dyn Analyzers>) -> Self {
         // Another test of this process may have chosen the provider already.
         let _already = rustls::crypto::ring::default_provider().install_default();
         let dir = tempfile::tempdir().unwrap();
         let clock = Arc::new(TestClock(AtomicI64::new(1_800_000_000_000)));
         let config = AppConfig { mode, capture_workers: 1, pinned_steps: None };
-        let app = Arc::new(App::new(parts(&dir, config, Arc::clone(&clock))).unwrap());
+        let parts = AppParts { analyzers, ..parts(&dir, config, Arc::clone(&clock)) };
+        let app = Arc::new(App::new(parts).unwrap());
         let shop = service::seed::seed_shop(&app).await.unwrap();
         let config = Config { shop_key: Some(shop.secret_key.clone()), sign_in_per_minute, ..Config::default() };
         let server = server::start(config, Arc::clone(&app)).await.unwrap();

@@ -1,17 +1,13 @@
 //! Intents, confirmation, refunds, webhooks: what repeats, what is refused, what is delivered.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
-
-mod common;
-
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use crate::common::{PASSPHRASE, TestApp, intent_body, problem};
 use axum::Router;
 use axum::body::Bytes;
 use axum::http::HeaderMap;
 use axum::routing::post;
-use common::{PASSPHRASE, TestApp, intent_body, problem};
 use reqwest::Method;
 use serde_json::{Value, json};
 

@@ -1,10 +1,6 @@
 //! The capture sockets: bad input gets a clear answer, and a broken capture leaves the payment as it was.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
-
-mod common;
-
-use common::{PASSPHRASE, TestApp, TestIntent, TestPayer, connect, frame, grey_jpeg, problem, result, send};
+use crate::common::{PASSPHRASE, TestApp, TestIntent, TestPayer, connect, frame, grey_jpeg, problem, result, send};
 use futures_util::StreamExt;
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
@@ -100,7 +96,7 @@ async fn a_token_opens_one_capture_once_and_dies_after_a_minute() {
     let http = |url: &str| url.replace("ws://", "http://");
     let (first, url) = app.challenge(&payer, &intent).await;
     assert_eq!(first["amount"], 2_000);
-    let plain = common::client().get(http(&url)).send().await.unwrap();
+    let plain = crate::common::client().get(http(&url)).send().await.unwrap();
     assert_eq!(problem(plain, 426).await, "websocket_required");
     let mut socket = connect(&url).await;
     assert!(tokio_tungstenite::connect_async(&url).await.is_err(), "used");

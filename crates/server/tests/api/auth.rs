@@ -1,10 +1,6 @@
 //! Every route refuses nobody, the wrong one and the expired one, each with a problem that says so.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
-
-mod common;
-
-use common::{TestApp, client, intent_body, problem};
+use crate::common::{TestApp, client, intent_body, problem};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -139,7 +135,7 @@ async fn papers_and_intents_are_seen_by_their_own_people_only() {
     let app = TestApp::new().await;
     let (ada, eve) = (app.payer("ada@example.org").await, app.payer("eve@example.org").await);
     let (intent, other) = (app.intent(2_000).await, app.intent(2_000).await);
-    let paid: Value = ada.confirm(&intent, common::PASSPHRASE).await.json().await.unwrap();
+    let paid: Value = ada.confirm(&intent, crate::common::PASSPHRASE).await.json().await.unwrap();
     for (kind, id) in [("receipts", &paid["receipt"]), ("orders", &paid["order_id"])] {
         let path = format!("/v1/{kind}/{}", id.as_str().unwrap());
         assert_eq!(ada.get(&path).await.status(), 200);
@@ -168,12 +164,15 @@ async fn unknown_address_and_wrong_passphrase_get_the_same_answer_and_five_failu
 
     // A device on which Ada has signed in keeps its own count.
     let own = client();
-    assert_eq!(ask(&own, "Ada@example.org", common::PASSPHRASE).await.unwrap().status(), 201);
+    assert_eq!(ask(&own, "Ada@example.org", crate::common::PASSPHRASE).await.unwrap().status(), 201);
     for _ in 0..5 {
         ask(&stranger, "ada@example.org", "wrong wrong").await.unwrap();
     }
-    assert_eq!(problem(ask(&stranger, "ada@example.org", common::PASSPHRASE).await.unwrap(), 429).await, "paused");
-    assert_eq!(ask(&own, "ada@example.org", common::PASSPHRASE).await.unwrap().status(), 201);
+    assert_eq!(
+        problem(ask(&stranger, "ada@example.org", crate::common::PASSPHRASE).await.unwrap(), 429).await,
+        "paused"
+    );
+    assert_eq!(ask(&own, "ada@example.org", crate::common::PASSPHRASE).await.unwrap().status(), 201);
 }
 
 #[tokio::test]
@@ -217,7 +216,7 @@ async fn a_live_server_refuses_pinned_steps_and_gives_no_play_money() {
         capture_workers: 1,
         pinned_steps: Some(vec![liveness::Step::Neutral, liveness::Step::Smile]),
     };
-    let start = service::App::new(common::parts(&dir, config, std::sync::Arc::clone(&app.clock)));
+    let start = service::App::new(crate::common::parts(&dir, config, std::sync::Arc::clone(&app.clock)));
     assert!(matches!(start, Err(service::StartError::PinnedInLiveMode)));
     assert_eq!(app.create_intent("k", intent_body(1)).await.status(), 201);
 }

@@ -1,0 +1,15 @@
+//! The API from outside, against whole servers on free loopback ports. One binary, so that it is linked once.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests and helpers of tests"
+)]
+
+mod auth;
+mod captures;
+mod common;
+mod money;
+mod scene;
