@@ -1,7 +1,6 @@
 //! A guided enrolment: distinct, good views for a new template.
 //!
-//! Front, a small turn each way, the smile, and the front again: five views, each the last of [`VIEW_FRAMES`] good frames
-//! in a row. A frame that is not good enough says why ([`Reject`]); nothing is kept of it.
+//! Front, a small turn each way, the smile, and the front again: five views, each the last of a few good frames in a row. A frame that is not good enough says why ([`Reject`]); nothing is kept of it.
 
 use face::{Detection, Embedding, Quality};
 use serde::{Deserialize, Serialize};
@@ -11,7 +10,7 @@ use crate::clock::Tick;
 use crate::frame::{Failure, FrameInput, Hint, Progress, Prompt, State, Wants};
 use crate::gate::{Baseline, answers};
 use crate::limits::{
-    FRONTAL, HINT_AFTER_MS, Limits, SMALL_TURN, TOO_MUCH_TURNED, VIEW_BRIGHTNESS, VIEW_CONTRAST, VIEW_EYE_PX,
+    FRONTAL, HINT_AFTER_MS, Limits, SMALL_TURN, TOO_MUCH_TURNED, TURNED_VIEW_FRAMES, VIEW_BRIGHTNESS, VIEW_CONTRAST, VIEW_EYE_PX,
     VIEW_EYES_OPEN, VIEW_FRAMES, VIEW_SAME_PERSON, VIEW_SHARPNESS,
 };
 use crate::look::{Look, scale_of, trouble};
@@ -149,7 +148,7 @@ impl EnrolSession {
             (State::Running, Some(&step)) => Prompt::Step(step),
             _ => Prompt::Hold,
         };
-        let within = 0.8 * self.streak.len() as f32 / VIEW_FRAMES as f32;
+        let within = 0.8 * self.streak.len() as f32 / self.needed() as f32;
         let progress = Progress {
             prompt,
             fraction: ((kept as f32 + within) / of as f32).clamp(0.0, 1.0),
@@ -228,7 +227,7 @@ impl EnrolSession {
         }
         self.streak.push(*look);
         self.forward_at = look.tick.at;
-        if self.streak.len() < VIEW_FRAMES as usize || !had {
+        if self.streak.len() < self.needed() as usize || !had {
             return Err((Reject::NotSettled, None));
         }
         self.keep(step, look, frame.quality)
@@ -279,7 +278,13 @@ impl EnrolSession {
 
     /// Whether a good frame now would complete the view.
     fn ready(&self, offset: f32) -> bool {
-        self.streak.len() + 1 >= VIEW_FRAMES as usize && offset.abs() <= TOO_MUCH_TURNED
+        self.streak.len() + 1 >= self.needed() as usize && offset.abs() <= TOO_MUCH_TURNED
+    }
+
+    /// Good frames in a row that the present view needs.
+    fn needed(&self) -> u32 {
+        let turned = PLAN.get(self.views.len()).is_some_and(|step| step.turn_sign().is_some());
+        if turned { TURNED_VIEW_FRAMES } else { VIEW_FRAMES }
     }
 
     fn fail(&mut self, why: Failure) {

@@ -66,10 +66,12 @@ pub const MAX_PROBE: usize = 12;
 
 /// Good frames of the asked pose in a row, of which the last becomes the view.
 pub const VIEW_FRAMES: u32 = 3;
+/// The same for a turn: the head may be passing through on its way farther.
+pub const TURNED_VIEW_FRAMES: u32 = 2;
 /// Nose offset (less the neutral one) of a small turn: far enough to be another view …
 pub const SMALL_TURN: f32 = 0.13;
 /// … and not so far that the recogniser sees a half profile.
-pub const TOO_MUCH_TURNED: f32 = 0.36;
+pub const TOO_MUCH_TURNED: f32 = 0.42;
 /// Eye distance (picture pixels) that a view needs: the recogniser's crop has 35, less would be blown up.
 pub const VIEW_EYE_PX: f32 = 40.0;
 /// Sharpness ([`face::Quality::sharpness`]) below which a view is blurred.
