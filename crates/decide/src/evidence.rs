@@ -14,15 +14,15 @@ pub enum CheckName {
     PoseAnswer,
     /// Inlier share of one homography through the turn, over tracked face corners (1 = flat).
     Depth,
-    /// Rise of the smile score from this payer's neutral, and its duration gate.
+    /// Rise of the happy score from this payer's neutral, times how gradually the mouth got there (1 grown, 0 swapped), 0..1.
     SmileOnset,
     /// Smallest cosine between embeddings of neighbouring sampled frames.
     Continuity,
-    /// Largest cosine between embeddings of neighbouring *still* frames (a photograph: ≥ 0.999).
+    /// Median cosine between embeddings of neighbouring near-frontal samples (people and hand-held prints: ≤ 0.993; frozen: ≥ 0.999).
     Stillness,
-    /// Number of frames that are exact or near duplicates of an earlier capture's or of each other.
+    /// Number of frames that are near duplicates of an earlier capture's, or come back exactly in a loop of this one.
     Replay,
-    /// Largest hand-over jump between neighbouring frames, in eye distances.
+    /// Largest move plus change of size between neighbouring frames, in eye distances (people: 0.09–0.62, puppets ≤ 0.58).
     Jump,
 }
 

@@ -52,13 +52,19 @@ fn main() {
             .into_iter()
             .map(|steps| answer(&mut analyzer, &frames, steps))
             .collect();
-        println!("{dir:34} {label:5} {content:24} {fps:4.1} fps | depth {} (ungated {}) | {}", seen(0.2), seen(0.05), steps.join(" | "));
+        println!(
+            "{dir:34} {label:5} {content:24} {fps:4.1} fps | depth {} (ungated {}) | {}",
+            seen(0.2),
+            seen(0.05),
+            steps.join(" | ")
+        );
     }
 }
 
 fn analyzer() -> Analyzer {
     let manifest = models::Manifest::embedded().unwrap();
-    let files = models::Cache::default_dir().unwrap().model_files(&manifest).expect("run `smilepay models fetch` first");
+    let files =
+        models::Cache::default_dir().unwrap().model_files(&manifest).expect("run `smilepay models fetch` first");
     let engine = nn::Engine::load(&files.openvino_dir, nn::EngineOptions::default()).unwrap();
     let paths = ModelPaths {
         detector: files.yunet,
@@ -110,7 +116,11 @@ fn series(frames: &[Frame]) {
         let mouth = p.0[3].distance(p.0[4]) / p.eye_distance();
         println!(
             "{:6.0} faces {} eyes {:5.1} offset {:+.2} happy {:.2} mouth {mouth:.3}",
-            f.at_ms, f.faces, p.eye_distance(), p.nose_offset(), f.happy
+            f.at_ms,
+            f.faces,
+            p.eye_distance(),
+            p.nose_offset(),
+            f.happy
         );
     }
 }
@@ -122,8 +132,7 @@ fn answer(analyzer: &mut Analyzer, frames: &[Frame], steps: &[Step]) -> String {
     for f in frames {
         let wants = session.wants(f.at_ms, f.faces, f.found.as_ref());
         let points = f.found.as_ref().map(|found| found.points);
-        let embedding =
-            points.filter(|_| wants.embedding).map(|points| analyzer.embed(&f.picture, &points).unwrap());
+        let embedding = points.filter(|_| wants.embedding).map(|points| analyzer.embed(&f.picture, &points).unwrap());
         let began = Instant::now();
         let progress = session.push(FrameInput {
             at_ms: f.at_ms,

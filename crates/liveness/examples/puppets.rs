@@ -164,5 +164,11 @@ fn enrol(analyzer: &mut Analyzer, who: &str, actor: &mut dyn Actor) {
         *rejects.entry(progress.reject.map_or("kept", |reject| reject.name())).or_insert(0) += 1;
         at_ms += 1000.0 / 15.0;
     }
-    println!("{who:28} {:?} kept {} of {} in {:.1} s, {rejects:?}", progress.progress.state, progress.kept, progress.of, at_ms / 1e3);
+    println!(
+        "{who:28} {:?} kept {} of {} in {:.1} s, {rejects:?}",
+        progress.progress.state,
+        progress.kept,
+        progress.of,
+        at_ms / 1e3
+    );
 }

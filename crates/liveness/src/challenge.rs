@@ -126,11 +126,7 @@ fn is_drawable(tail: &[Step; 4]) -> bool {
     let holds = |step| tail.contains(&step);
     let smiles = tail.iter().filter(|&&step| step == Step::Smile).count();
     let repeats = tail.windows(2).any(|w| w.first() == w.last());
-    smiles == 1
-        && holds(Step::TurnLeft)
-        && holds(Step::TurnRight)
-        && !repeats
-        && tail.first() != Some(&Step::Neutral)
+    smiles == 1 && holds(Step::TurnLeft) && holds(Step::TurnRight) && !repeats && tail.first() != Some(&Step::Neutral)
 }
 
 #[cfg(test)]

@@ -36,10 +36,7 @@ struct Moment {
 
 /// The depth check alone, over recorded frames: for evaluation. `least_change` replaces [`DEPTH_CHANGE`] (a smaller one
 /// shows what the check would say of pictures that never turned far enough to be judged).
-pub fn depth_over<'a>(
-    frames: impl Iterator<Item = (f64, &'a Luma, f32, &'a Detection)>,
-    least_change: f32,
-) -> Reading {
+pub fn depth_over<'a>(frames: impl Iterator<Item = (f64, &'a Luma, f32, &'a Detection)>, least_change: f32) -> Reading {
     let mut watch = TurnWatch::default();
     let mut clock = Clock::default();
     for (at_ms, luma, scale, detection) in frames {
@@ -101,11 +98,10 @@ impl TurnWatch {
     /// Takes the window from the frame that differs most from the newest one.
     fn consider(&mut self, newest: f32) {
         let change = |moment: &Moment| (newest - moment.offset).abs();
-        let start = (0..self.ring.len())
-            .max_by(|&a, &b| match (self.ring.get(a), self.ring.get(b)) {
-                (Some(a), Some(b)) => change(a).total_cmp(&change(b)),
-                _ => std::cmp::Ordering::Equal,
-            });
+        let start = (0..self.ring.len()).max_by(|&a, &b| match (self.ring.get(a), self.ring.get(b)) {
+            (Some(a), Some(b)) => change(a).total_cmp(&change(b)),
+            _ => std::cmp::Ordering::Equal,
+        });
         let Some(start) = start else { return };
         let widest = self.ring.get(start).map_or(0.0, |moment| change(moment));
         if widest > self.best_change {

@@ -10,8 +10,8 @@ use crate::clock::Tick;
 use crate::frame::{Failure, FrameInput, Hint, Progress, Prompt, State, Wants};
 use crate::gate::{Baseline, answers};
 use crate::limits::{
-    FRONTAL, HINT_AFTER_MS, Limits, SMALL_TURN, TOO_MUCH_TURNED, TURNED_VIEW_FRAMES, VIEW_BRIGHTNESS, VIEW_CONTRAST, VIEW_EYE_PX,
-    VIEW_EYES_OPEN, VIEW_FRAMES, VIEW_SAME_PERSON, VIEW_SHARPNESS,
+    FRONTAL, HINT_AFTER_MS, Limits, SMALL_TURN, TOO_MUCH_TURNED, TURNED_VIEW_FRAMES, VIEW_BRIGHTNESS, VIEW_CONTRAST,
+    VIEW_EYE_PX, VIEW_EYES_OPEN, VIEW_FRAMES, VIEW_SAME_PERSON, VIEW_SHARPNESS,
 };
 use crate::look::{Look, scale_of, trouble};
 use crate::record::{Record, StepReadings};
@@ -208,11 +208,7 @@ impl EnrolSession {
         }
     }
 
-    fn judge(
-        &mut self,
-        look: &Look,
-        frame: &mut FrameInput<'_>,
-    ) -> Result<(), (Reject, Option<Hint>)> {
+    fn judge(&mut self, look: &Look, frame: &mut FrameInput<'_>) -> Result<(), (Reject, Option<Hint>)> {
         let offset = self.base.relative(look.offset);
         let had = frame.embedding.is_some();
         self.record.see(look, offset, frame, 0.0);

@@ -30,7 +30,9 @@ impl Identity {
     /// Whether a frame at `at` (ms since the first) with this pose should be embedded.
     pub(crate) fn wants(&self, at: f64, offset: f32, for_probe: bool) -> bool {
         let every = if for_probe { EMBED_PROBE_EVERY_MS } else { EMBED_EVERY_MS };
-        offset.abs() <= SAMPLED_TO && self.samples.len() < MAX_SAMPLES && self.last_at.is_none_or(|last| at - last >= every)
+        offset.abs() <= SAMPLED_TO
+            && self.samples.len() < MAX_SAMPLES
+            && self.last_at.is_none_or(|last| at - last >= every)
     }
 
     /// Takes a sampled frame. `offset` is relative to the baseline; `weight` > 0 offers it for the probe.

@@ -31,7 +31,8 @@ impl ReplayWatch {
 
     pub(crate) fn push(&mut self, at: f64, fingerprint: u64, luma: &Luma) {
         self.fingerprints.push(fingerprint);
-        let known = fingerprint != 0 && self.earlier.iter().any(|&e| e != 0 && (e ^ fingerprint).count_ones() <= NEAR_BITS);
+        let known =
+            fingerprint != 0 && self.earlier.iter().any(|&e| e != 0 && (e ^ fingerprint).count_ones() <= NEAR_BITS);
         let exact = exact(luma);
         let unchanged = exact == self.last;
         self.last = exact;

@@ -171,10 +171,7 @@ fn what_was_not_asked_is_said_so() {
         assert_eq!(capture.evidence.reading(name), Some(Reading::NoEvidence(NoEvidence::NotAsked)));
     }
     let (capture, _, _) = play(&[Neutral, TurnLeft], PERSON);
-    assert_eq!(
-        capture.evidence.reading(CheckName::SmileOnset),
-        Some(Reading::NoEvidence(NoEvidence::NotAsked))
-    );
+    assert_eq!(capture.evidence.reading(CheckName::SmileOnset), Some(Reading::NoEvidence(NoEvidence::NotAsked)));
 }
 
 #[test]
@@ -321,8 +318,8 @@ fn a_swap_of_persons_breaks_continuity() {
 #[test]
 fn a_replayed_capture_is_recognised_even_when_compressed_again() {
     let (first, _, _) = play(&[Neutral, Smile], PERSON);
-    let mut again = Session::new(Challenge::pinned(&[Neutral, Smile]).unwrap(), Limits::default())
-        .with_earlier(first.fingerprints);
+    let mut again =
+        Session::new(Challenge::pinned(&[Neutral, Smile]).unwrap(), Limits::default()).with_earlier(first.fingerprints);
     for i in 0..20usize {
         let shot = PERSON.frame(i as u32);
         let coarse: Vec<u8> = shot.luma.data().iter().map(|&grey| grey / 6 * 6 + 3).collect();

@@ -13,9 +13,7 @@ use crate::challenge::{Challenge, Step};
 use crate::clock::Tick;
 use crate::frame::{Failure, FrameInput, Hint, Progress, Prompt, State, Wants};
 use crate::gate::{Baseline, answers, frames_needed};
-use crate::limits::{
-    FRONTAL, HINT_AFTER_MS, Limits, MAX_EARLIER, MAX_WRONG, RETURN_FRAMES, TURN, WRONG_FRAMES,
-};
+use crate::limits::{FRONTAL, HINT_AFTER_MS, Limits, MAX_EARLIER, MAX_WRONG, RETURN_FRAMES, TURN, WRONG_FRAMES};
 use crate::look::{Look, scale_of, trouble};
 use crate::record::{Record, StepReadings};
 use crate::{Evidence, NoEvidence, Reading};

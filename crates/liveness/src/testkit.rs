@@ -56,12 +56,10 @@ pub(crate) fn shoot(shape: Shape, yaw: f32, seed: u32) -> Luma {
     let mut data = Vec::with_capacity((WIDTH * HEIGHT) as usize);
     for y in 0..HEIGHT {
         for x in 0..WIDTH {
-            let ray = [
-                (x as f32 + 0.5 - WIDTH as f32 * 0.5) / FOCAL,
-                (y as f32 + 0.5 - HEIGHT as f32 * 0.5) / FOCAL,
-                -1.0,
-            ];
-            let grey = hit(shape, ray, yaw).map_or_else(|| 90.0 + 40.0 * (y as f32 / 40.0).sin(), |(u, v)| texture(u, v));
+            let ray =
+                [(x as f32 + 0.5 - WIDTH as f32 * 0.5) / FOCAL, (y as f32 + 0.5 - HEIGHT as f32 * 0.5) / FOCAL, -1.0];
+            let grey =
+                hit(shape, ray, yaw).map_or_else(|| 90.0 + 40.0 * (y as f32 / 40.0).sin(), |(u, v)| texture(u, v));
             let grain = 6.0 * (lattice(x, y, seed.wrapping_mul(77) + 5) - 0.5);
             data.push((grey + grain).clamp(0.0, 255.0) as u8);
         }

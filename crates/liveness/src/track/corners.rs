@@ -31,10 +31,7 @@ impl Ellipse {
             let last = ((middle + half).max(0.0) as usize).min(size.saturating_sub(3));
             first..last.max(first)
         };
-        (
-            cut(self.centre[0], self.half_width, plane.width),
-            cut(self.centre[1], self.half_height, plane.height),
-        )
+        (cut(self.centre[0], self.half_width, plane.width), cut(self.centre[1], self.half_height, plane.height))
     }
 }
 

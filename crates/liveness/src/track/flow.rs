@@ -1,5 +1,9 @@
 //! Pyramidal Lucas–Kanade flow with a forward–backward check.
-#![expect(clippy::indexing_slicing, reason = "`read` is the only reader of planes and checks that the window lies inside")]
+#![expect(clippy::needless_range_loop, reason = "three planes are walked at one index")]
+#![expect(
+    clippy::indexing_slicing,
+    reason = "`read` is the only reader of planes and checks that the window lies inside"
+)]
 
 use super::Spot;
 use super::gray::{Plane, Pyramid};

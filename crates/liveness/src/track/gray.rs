@@ -92,11 +92,8 @@ fn spans(from: usize, to: usize, factor: f32) -> Vec<Span> {
             let end = ((i + 1) as f32 / factor).min(from as f32).max(start + 1e-3);
             let first = start as usize;
             let last = (end.ceil() as usize).saturating_sub(1).clamp(first, from - 1);
-            let (head, tail) = if first == last {
-                (end - start, 0.0)
-            } else {
-                (first as f32 + 1.0 - start, end - last as f32)
-            };
+            let (head, tail) =
+                if first == last { (end - start, 0.0) } else { (first as f32 + 1.0 - start, end - last as f32) };
             let total = if first == last { head } else { head + tail + (last - first - 1) as f32 };
             Span { first, last, head, tail, total }
         })
