@@ -45,7 +45,7 @@ impl Shell {
 mod filters {
     use super::strings;
 
-    /// `{{ "key"|t }}`: a text of the catalogue.
+    /// `{{ "nav.shop"|t }}`: a text of the catalogue.
     #[askama::filter_fn]
     pub fn t<'a>(key: &'a str, _: &dyn askama::Values) -> askama::Result<&'a str> {
         Ok(strings::text(key))
