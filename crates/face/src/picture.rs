@@ -114,21 +114,24 @@ pub(crate) fn scaled_size(width: u32, height: u32, scale: f64) -> (u32, u32) {
 }
 
 /// Resizes to `size` with an antialiased triangle filter, reusing `out`'s memory.
+///
+/// The typed call matters: the untyped one compiles every pixel format's kernels into this crate (minutes of build).
 pub(crate) fn shrink_into(
     resizer: &mut fast_image_resize::Resizer,
     picture: &Picture,
     (w, h): (u32, u32),
     out: &mut Vec<u8>,
 ) -> Result<(), FaceError> {
-    use fast_image_resize::images::{Image, ImageRef};
-    use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions};
+    use fast_image_resize::images::{TypedImage, TypedImageRef};
+    use fast_image_resize::{FilterType, ResizeAlg, ResizeOptions, pixels::U8x3};
     out.clear();
     out.resize(w as usize * h as usize * 3, 0);
     let failed = |e: &dyn std::fmt::Display| FaceError::Resize(e.to_string());
-    let source = ImageRef::new(picture.width, picture.height, &picture.rgb, PixelType::U8x3).map_err(|e| failed(&e))?;
-    let mut target = Image::from_slice_u8(w, h, out, PixelType::U8x3).map_err(|e| failed(&e))?;
+    let source =
+        TypedImageRef::<U8x3>::from_buffer(picture.width, picture.height, &picture.rgb).map_err(|e| failed(&e))?;
+    let mut target = TypedImage::<U8x3>::from_buffer(w, h, out).map_err(|e| failed(&e))?;
     let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Bilinear));
-    resizer.resize(&source, &mut target, &options).map_err(|e| failed(&e))
+    resizer.resize_typed(&source, &mut target, &options).map_err(|e| failed(&e))
 }
 
 #[cfg(test)]
