@@ -79,7 +79,12 @@ impl SortedScores {
         if self.genuine.is_empty() {
             return None;
         }
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "counts below 2^52")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            clippy::cast_precision_loss,
+            reason = "counts below 2^52"
+        )]
         let allowed = (self.impostor.len() as f64 * fmr + 1e-9).floor() as usize;
         // The highest impostor score that must not match.
         let first_refused = *self.impostor.get(self.impostor.len().checked_sub(allowed + 1)?)?;

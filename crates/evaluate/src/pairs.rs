@@ -34,7 +34,11 @@ impl PairList {
             return Err(EvaluateError::ListTooLarge { path: path.to_owned() });
         }
         let text = std::fs::read_to_string(path).map_err(unreadable)?;
-        let list = Self::parse(&text).map_err(|(line, reason)| EvaluateError::BadList { path: path.to_owned(), line, reason })?;
+        let list = Self::parse(&text).map_err(|(line, reason)| EvaluateError::BadList {
+            path: path.to_owned(),
+            line,
+            reason,
+        })?;
         if list.pairs.is_empty() { Err(EvaluateError::Empty { path: path.to_owned() }) } else { Ok(list) }
     }
 
@@ -46,7 +50,8 @@ impl PairList {
         let mut known = HashMap::new();
         for (number, line) in lines.filter(|(_, l)| !l.trim().is_empty()) {
             let row = columns.row(line).map_err(|e| (number, e))?;
-            let mut place = |name: &str| *known.entry(name.to_owned()).or_insert_with(|| list_image(&mut list.images, name));
+            let mut place =
+                |name: &str| *known.entry(name.to_owned()).or_insert_with(|| list_image(&mut list.images, name));
             let (a, b) = (place(row.a), place(row.b));
             list.pairs.push(Pair { a, b, same: row.same, group: row.group.to_owned(), set: row.set.to_owned() });
         }
@@ -80,8 +85,16 @@ struct Row<'a> {
 impl Columns {
     fn of(head: &str) -> Result<Self, String> {
         let names: Vec<&str> = head.split(',').map(str::trim).collect();
-        let find = |name: &str| names.iter().position(|n| *n == name).ok_or_else(|| format!("the column `{name}` is missing"));
-        Ok(Self { count: names.len(), a: find("a")?, b: find("b")?, same: find("same")?, group: find("group")?, set: find("set")? })
+        let find =
+            |name: &str| names.iter().position(|n| *n == name).ok_or_else(|| format!("the column `{name}` is missing"));
+        Ok(Self {
+            count: names.len(),
+            a: find("a")?,
+            b: find("b")?,
+            same: find("same")?,
+            group: find("group")?,
+            set: find("set")?,
+        })
     }
 
     fn row<'a>(&self, line: &'a str) -> Result<Row<'a>, String> {

@@ -9,7 +9,8 @@ use crate::pairs::{Pair, PairList};
 /// False match rates at which the true accept rate is told.
 const RATES: [(&str, f64); 4] = [("1e-1", 1e-1), ("1e-2", 1e-2), ("1e-3", 1e-3), ("1e-4", 1e-4)];
 /// Cosines at which both error rates are told; 0.363 is OpenCV's published threshold for SFace.
-const COSINES: [(&str, f32); 6] = [("0.363", 0.363), ("0.400", 0.4), ("0.450", 0.45), ("0.500", 0.5), ("0.550", 0.55), ("0.600", 0.6)];
+const COSINES: [(&str, f32); 6] =
+    [("0.363", 0.363), ("0.400", 0.4), ("0.450", 0.45), ("0.500", 0.5), ("0.550", 0.55), ("0.600", 0.6)];
 /// The group of a row over all pairs of a set.
 const ALL: &str = "*";
 
@@ -162,7 +163,9 @@ mod tests {
         for key in ["images", "fta", "sets", "ms"] {
             assert!(json.get(key).is_some(), "{key}");
         }
-        for key in ["set", "group", "genuine", "impostor", "accuracy", "accuracy_with_fta", "eer", "tar_at_fmr", "fnmr_at"] {
+        for key in
+            ["set", "group", "genuine", "impostor", "accuracy", "accuracy_with_fta", "eer", "tar_at_fmr", "fnmr_at"]
+        {
             assert!(json["sets"][0].get(key).is_some(), "{key}");
         }
         assert!(json["sets"][0]["fnmr_at"]["0.363"]["fnmr"].is_number());

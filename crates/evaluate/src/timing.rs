@@ -96,7 +96,9 @@ fn frame_720p(portrait: &[u8]) -> Result<Vec<u8>, EvaluateError> {
     });
     overlay(&mut frame, &scaled, i64::from((WIDTH - width) / 2), 0);
     let mut bytes = Cursor::new(Vec::new());
-    frame.write_with_encoder(JpegEncoder::new_with_quality(&mut bytes, JPEG_QUALITY)).map_err(|e| failed(e.to_string()))?;
+    frame
+        .write_with_encoder(JpegEncoder::new_with_quality(&mut bytes, JPEG_QUALITY))
+        .map_err(|e| failed(e.to_string()))?;
     Ok(bytes.into_inner())
 }
 

@@ -117,11 +117,20 @@ mod tests {
     fn is_the_least_squares_answer() {
         let from = ARCFACE_TEMPLATE.map(|p| Point::new(p.x * 2.0 + 10.0, p.y * 2.2 - 4.0));
         let best = Similarity::fit(&from, &ARCFACE_TEMPLATE).unwrap();
-        let error = |s: &Similarity| from.iter().zip(ARCFACE_TEMPLATE).map(|(p, q)| s.apply(*p).distance(q).powi(2)).sum::<f32>();
+        let error = |s: &Similarity| {
+            from.iter().zip(ARCFACE_TEMPLATE).map(|(p, q)| s.apply(*p).distance(q).powi(2)).sum::<f32>()
+        };
         let least = error(&best);
-        for (da, db, dx, dy) in [(0.01, 0.0, 0.0, 0.0), (0.0, 0.01, 0.0, 0.0), (0.0, 0.0, 0.5, 0.0), (0.0, 0.0, 0.0, 0.5)] {
+        for (da, db, dx, dy) in
+            [(0.01, 0.0, 0.0, 0.0), (0.0, 0.01, 0.0, 0.0), (0.0, 0.0, 0.5, 0.0), (0.0, 0.0, 0.0, 0.5)]
+        {
             for sign in [-1.0, 1.0] {
-                let other = Similarity { a: best.a + sign * da, b: best.b + sign * db, tx: best.tx + sign * dx, ty: best.ty + sign * dy };
+                let other = Similarity {
+                    a: best.a + sign * da,
+                    b: best.b + sign * db,
+                    tx: best.tx + sign * dx,
+                    ty: best.ty + sign * dy,
+                };
                 assert!(error(&other) > least);
             }
         }

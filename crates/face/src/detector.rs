@@ -1,4 +1,7 @@
-#![expect(clippy::indexing_slicing, reason = "rows and columns are bounded by the tensor sizes, which the engine checked")]
+#![expect(
+    clippy::indexing_slicing,
+    reason = "rows and columns are bounded by the tensor sizes, which the engine checked"
+)]
 #![expect(clippy::cast_precision_loss, reason = "sizes below 2^24")]
 
 use fast_image_resize::Resizer;
@@ -44,7 +47,12 @@ impl Detector {
     }
 
     /// Faces in the picture, best first.
-    pub(crate) fn detect(&mut self, models: &Models, resizer: &mut Resizer, picture: &Picture) -> Result<Vec<Detection>, FaceError> {
+    pub(crate) fn detect(
+        &mut self,
+        models: &Models,
+        resizer: &mut Resizer,
+        picture: &Picture,
+    ) -> Result<Vec<Detection>, FaceError> {
         let found = self.detect_at(models, resizer, picture, LONG_SIDE)?;
         if found.is_empty() {
             // A face that fills the whole picture is larger than the network's range: look again from further away.
@@ -53,7 +61,13 @@ impl Detector {
         Ok(found)
     }
 
-    fn detect_at(&mut self, models: &Models, resizer: &mut Resizer, picture: &Picture, long: u32) -> Result<Vec<Detection>, FaceError> {
+    fn detect_at(
+        &mut self,
+        models: &Models,
+        resizer: &mut Resizer,
+        picture: &Picture,
+        long: u32,
+    ) -> Result<Vec<Detection>, FaceError> {
         let scale = f64::from(long) / f64::from(picture.width().max(picture.height()));
         let (w, h) = scaled_size(picture.width(), picture.height(), scale);
         shrink_into(resizer, picture, (w, h), &mut self.small)?;
@@ -69,7 +83,11 @@ impl Detector {
     }
 }
 
-fn session_for<'a>(sessions: &'a mut Vec<(Canvas, Session)>, models: &Models, canvas: Canvas) -> Result<&'a mut Session, FaceError> {
+fn session_for<'a>(
+    sessions: &'a mut Vec<(Canvas, Session)>,
+    models: &Models,
+    canvas: Canvas,
+) -> Result<&'a mut Session, FaceError> {
     let at = match sessions.iter().position(|(c, _)| *c == canvas) {
         Some(at) => at,
         None => {
@@ -84,7 +102,11 @@ fn session_for<'a>(sessions: &'a mut Vec<(Canvas, Session)>, models: &Models, ca
 fn canvas_for(width: u32, height: u32) -> Canvas {
     let long = LONG_SIDE as usize;
     let fit = |side: u32| SHORT_SIDES.into_iter().find(|s| *s >= side as usize).unwrap_or(long);
-    if width >= height { Canvas { width: long, height: fit(height) } } else { Canvas { width: fit(width), height: long } }
+    if width >= height {
+        Canvas { width: long, height: fit(height) }
+    } else {
+        Canvas { width: fit(width), height: long }
+    }
 }
 
 /// Writes packed RGB as planes of B, G, R in 0..=255 (no mean, no deviation), zero to the right and below.
@@ -148,7 +170,14 @@ mod tests {
 
     #[test]
     fn canvases_hold_their_pictures() {
-        for (w, h, want) in [(320, 180, (320, 192)), (320, 240, (320, 256)), (320, 320, (320, 320)), (180, 320, (192, 320)), (320, 10, (320, 192)), (160, 160, (320, 192))] {
+        for (w, h, want) in [
+            (320, 180, (320, 192)),
+            (320, 240, (320, 256)),
+            (320, 320, (320, 320)),
+            (180, 320, (192, 320)),
+            (320, 10, (320, 192)),
+            (160, 160, (320, 192)),
+        ] {
             let c = canvas_for(w, h);
             assert_eq!((c.width, c.height), want, "{w}×{h}");
         }

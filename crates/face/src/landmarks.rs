@@ -33,10 +33,8 @@ impl Mesh {
     /// differs between people, so compare it with the same person's usual value only. `None` for an incomplete mesh.
     pub fn eye_openness(&self) -> Option<f32> {
         // Corners, then three pairs of upper and lower lid, of the eye at picture left and at picture right.
-        const EYES: [([usize; 2], [[usize; 2]; 3]); 2] = [
-            ([33, 133], [[160, 144], [159, 145], [158, 153]]),
-            ([362, 263], [[385, 380], [386, 374], [387, 373]]),
-        ];
+        const EYES: [([usize; 2], [[usize; 2]; 3]); 2] =
+            [([33, 133], [[160, 144], [159, 145], [158, 153]]), ([362, 263], [[385, 380], [386, 374], [387, 373]])];
         let gap = |[a, b]: [usize; 2]| Some(self.point(a)?.distance(self.point(b)?));
         let mut sum = 0.0;
         for (corners, lids) in EYES {
@@ -81,7 +79,10 @@ mod tests {
     #[test]
     fn openness_is_height_over_width_of_both_eyes() {
         let mut points = vec![[0.0; 3]; MESH_LEN];
-        for (corners, lids, height) in [([33, 133], [[160, 144], [159, 145], [158, 153]], 6.0), ([362, 263], [[385, 380], [386, 374], [387, 373]], 2.0)] {
+        for (corners, lids, height) in [
+            ([33, 133], [[160, 144], [159, 145], [158, 153]], 6.0),
+            ([362, 263], [[385, 380], [386, 374], [387, 373]], 2.0),
+        ] {
             points[corners[1]] = [20.0, 0.0, 0.0];
             for [up, down] in lids {
                 points[up] = [10.0, -height / 2.0, 3.0];

@@ -55,7 +55,8 @@ impl Models {
         let landmarks = engine.compile(&paths.landmarks, &packed(landmarks::SIZE), &[landmarks::OUTPUT])?;
         let expression = engine.compile(&paths.expression, &planes(expression::SIZE), &[expression::OUTPUT])?;
         let detectors = Mutex::new(Vec::new());
-        let inner = Inner { engine: engine.clone(), paths: paths.clone(), recogniser, landmarks, expression, detectors };
+        let inner =
+            Inner { engine: engine.clone(), paths: paths.clone(), recogniser, landmarks, expression, detectors };
         let models = Self { inner: Arc::new(inner) };
         // The commonest camera shape, so that a broken detector file is found now.
         models.detector(Canvas { width: LONG_SIDE as usize, height: 256 })?;
@@ -83,7 +84,11 @@ impl Models {
             return Ok(model.clone());
         }
         let shape = [1, 3, canvas.height, canvas.width];
-        let model = self.inner.engine.compile(&self.inner.paths.detector, &shape, LEVELS.map(|(_, names)| names).as_flattened())?;
+        let model = self.inner.engine.compile(
+            &self.inner.paths.detector,
+            &shape,
+            LEVELS.map(|(_, names)| names).as_flattened(),
+        )?;
         detectors.push((canvas, model.clone()));
         Ok(model)
     }

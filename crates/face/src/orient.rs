@@ -1,4 +1,7 @@
-#![expect(clippy::indexing_slicing, reason = "both indices run over width × height, which is the length of both buffers")]
+#![expect(
+    clippy::indexing_slicing,
+    reason = "both indices run over width × height, which is the length of both buffers"
+)]
 
 use image::metadata::Orientation;
 

@@ -107,7 +107,11 @@ pub(crate) fn grey([r, g, b]: [u8; 3]) -> u8 {
 }
 
 /// Width and height times `scale`, at least one pixel each.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "sizes are bounded by the decoder's limits")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "sizes are bounded by the decoder's limits"
+)]
 pub(crate) fn scaled_size(width: u32, height: u32, scale: f64) -> (u32, u32) {
     let side = |n: u32| ((f64::from(n) * scale).round() as u32).max(1);
     (side(width), side(height))

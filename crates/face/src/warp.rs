@@ -1,5 +1,13 @@
-#![expect(clippy::indexing_slicing, reason = "indices are clamped to the picture's size, which Picture ties to its length")]
-#![expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "pixel positions below 2^24")]
+#![expect(
+    clippy::indexing_slicing,
+    reason = "indices are clamped to the picture's size, which Picture ties to its length"
+)]
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
+    reason = "pixel positions below 2^24"
+)]
 
 use crate::align::Similarity;
 use crate::geometry::Point;
@@ -46,7 +54,9 @@ fn bilinear(picture: &Picture, at: Point) -> [f32; 3] {
     let (ax, ay) = (at.x - fx, at.y - fy);
     let rgb = picture.rgb();
     let mut sum = [0.0; 3];
-    for (dx, dy, weight) in [(0, 0, (1.0 - ax) * (1.0 - ay)), (1, 0, ax * (1.0 - ay)), (0, 1, (1.0 - ax) * ay), (1, 1, ax * ay)] {
+    for (dx, dy, weight) in
+        [(0, 0, (1.0 - ax) * (1.0 - ay)), (1, 0, ax * (1.0 - ay)), (0, 1, (1.0 - ax) * ay), (1, 1, ax * ay)]
+    {
         let (x, y) = (x0 + dx, y0 + dy);
         if x >= 0 && y >= 0 && x < w && y < h {
             let i = (y as usize * w as usize + x as usize) * 3;

@@ -84,9 +84,13 @@ fn grey_jpegs_become_rgb() {
 fn exif_orientation_is_applied() {
     let jpeg = encode(&sample(64, 48), ImageFormat::Jpeg);
     // Orientation and where the white corner must be seen.
-    for (orientation, size, corner) in
-        [(1, (64, 48), (4, 4)), (3, (64, 48), (59, 43)), (6, (48, 64), (43, 4)), (8, (48, 64), (4, 59)), (2, (64, 48), (59, 4))]
-    {
+    for (orientation, size, corner) in [
+        (1, (64, 48), (4, 4)),
+        (3, (64, 48), (59, 43)),
+        (6, (48, 64), (43, 4)),
+        (8, (48, 64), (4, 59)),
+        (2, (64, 48), (59, 4)),
+    ] {
         let p = Picture::decode(&with_exif(&jpeg, orientation), &DecodeLimits::file()).unwrap();
         assert_eq!((p.width(), p.height()), size, "{orientation}");
         assert!(is_white(pixel(&p, corner.0, corner.1)), "{orientation}");
@@ -111,7 +115,10 @@ fn a_cut_off_file_is_called_cut_off() {
         for percent in [30, 60, 97] {
             let cut = &whole[..whole.len() * percent / 100];
             let error = Picture::decode(cut, &DecodeLimits::file()).err().unwrap();
-            assert!(matches!(error, DecodeError::Truncated | DecodeError::Damaged { .. }), "{format:?} {percent}: {error}");
+            assert!(
+                matches!(error, DecodeError::Truncated | DecodeError::Damaged { .. }),
+                "{format:?} {percent}: {error}"
+            );
         }
     }
     // A thumbnail's end marker inside the EXIF segment is not the picture's end.
@@ -129,7 +136,9 @@ fn what_is_no_picture_is_refused_in_words() {
         (b"hello, I am a text", |e| *e == DecodeError::UnknownFormat),
         (b"GIF89a\x10\0\x10\0", |e| *e == DecodeError::UnknownFormat),
         (b"\xFF\xD8\xFF", |e| *e == DecodeError::Truncated),
-        (b"\xFF\xD8\xFF\xE0\x8b\x12ZZqqwerty\xFF\xDA\x01\x02\xFF\xD9", |e| matches!(e, DecodeError::Damaged { .. } | DecodeError::Truncated)),
+        (b"\xFF\xD8\xFF\xE0\x8b\x12ZZqqwerty\xFF\xDA\x01\x02\xFF\xD9", |e| {
+            matches!(e, DecodeError::Damaged { .. } | DecodeError::Truncated)
+        }),
     ];
     for (bytes, expected) in cases {
         let error = Picture::decode(bytes, &limits).err().unwrap();

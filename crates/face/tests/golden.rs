@@ -20,7 +20,12 @@ fn kit() -> Kit {
     let portraits = models::portraits(&manifest, &cache, &mut Silent).unwrap();
     let options = nn::EngineOptions { precision: nn::Precision::F32, threads: 1 };
     let engine = nn::Engine::load(&files.openvino_dir, options).unwrap();
-    let paths = ModelPaths { detector: files.yunet, recogniser: files.sface, landmarks: files.mesh, expression: files.expression };
+    let paths = ModelPaths {
+        detector: files.yunet,
+        recogniser: files.sface,
+        landmarks: files.mesh,
+        expression: files.expression,
+    };
     Kit { analyzer: Models::load(&engine, &paths).unwrap().analyzer().unwrap(), portraits }
 }
 
@@ -49,7 +54,13 @@ fn golden() -> Vec<Golden> {
         let name = fields.next().unwrap().to_owned();
         let v: Vec<f32> = fields.map(|f| f.parse().unwrap()).collect();
         let points = std::array::from_fn(|i| Point::new(v[5 + 2 * i], v[6 + 2 * i]));
-        Golden { name, score: v[0], bbox: v[1..5].try_into().unwrap(), points: FivePoints(points), vector: v[15..].to_vec() }
+        Golden {
+            name,
+            score: v[0],
+            bbox: v[1..5].try_into().unwrap(),
+            points: FivePoints(points),
+            vector: v[15..].to_vec(),
+        }
     };
     include_str!("golden/portraits.txt").lines().filter(|l| !l.starts_with('#')).map(line).collect()
 }
@@ -77,7 +88,8 @@ fn the_detector_agrees_with_the_reference_and_wants_blue_first() {
         let picture = kit.picture(&g.name);
         let found = kit.best(&picture);
         let b = found.bbox;
-        let box_error = [b.x, b.y, b.w, b.h].iter().zip(g.bbox).map(|(a, r)| (a - r).abs()).fold(0.0, f32::max) / g.bbox[3];
+        let box_error =
+            [b.x, b.y, b.w, b.h].iter().zip(g.bbox).map(|(a, r)| (a - r).abs()).fold(0.0, f32::max) / g.bbox[3];
         assert!((found.bbox.score - g.score).abs() < 0.003, "{}: {} {}", g.name, found.bbox.score, g.score);
         assert!(box_error < 0.01 && point_error(&found, &g) < 0.02, "{}: {found:?}", g.name);
 
@@ -137,7 +149,11 @@ fn a_smile_is_a_smile_and_the_mesh_lies_on_the_face() {
         // Nose tip, and the middle of each eye's corners, against the detector's points.
         let mid = |a, b| mesh.point(a).unwrap().midpoint(mesh.point(b).unwrap());
         let unit = found.points.eye_distance();
-        for (at, want) in [(mesh.point(1).unwrap(), found.points.nose()), (mid(33, 133), found.points.left_eye()), (mid(362, 263), found.points.right_eye())] {
+        for (at, want) in [
+            (mesh.point(1).unwrap(), found.points.nose()),
+            (mid(33, 133), found.points.left_eye()),
+            (mid(362, 263), found.points.right_eye()),
+        ] {
             assert!(at.distance(want) < 0.25 * unit, "{name}: {at:?} {want:?}");
         }
         let open = mesh.eye_openness().unwrap();
@@ -172,7 +188,10 @@ fn quality_sees_blur_darkness_and_distance() {
 #[test]
 fn pictures_without_a_face_have_none() {
     let mut kit = kit();
-    for rgb in [vec![128; 320 * 240 * 3], (0..320 * 240 * 3_u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8).collect()] {
+    for rgb in [
+        vec![128; 320 * 240 * 3],
+        (0..320 * 240 * 3_u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8).collect(),
+    ] {
         let picture = Picture::from_rgb(320, 240, rgb).unwrap();
         assert!(kit.analyzer.detect(&picture).unwrap().is_empty());
     }

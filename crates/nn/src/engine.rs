@@ -104,14 +104,21 @@ pub(crate) struct Compiled {
 }
 
 impl Model {
-    fn new(network: openvino::CompiledModel, input_shape: Vec<i64>, path: &Path, outputs: &[&'static str]) -> Result<Self, NnError> {
+    fn new(
+        network: openvino::CompiledModel,
+        input_shape: Vec<i64>,
+        path: &Path,
+        outputs: &[&'static str],
+    ) -> Result<Self, NnError> {
         for name in outputs {
             network.get_output_by_name(name).map_err(|_| NnError::ModelBroken {
                 path: path.to_owned(),
                 reason: format!("it has no output called {name}"),
             })?;
         }
-        Ok(Self { inner: Arc::new(Compiled { network: Mutex::new(network), input_shape, output_names: outputs.to_vec() }) })
+        Ok(Self {
+            inner: Arc::new(Compiled { network: Mutex::new(network), input_shape, output_names: outputs.to_vec() }),
+        })
     }
 
     /// A private place to run this network in: one per worker thread.

@@ -22,7 +22,9 @@ pub enum NnError {
     #[error("the engine refuses {setting} = {value} ({reason}): leave this option at its default")]
     Setting { setting: &'static str, value: String, reason: String },
     /// The caller's tensor does not fit the model.
-    #[error("the network's tensor `{name}` does not have the expected shape or type ({reason}): the weight file belongs to another network")]
+    #[error(
+        "the network's tensor `{name}` does not have the expected shape or type ({reason}): the weight file belongs to another network"
+    )]
     Shape { name: String, reason: String },
     /// A run failed inside the engine.
     #[error("the network could not be run ({reason}): check free memory, then try again")]

@@ -23,7 +23,9 @@ impl Session {
         };
         let shape = Shape::new(&model.input_shape).map_err(failed)?;
         let input = Tensor::new(ElementType::F32, &shape).map_err(failed)?;
-        request.set_input_tensor(&input).map_err(|e| NnError::Shape { name: "input".to_owned(), reason: e.to_string() })?;
+        request
+            .set_input_tensor(&input)
+            .map_err(|e| NnError::Shape { name: "input".to_owned(), reason: e.to_string() })?;
         let outputs = Vec::with_capacity(model.output_names.len());
         Ok(Self { request, input, outputs, model })
     }
@@ -75,7 +77,8 @@ impl<'a> Outputs<'a> {
     pub fn named(&self, name: &str, len: usize) -> Result<&'a [f32], NnError> {
         let index = self.names.iter().position(|n| *n == name);
         let tensor = index.and_then(|i| self.tensors.get(i));
-        let tensor = tensor.ok_or_else(|| NnError::Shape { name: name.to_owned(), reason: "there is no such output".to_owned() })?;
+        let tensor = tensor
+            .ok_or_else(|| NnError::Shape { name: name.to_owned(), reason: "there is no such output".to_owned() })?;
         values(tensor, name, len)
     }
 }
