@@ -218,7 +218,8 @@ impl Cache {
         for entry in fs::read_dir(&self.root).at(&self.root)? {
             let entry = entry.at(&self.root)?;
             if entry.file_name().to_string_lossy().starts_with(PART) {
-                fs::remove_dir_all(entry.path()).at(&entry.path())?;
+                // A client that outlived a killed fetch may still write there: the next run clears it.
+                let _ = fs::remove_dir_all(entry.path());
             }
         }
         Ok(())
