@@ -140,7 +140,8 @@ mod tests {
         for status in IntentStatus::ALL {
             assert_eq!(IntentStatus::from_name(status.as_str()), Some(status));
             for event in events {
-                assert_eq!(status.is_final(), status.is_final() && status.after(event).is_err());
+                let moved = status.after(event).is_ok();
+                assert!(!(status.is_final() && moved), "{status:?} on {event:?}");
             }
         }
         assert_eq!(IntentStatus::Canceled.after(IntentEvent::Authorised), Err(IntentError::Canceled));

@@ -17,6 +17,7 @@ mod idempotency;
 mod intents;
 mod key;
 pub mod limits;
+pub mod load;
 mod merchants;
 mod migrate;
 mod notices;

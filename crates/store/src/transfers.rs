@@ -52,22 +52,23 @@ pub struct BooksReport {
     pub wrong_transfers: i64,
     /// Paid intents without a posted transfer of their amount, or sharing one; must be 0.
     pub wrong_intents: i64,
+    /// Intents with more than one receipt or more than one *allow*; must be 0.
+    pub doubled_payments: i64,
 }
 
 impl BooksReport {
+    /// Every count that must be zero is.
     pub fn is_sound(&self) -> bool {
-        let Self {
-            unbalanced_currencies,
-            wrong_balances,
-            wrong_holds,
-            below_limit,
-            wrong_transfers,
-            wrong_intents,
-            ..
-        } = self;
-        [unbalanced_currencies, wrong_balances, wrong_holds, below_limit, wrong_transfers, wrong_intents]
-            .iter()
-            .all(|count| **count == 0)
+        let wrong = [
+            self.unbalanced_currencies,
+            self.wrong_balances,
+            self.wrong_holds,
+            self.below_limit,
+            self.wrong_transfers,
+            self.wrong_intents,
+            self.doubled_payments,
+        ];
+        wrong.iter().all(|count| *count == 0)
     }
 }
 
@@ -197,6 +198,10 @@ fn add_up(conn: &Connection) -> Result<BooksReport, StoreError> {
             "SELECT (SELECT count(*) FROM intents i LEFT JOIN transfers t ON t.id = i.transfer \
              WHERE i.status = 'succeeded' AND (t.state IS NOT 1 OR t.posted <> i.amount)) \
              + (SELECT count(transfer) - count(DISTINCT transfer) FROM intents)",
+        )?,
+        doubled_payments: count(
+            "SELECT (SELECT count(*) - count(DISTINCT intent) FROM receipts) \
+             + (SELECT count(*) - count(DISTINCT intent) FROM authentications WHERE outcome = 'allow')",
         )?,
     })
 }

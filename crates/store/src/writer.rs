@@ -80,7 +80,7 @@ impl Writer {
         let chain = Chain::load(&connection, signer)?;
         let (queue, jobs) = mpsc::channel(queue);
         let max_batch = options.max_batch.max(1);
-        let room = Room { connection, books: Books::default(), chain, max_batch, counters };
+        let room = Room { connection, books: Books::default(), chain, max_batch, counters, stale: false };
         let thread = std::thread::Builder::new().name("store-writer".to_owned()).spawn(move || room.work(jobs));
         let thread = thread.map_err(|e| StoreError::Internal(format!("no thread for the writer: {e}")))?;
         Ok(Self { queue: Some(queue), thread: Some(thread) })
@@ -109,6 +109,8 @@ struct Room {
     chain: Chain,
     max_batch: usize,
     counters: Arc<Counters>,
+    /// The last batch was rolled back.
+    stale: bool,
 }
 
 impl Room {
@@ -133,13 +135,23 @@ impl Room {
             if !self.connection.is_autocommit() {
                 let _ = self.connection.execute_batch("ROLLBACK");
             }
-            self.books.forget();
-            self.chain.reload(&self.connection)?;
+            self.stale = true;
         }
         done
     }
 
+    /// After a rollback nothing in memory is true any more; no batch runs until the database could be read again.
+    fn refresh(&mut self) -> Result<(), StoreError> {
+        if self.stale {
+            self.books.forget();
+            self.chain.reload(&self.connection)?;
+            self.stale = false;
+        }
+        Ok(())
+    }
+
     fn try_batch(&mut self, batch: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
+        self.refresh()?;
         self.execute("BEGIN IMMEDIATE")?;
         for job in batch.iter_mut() {
             self.run_job(job.as_mut())?;
@@ -176,9 +188,83 @@ impl Room {
     }
 
     fn close(mut self) {
+        if self.refresh().is_err() {
+            return;
+        }
         if let Err(error) = self.chain.checkpoint(&self.connection) {
             tracing::warn!(%error, "the last audit checkpoint could not be written");
         }
         let _ = self.connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use base::{MerchantId, Timestamp};
+    use uuid::Uuid;
+
+    use crate::{NewMerchant, Store, StoreError, StoreKeys};
+
+    const NOW: Timestamp = Timestamp::from_millis(1_763_755_200_000);
+
+    fn merchant(number: u128) -> NewMerchant {
+        NewMerchant { id: MerchantId::from_uuid(Uuid::from_u128(number)), name: "Shop".to_owned() }
+    }
+
+    #[tokio::test]
+    async fn a_panic_undoes_its_own_job_only() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(&dir.path().join("s.db"), StoreKeys { audit_signing: [1; 32] }).unwrap();
+        let before = store.create_merchant(merchant(1), NOW);
+        let panicking = store.write(|tx| -> Result<(), StoreError> {
+            tx.audit(NOW, "half.made", &[], "{}")?;
+            tx.run("DELETE FROM merchants", [])?;
+            panic!("in the middle of the work");
+        });
+        let after = store.create_merchant(merchant(2), NOW);
+        let (before, panicked, after) = tokio::join!(before, panicking, after);
+        assert_eq!((before, after), (Ok(()), Ok(())));
+        assert!(matches!(panicked, Err(StoreError::Internal(_))), "{panicked:?}");
+        for number in [1, 2] {
+            assert!(store.merchant(merchant(number).id).await.unwrap().is_some());
+        }
+        let audit = crate::verify_audit(&dir.path().join("s.db"), Some(store.audit_public_key())).unwrap();
+        assert!(audit.is_intact() && audit.entries == 2, "{audit:?}");
+    }
+
+    #[tokio::test]
+    async fn a_failed_commit_fails_the_whole_batch_and_the_next_one_works() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(&dir.path().join("s.db"), StoreKeys { audit_signing: [1; 32] }).unwrap();
+        // Ends the batch's transaction behind the writer's back, as SQLite itself does on an I/O error.
+        let broken = store.write(|tx| {
+            tx.audit(NOW, "lost", &[], "{}")?;
+            tx.conn.execute_batch("ROLLBACK")?;
+            Err::<(), _>(StoreError::DiskFull)
+        });
+        assert_eq!(broken.await, Err(StoreError::DiskFull));
+        assert_eq!(store.create_merchant(merchant(1), NOW).await, Ok(()));
+        let audit = crate::verify_audit(&dir.path().join("s.db"), Some(store.audit_public_key())).unwrap();
+        assert!(audit.is_intact() && audit.entries == 1, "{audit:?}");
+    }
+
+    #[tokio::test]
+    async fn unbalanced_work_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(&dir.path().join("s.db"), StoreKeys { audit_signing: [1; 32] }).unwrap();
+        let wrong = store.write(|tx| {
+            let side = tx.side_of(ledger::AccountKind::Fees, [1; 16], money::Currency::EUR)?;
+            let other = tx.side_of(ledger::AccountKind::Funding, [0; 16], money::Currency::EUR)?;
+            let amount =
+                money::Amount::new(5, money::Currency::EUR).map_err(|e| StoreError::Internal(e.to_string()))?;
+            let id = base::TransferId::from_uuid(Uuid::from_u128(1));
+            let new = ledger::NewTransfer { id, amount, lasts: ledger::limits::HOLD_LASTS };
+            let mut step = ledger::post_now(new, NOW, other, side)?;
+            step.to.posted += 1;
+            tx.keep(&step, true, NOW)
+        });
+        assert!(matches!(wrong.await, Err(StoreError::Internal(_))));
+        let books = store.check_books().await.unwrap();
+        assert!(books.is_sound() && books.transfers == 0 && books.accounts == 0, "{books:?}");
     }
 }

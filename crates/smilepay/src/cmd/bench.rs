@@ -1,0 +1,232 @@
+//! `smilepay bench`: payments per second, and the crash test, on a disk of your choice.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+use std::time::Duration;
+
+use clap::{Args, Subcommand, ValueEnum};
+use serde::Serialize;
+use store::StoreError;
+use store::load::{BenchPlan, BenchReport, BenchRun, CrashPlan, CrashReport, WorkerPlan, bench, crash, crash_worker};
+use tempfile::TempDir;
+
+use crate::terminal::{note, say};
+
+/// Exit code when money was lost, doubled or does not add up.
+const UNSOUND: u8 = 3;
+
+/// Arguments of `smilepay bench`.
+#[derive(Debug, Args)]
+#[command(
+    about = "Measure payments per second, and kill the store at random points",
+    after_help = "Examples:
+  smilepay bench ledger                         64 payers, one hot merchant, a table
+  smilepay bench ledger --dir /data --json l.json  on another disk, and a file for programs
+  smilepay bench crash --rounds 200             kill -9 at random points, 200 times
+
+A two-phase payment is a hold and a post; each is answered after its own durable commit (fsync).
+Runs in a fresh folder that is removed afterwards; needs no models and touches no data of yours.
+
+Exit codes: 0 done, 1 could not be run, 3 money was lost, doubled or does not add up."
+)]
+pub struct BenchArgs {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Two-phase payments per second: group commit against one transaction per step
+    Ledger(LedgerArgs),
+    /// Kill a paying process with SIGKILL again and again; look for lost and doubled payments
+    Crash(CrashArgs),
+    #[command(hide = true)]
+    CrashWorker(WorkerArgs),
+}
+
+#[derive(Debug, Args)]
+struct LedgerArgs {
+    /// Which store to measure
+    #[arg(long, value_enum, default_value_t = Kind::Sqlite)]
+    store: Kind,
+    /// Payers at once, each with one payment under way
+    #[arg(long, default_value_t = 64, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=4096))]
+    payers: u16,
+    /// End a run after that many payments, if that is sooner
+    #[arg(long, value_name = "N")]
+    payments: Option<u64>,
+    /// Length of one run
+    #[arg(long, default_value_t = 5, value_name = "S", value_parser = clap::value_parser!(u32).range(1..=3600))]
+    seconds: u32,
+    /// Runs of each kind, taken in turns; the median counts
+    #[arg(long, default_value_t = 3, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=100))]
+    rounds: u16,
+    #[command(flatten)]
+    common: Common,
+}
+
+#[derive(Debug, Args)]
+struct CrashArgs {
+    /// How often to kill
+    #[arg(long, default_value_t = 200, value_name = "N")]
+    rounds: u64,
+    /// Payers at once
+    #[arg(long, default_value_t = 16, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    payers: u16,
+    /// Draws the moments of the kills
+    #[arg(long, default_value_t = 1948, value_name = "N")]
+    seed: u64,
+    #[command(flatten)]
+    common: Common,
+}
+
+#[derive(Debug, Args)]
+struct Common {
+    /// Put the fresh folder into DIR: choose the disk [default: the system's temporary folder]
+    #[arg(long, value_name = "DIR")]
+    dir: Option<PathBuf>,
+    /// Write the figures to this file as JSON
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+struct WorkerArgs {
+    path: PathBuf,
+    payers: u64,
+    round: u64,
+    /// Numbers separated by commas
+    #[arg(long, value_delimiter = ',')]
+    resume: Vec<u64>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Kind {
+    Sqlite,
+}
+
+/// Why a benchmark was not run.
+#[derive(Debug, thiserror::Error)]
+pub enum BenchError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("{}: {source}", .path.display())]
+    File { path: PathBuf, source: io::Error },
+    #[error("this machine gives no threads: {0}")]
+    Runtime(#[source] io::Error),
+    #[error("this program cannot find itself to start a second one: {0}")]
+    OwnPath(#[source] io::Error),
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// The folder cannot be used, a payment failed, or the JSON file cannot be written.
+pub fn run(args: BenchArgs) -> Result<ExitCode, BenchError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(BenchError::Runtime)?;
+    match args.what {
+        What::Ledger(args) => runtime.block_on(ledger(args)),
+        What::Crash(args) => runtime.block_on(crash_rounds(args)),
+        What::CrashWorker(WorkerArgs { path, payers, round, resume }) => {
+            runtime.block_on(crash_worker(WorkerPlan { path, payers, round, resume }, io::stdout()))?;
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+async fn ledger(args: LedgerArgs) -> Result<ExitCode, BenchError> {
+    let Kind::Sqlite = args.store;
+    let folder = fresh_folder(&args.common)?;
+    let plan = BenchPlan {
+        payers: usize::from(args.payers),
+        run: Duration::from_secs(u64::from(args.seconds)),
+        payments: args.payments,
+        rounds: usize::from(args.rounds),
+    };
+    note(format_args!("{} payers, {} runs of {} s of each kind", plan.payers, plan.rounds, args.seconds));
+    say("kind          payments/s  p50 ms  p99 ms  commits  largest batch  CPU us/payment  books");
+    let report = bench(folder.path(), plan, show_run).await?;
+    show_summary(&report);
+    write_json(args.common.json.as_deref(), &report)?;
+    Ok(exit(report.books_sound))
+}
+
+fn show_run(run: &BenchRun) {
+    let kind = if run.batched { "group commit" } else { "one by one" };
+    let cpu = run.cpu_us_per_payment.map_or_else(|| "-".to_owned(), |c| format!("{c:.0}"));
+    let books = if run.books.is_sound() { "sound" } else { "WRONG" };
+    let BenchRun { per_s, p50_ms, p99_ms, commits, largest_batch, .. } = run;
+    say(format_args!(
+        "{kind:<12}  {per_s:>10.0}  {p50_ms:>6.2}  {p99_ms:>6.2}  {commits:>7}  {largest_batch:>13}  {cpu:>14}  {books}"
+    ));
+}
+
+fn show_summary(report: &BenchReport) {
+    let BenchReport { batched_per_s, one_by_one_per_s, times, p50_ms, p99_ms, fsync_p50_ms, .. } = report;
+    say(format_args!(
+        "median: {batched_per_s:.0} two-phase payments/s (p50 {p50_ms:.2} ms, p99 {p99_ms:.2} ms), {times:.1} times the \
+         {one_by_one_per_s:.0}/s of one transaction per step; a 4 KiB fsync takes {fsync_p50_ms:.3} ms here"
+    ));
+}
+
+async fn crash_rounds(args: CrashArgs) -> Result<ExitCode, BenchError> {
+    let folder = fresh_folder(&args.common)?;
+    let program = std::env::current_exe().map_err(BenchError::OwnPath)?;
+    let plan = CrashPlan {
+        dir: folder.path().to_owned(),
+        rounds: args.rounds,
+        payers: u64::from(args.payers),
+        seed: args.seed,
+    };
+    let worker = |plan: &WorkerPlan| {
+        let mut command = Command::new(&program);
+        let resume: Vec<String> = plan.resume.iter().map(u64::to_string).collect();
+        command.args(["bench", "crash-worker"]).arg(&plan.path);
+        command.args([plan.payers.to_string(), plan.round.to_string()]);
+        if !resume.is_empty() {
+            command.arg("--resume").arg(resume.join(","));
+        }
+        command
+    };
+    let tell = |report: &CrashReport| {
+        if report.rounds.is_multiple_of(10) {
+            note(format_args!("round {}: {} payments acknowledged", report.rounds, report.acknowledged_payments));
+        }
+    };
+    let report = crash(plan, worker, tell).await?;
+    show_crash(&report);
+    write_json(args.common.json.as_deref(), &report)?;
+    Ok(exit(report.is_clean()))
+}
+
+fn show_crash(report: &CrashReport) {
+    say(format_args!(
+        "{} kills ({} before the worker was ready), {} payments and {} other steps acknowledged, {} retried",
+        report.rounds, report.killed_early, report.acknowledged_payments, report.acknowledged_steps, report.retried
+    ));
+    say(format_args!(
+        "lost {}, doubled {}, unsound books {}, broken audit chains {}, failed rounds {}",
+        report.lost, report.doubled, report.unsound_books, report.broken_audits, report.failed_rounds
+    ));
+    if let Some(error) = &report.first_error {
+        say(format_args!("first finding: {error}"));
+    }
+}
+
+fn fresh_folder(common: &Common) -> Result<TempDir, BenchError> {
+    let parent = common.dir.clone().unwrap_or_else(std::env::temp_dir);
+    let made = tempfile::Builder::new().prefix("smilepay-bench-").tempdir_in(&parent);
+    made.map_err(|source| BenchError::File { path: parent, source })
+}
+
+fn write_json(path: Option<&Path>, report: &impl Serialize) -> Result<(), BenchError> {
+    let Some(path) = path else { return Ok(()) };
+    let failed = |source| BenchError::File { path: path.to_owned(), source };
+    let text = serde_json::to_string_pretty(report).map_err(|e| failed(e.into()))?;
+    std::fs::write(path, text).map_err(failed)
+}
+
+fn exit(sound: bool) -> ExitCode {
+    if sound { ExitCode::SUCCESS } else { ExitCode::from(UNSOUND) }
+}

@@ -1,0 +1,37 @@
+//! `kill -9` at random points. The worker is this test binary, started again. More rounds: `SMILEPAY_CRASH_ROUNDS=200`.
+#![expect(clippy::unwrap_used, reason = "tests may stop")]
+
+use std::process::Command;
+
+use store::load::{CrashPlan, WorkerPlan, crash, crash_worker};
+
+const DIR: &str = "SMILEPAY_CRASH_WORKER";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_acknowledged_is_lost_or_doubled() {
+    let rounds = std::env::var("SMILEPAY_CRASH_ROUNDS").map_or(10, |n| n.parse().unwrap());
+    let dir = tempfile::tempdir().unwrap();
+    let plan = CrashPlan { dir: dir.path().to_owned(), rounds, payers: 8, seed: 20_261_121 };
+    let report = crash(plan, worker_command, |_| {}).await.unwrap();
+    assert!(report.is_clean(), "{report:?}");
+    assert!(report.acknowledged_payments > 0 && report.retried > 0, "{report:?}");
+}
+
+fn worker_command(plan: &WorkerPlan) -> Command {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    let resume: Vec<String> = plan.resume.iter().map(u64::to_string).collect();
+    let work = format!("{}\n{}\n{}\n{}", plan.path.display(), plan.payers, plan.round, resume.join(","));
+    command.args(["--ignored", "--exact", "worker", "--nocapture", "--quiet"]).env(DIR, work);
+    command
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "the process that the other test kills"]
+async fn worker() {
+    let Ok(work) = std::env::var(DIR) else { return };
+    let mut lines = work.lines();
+    let mut next = || lines.next().unwrap_or_default().to_owned();
+    let (path, payers, round) = (next().into(), next().parse().unwrap(), next().parse().unwrap());
+    let resume = next().split(',').filter_map(|n| n.parse().ok()).collect();
+    crash_worker(WorkerPlan { path, payers, round, resume }, std::io::stdout()).await.unwrap();
+}

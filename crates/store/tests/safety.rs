@@ -1,0 +1,239 @@
+//! Damaged files, full disks, replays, tampering: a clear answer each, and nothing lost.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests may stop")]
+
+mod common;
+
+use base::Span;
+use common::{NOW, SEED, World, eur, keys, later, new_intent, payer, uuid};
+use rusqlite::Connection;
+use sha2::{Digest, Sha256};
+use store::{
+    Idempotency, IdempotencyStart, SavedReply, Store, StoreError, StoreKeys, StoreOptions, Tampering, verify_audit,
+};
+
+fn hash_of(path: &std::path::Path) -> Vec<u8> {
+    Sha256::digest(std::fs::read(path).unwrap()).to_vec()
+}
+
+/// A closed store with three payments, and its directory.
+async fn closed_world() -> (tempfile::TempDir, std::path::PathBuf, [u8; 32]) {
+    let world = World::new().await;
+    for _ in 0..3 {
+        world.pay(100).await.unwrap();
+    }
+    let (path, key) = (world.path(), world.store.audit_public_key());
+    let World { dir, store, .. } = world;
+    drop(store);
+    (dir, path, key)
+}
+
+#[tokio::test]
+async fn everything_is_there_after_reopening() {
+    let world = World::new().await;
+    let paid = world.pay(2_000).await.unwrap();
+    let World { dir, store, .. } = world;
+    drop(store);
+    let store = Store::open(&dir.path().join("smilepay.db"), keys()).unwrap();
+    assert_eq!(store.intent(paid.intent.id, NOW).await.unwrap().unwrap(), paid.intent);
+    assert!(store.check_books().await.unwrap().is_sound());
+}
+
+#[tokio::test]
+async fn a_second_process_is_kept_out() {
+    let world = World::new().await;
+    let second = Store::open(&world.path(), keys());
+    assert!(matches!(second.err(), Some(StoreError::InUse(_))));
+    world.pay(100).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_damaged_page_is_refused_and_left_as_it_is() {
+    let (_dir, path, _) = closed_world().await;
+    let mut bytes = std::fs::read(&path).unwrap();
+    for page in [3, 8, 12] {
+        let at = page * 4096;
+        bytes[at..at + 200].fill(0xA5);
+    }
+    std::fs::write(&path, &bytes).unwrap();
+    let before = hash_of(&path);
+    let error = Store::open(&path, keys()).err().unwrap();
+    assert!(matches!(&error, StoreError::Corrupted { .. }), "{error}");
+    assert_eq!(hash_of(&path), before);
+    std::fs::write(&path, b"this is a letter, not a database at all").unwrap();
+    let error = Store::open(&path, keys()).err().unwrap();
+    assert!(matches!(&error, StoreError::Corrupted { .. }), "{error}");
+    assert!(error.to_string().contains("nothing was changed"), "{error}");
+}
+
+#[tokio::test]
+async fn schemas_it_does_not_know_are_refused() {
+    let (_dir, path, _) = closed_world().await;
+    let connection = Connection::open(&path).unwrap();
+    connection.execute("UPDATE schema_migrations SET checksum = 'other'", []).unwrap();
+    assert_eq!(Store::open(&path, keys()).err(), Some(StoreError::MigrationChanged(1)));
+    connection.execute("INSERT INTO schema_migrations VALUES (99, 'later', 'x')", []).unwrap();
+    connection.execute("DELETE FROM schema_migrations WHERE version = 1", []).unwrap();
+    let error = Store::open(&path, keys()).err().unwrap();
+    assert!(matches!(error, StoreError::NewerSchema { found: 99, .. }), "{error}");
+}
+
+#[tokio::test]
+async fn another_audit_key_is_refused() {
+    let (_dir, path, _) = closed_world().await;
+    let mut other = SEED;
+    other[0] ^= 1;
+    assert_eq!(Store::open(&path, StoreKeys { audit_signing: other }).err(), Some(StoreError::AuditBroken));
+}
+
+#[tokio::test]
+async fn tampering_with_the_audit_chain_is_found_and_located() {
+    let tampered = async |sql: &str| {
+        let (_dir, path, key) = closed_world().await;
+        let before = verify_audit(&path, Some(key)).unwrap();
+        assert!(before.is_intact() && before.entries >= 9, "{before:?}");
+        Connection::open(&path).unwrap().execute_batch(sql).unwrap();
+        let reopened = Store::open(&path, keys()).err();
+        (verify_audit(&path, Some(key)).unwrap().tampering, reopened)
+    };
+    let (changed, _) = tampered("UPDATE audit SET detail = '{}' WHERE seq = 5").await;
+    assert_eq!(changed, [Tampering::Changed { seq: 5 }]);
+    let (moved, _) = tampered("UPDATE audit SET at = at + 1 WHERE seq = 2").await;
+    assert_eq!(moved, [Tampering::Changed { seq: 2 }]);
+    let (removed, _) = tampered("DELETE FROM audit WHERE seq = 4").await;
+    assert_eq!(removed, [Tampering::Missing { seq: 5 }]);
+    let swap = "UPDATE audit SET seq = -4 WHERE seq = 4; UPDATE audit SET seq = 4 WHERE seq = 6; \
+                UPDATE audit SET seq = 6 WHERE seq = -4;";
+    let (swapped, _) = tampered(swap).await;
+    assert_eq!(swapped[0], Tampering::Changed { seq: 4 });
+    let (cut, reopened) = tampered("DELETE FROM audit WHERE seq > 6").await;
+    assert!(matches!(cut[..], [Tampering::CutOff { seq: 6, .. }]), "{cut:?}");
+    assert_eq!(reopened, Some(StoreError::AuditBroken), "appending would cover it up");
+    let (signature, _) = tampered("UPDATE audit_head SET signature = zeroblob(64)").await;
+    assert!(matches!(signature[..], [Tampering::BadSignature { .. }]), "{signature:?}");
+    let (all_gone, _) = tampered("DELETE FROM audit_head; DELETE FROM audit_checkpoints").await;
+    assert_eq!(all_gone, [Tampering::NoSignature { seq: 1 }]);
+}
+
+#[tokio::test]
+async fn a_full_disk_refuses_the_payment_and_loses_nothing() {
+    let world = World::with(StoreOptions { max_pages: Some(110), ..StoreOptions::default() }).await;
+    let mut paid = 0;
+    let error = loop {
+        let intent = match world.store.create_intent(new_intent(world.merchant, 1), NOW).await {
+            Ok(intent) => intent.id,
+            Err(error) => break error,
+        };
+        match world.store.authorise_and_post(world.allow(intent, 1), NOW).await {
+            Ok(_) => paid += 1,
+            Err(error) => break error,
+        }
+        assert!(paid < 5_000, "the disk never filled");
+    };
+    assert_eq!(error, StoreError::DiskFull);
+    assert!(paid > 5, "{paid}");
+    assert_eq!(world.available().await, 10_000 - paid);
+    world.books_are_sound().await;
+    let path = world.path();
+    let World { dir: _dir, store, payer, .. } = world;
+    drop(store);
+    let store = Store::open(&path, keys()).unwrap();
+    assert!(store.check_books().await.unwrap().is_sound());
+    assert_eq!(store.balances(payer).await.unwrap()[0].minor(), 10_000 - paid);
+    store.top_up(payer, eur(1), base::TransferId::from_uuid(uuid()), NOW).await.unwrap();
+}
+
+#[tokio::test]
+async fn one_batch_keeps_good_jobs_and_drops_bad_ones() {
+    let world = World::new().await;
+    let mut jobs = Vec::new();
+    for number in 0..64 {
+        let minor = if number % 2 == 0 { 100 } else { 50_000 };
+        let intent = world.intent(minor).await;
+        let (store, allow) = (world.store.clone(), world.allow(intent, minor));
+        jobs.push(tokio::spawn(async move { (minor, store.authorise_and_post(allow, NOW).await.is_ok()) }));
+    }
+    for job in jobs {
+        let (minor, paid) = job.await.unwrap();
+        assert_eq!(paid, minor == 100);
+    }
+    assert_eq!(world.available().await, 10_000 - 3_200);
+    world.books_are_sound().await;
+}
+
+fn once(key: &str, body: u8) -> Idempotency {
+    Idempotency { scope: "shop".to_owned(), key: key.to_owned(), body_hash: [body; 32] }
+}
+
+#[tokio::test]
+async fn a_repeated_request_gets_the_first_reply() {
+    let world = World::new().await;
+    let new = new_intent(world.merchant, 500);
+    let ask = async |new, once, at| {
+        let render = |intent: &store::Intent| SavedReply { status: 201, body: intent.id.to_string() };
+        world.store.create_intent_once(new, once, render, at).await
+    };
+    let first = ask(new.clone(), once("k", 1), NOW).await.unwrap();
+    assert!(!first.replayed && first.reply.body == new.id.to_string());
+    let second = ask(new_intent(world.merchant, 500), once("k", 1), NOW).await.unwrap();
+    assert!(second.replayed && second.reply == first.reply);
+    let other = ask(new_intent(world.merchant, 600), once("k", 2), NOW).await;
+    assert_eq!(other, Err(StoreError::IdempotencyConflict));
+    let failed = ask(new, once("fresh", 1), NOW).await;
+    assert_eq!(failed, Err(StoreError::Exists("payment intent")), "failed work saves no reply");
+    let retried = ask(new_intent(world.merchant, 500), once("fresh", 1), NOW).await.unwrap();
+    assert!(!retried.replayed);
+    let next_day = ask(new_intent(world.merchant, 500), once("k", 2), later(Span::hours(24))).await.unwrap();
+    assert!(!next_day.replayed, "keys are kept for 24 hours");
+    world.books_are_sound().await;
+}
+
+#[tokio::test]
+async fn a_hundred_refunds_under_one_key_are_one_refund() {
+    let world = World::new().await;
+    let paid = world.pay(1_000).await.unwrap().intent.id;
+    let asks: Vec<_> = (0..100)
+        .map(|_| {
+            let (store, new) = (world.store.clone(), world.refund(paid, Some(10)));
+            let render = |refund: &store::Refund| SavedReply { status: 201, body: refund.id.to_string() };
+            tokio::spawn(async move { store.refund_once(new, once("r", 1), render, NOW).await.unwrap() })
+        })
+        .collect();
+    let mut bodies = Vec::new();
+    for ask in asks {
+        bodies.push(ask.await.unwrap().reply.body);
+    }
+    bodies.dedup();
+    assert_eq!((bodies.len(), world.store.refunds(paid).await.unwrap().len()), (1, 1));
+    world.books_are_sound().await;
+}
+
+#[tokio::test]
+async fn work_in_several_steps_is_claimed_finished_or_given_back() {
+    let world = World::new().await;
+    let begin = async |body| world.store.idempotency_begin(once("k", body), NOW).await;
+    assert_eq!(begin(1).await, Ok(IdempotencyStart::New));
+    assert_eq!(begin(1).await, Err(StoreError::IdempotencyInFlight));
+    assert_eq!(begin(2).await, Err(StoreError::IdempotencyConflict));
+    world.store.idempotency_abandon(once("k", 1)).await.unwrap();
+    assert_eq!(begin(2).await, Ok(IdempotencyStart::New));
+    let reply = SavedReply { status: 200, body: "done".to_owned() };
+    world.store.idempotency_finish(once("k", 2), reply.clone()).await.unwrap();
+    assert_eq!(begin(2).await, Ok(IdempotencyStart::Replay(reply)));
+}
+
+#[tokio::test]
+async fn an_e_mail_address_has_one_account() {
+    let world = World::new().await;
+    let email = world.store.payer(world.payer).await.unwrap().unwrap().email;
+    let new = store::NewPayer {
+        id: base::AccountId::from_uuid(uuid()),
+        email: email.to_uppercase(),
+        name: "Other".to_owned(),
+        passphrase_hash: "x".to_owned(),
+        audit_salt: [2; 16],
+    };
+    assert_eq!(world.store.create_payer(new, NOW).await, Err(StoreError::EmailTaken));
+    let found = world.store.payer_by_email(&email.to_uppercase()).await.unwrap().unwrap();
+    assert_eq!(found.id, world.payer);
+    assert_ne!(payer(&world.store, 1).await, world.payer);
+}
