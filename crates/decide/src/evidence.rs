@@ -18,7 +18,7 @@ pub enum CheckName {
     SmileOnset,
     /// Smallest cosine between embeddings of neighbouring sampled frames.
     Continuity,
-    /// Median cosine between embeddings of neighbouring near-frontal samples (people and hand-held prints: ≤ 0.993; frozen: ≥ 0.999).
+    /// Median cosine between embeddings of neighbouring near-frontal samples (people 0.77–0.99, moved flat puppets ≤ 0.992).
     Stillness,
     /// Number of frames that are near duplicates of an earlier capture's, or come back exactly in a loop of this one.
     Replay,
