@@ -21,7 +21,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("store", &["base", "money", "ledger", "decide", "vault"]),
     ("service", &["base", "money", "ledger", "decide", "vault", "store", "liveness", "face"]),
     ("server", &["base", "money", "ledger", "decide", "service"]),
-    ("puppet", &["base"]),
+    ("puppet", &["base", "face"]),
     ("evaluate", &["base", "face", "nn"]),
     (
         "smilepay",

@@ -19,6 +19,11 @@ const SMILE_MS: f64 = 600.0;
 const RELAX_MS: f64 = 600.0;
 const CENTRE_MS: f64 = 550.0;
 const CLOSER_MS: f64 = 1400.0;
+/// How far a person goes when told to do more of it.
+const MOST_DEGREES: f32 = 46.0;
+const MOST_SMILE: f32 = 1.2;
+const NEAREST_CM: f32 = 32.0;
+const FARTHEST_CM: f32 = 75.0;
 /// A head turned by less than this many degrees is straight.
 const STRAIGHT_DEGREES: f32 = 4.0;
 
@@ -32,6 +37,9 @@ pub trait Actor: Send {
     /// # Errors
     /// When the picture cannot be encoded.
     fn frame(&mut self, at_ms: f64) -> Result<Vec<u8>, PuppetError>;
+
+    /// A hint reached the person: they do more of it. Most attackers cannot.
+    fn hear(&mut self, _hint: &str, _at_ms: f64) {}
 }
 
 /// A portrait made to move: its puppet and how it looks neutral and smiling.
@@ -83,6 +91,15 @@ impl Person {
         self.cast.puppet.shoot(&self.pose(at_ms), &self.temper.light, seed)
     }
 
+    /// Back to the front, whatever was asked last.
+    fn face_the_camera(&mut self, at_ms: f64) {
+        let start = at_ms + self.temper.reaction_ms;
+        if self.motion.at(f64::MAX).yaw.abs() > STRAIGHT_DEGREES {
+            self.motion.stop_at(start);
+            self.motion.then(rest(&self.temper, &self.cast.look), start, CENTRE_MS * self.temper.pace);
+        }
+    }
+
     /// A person who has smiled or turned away comes back before the next thing.
     fn come_back(&mut self, act: Act, from_ms: f64) {
         let now = self.motion.at(from_ms);
@@ -113,6 +130,20 @@ impl Actor for Person {
 
     fn frame(&mut self, at_ms: f64) -> Result<Vec<u8>, PuppetError> {
         codec::jpeg(&self.picture(at_ms))
+    }
+
+    fn hear(&mut self, hint: &str, at_ms: f64) {
+        let temper = &mut self.temper;
+        match hint {
+            "turn_more" => temper.turn_degrees = (temper.turn_degrees * 1.08).min(MOST_DEGREES),
+            "smile_more" => temper.smile = (temper.smile * 1.08).min(MOST_SMILE),
+            "come_closer" => temper.dist_cm = (temper.dist_cm * 0.88).max(NEAREST_CM),
+            "move_back" => temper.dist_cm = (temper.dist_cm * 1.12).min(FARTHEST_CM),
+            "turn_back" => return self.face_the_camera(at_ms),
+            _ => return,
+        }
+        let act = std::mem::replace(&mut self.doing, Act::Hold);
+        self.ask(act, at_ms);
     }
 }
 

@@ -1,6 +1,7 @@
 //! The one binary: `serve` · `demo` · `models` · `evaluate` · `bench` · `audit`. Each subcommand lives in `cmd`.
 
 mod boot;
+mod casting;
 mod cmd;
 mod terminal;
 
@@ -13,6 +14,7 @@ use tracing_subscriber::EnvFilter;
 const EXAMPLES: &str = "Examples:
   smilepay                          start with a demo shop; fetches what is missing first
   smilepay serve --tls self-signed  for a phone on the same network (prints a QR code)
+  smilepay demo                     play the whole scene with a puppet: enrol, buy, smile, receipt
   smilepay models fetch             only fetch the weights and the engine
   smilepay audit verify             check the audit chain
 
@@ -29,8 +31,13 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Serve(cmd::serve::ServeArgs),
+    Demo(cmd::demo::DemoArgs),
     Models(cmd::models::ModelsArgs),
+    Evaluate(cmd::evaluate::EvaluateArgs),
+    Bench(cmd::bench::BenchArgs),
     Audit(cmd::audit::AuditArgs),
+    #[command(hide = true)]
+    Puppet(cmd::puppet::PuppetArgs),
 }
 
 fn main() -> ExitCode {
@@ -38,7 +45,11 @@ fn main() -> ExitCode {
     log_to_stderr();
     match cli.command.unwrap_or_else(serve_with_defaults) {
         Command::Serve(args) => finish(cmd::serve::run(args)),
+        Command::Demo(args) => finish(cmd::demo::run(args)),
+        Command::Puppet(args) => finish(cmd::puppet::run(args)),
         Command::Models(args) => finish(cmd::models::run(args)),
+        Command::Evaluate(args) => finish(cmd::evaluate::run(args)),
+        Command::Bench(args) => finish(cmd::bench::run(args)),
         Command::Audit(args) => finish(cmd::audit::run(args)),
     }
 }

@@ -1,5 +1,9 @@
 //! One file a subcommand: its arguments and `run`.
 
 pub mod audit;
+pub mod bench;
+pub mod demo;
+pub mod evaluate;
 pub mod models;
+pub mod puppet;
 pub mod serve;

@@ -1,0 +1,204 @@
+//! `smilepay demo`: the whole scene through the HTTP API of a server that it starts.
+
+mod camera;
+mod capture;
+mod client;
+mod error;
+mod report;
+mod scene;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Args, ValueEnum};
+use liveness::Step;
+use nn::Precision;
+use serde_json::{Value, json};
+
+use crate::boot::{self, Options, Prepared};
+use crate::casting;
+use crate::cmd::models::Bar;
+use crate::terminal::say;
+use capture::Pace;
+use client::Shop;
+use error::DemoError;
+use report::Report;
+use scene::{Ending, Players, Scene};
+
+const REFUSED: u8 = 3;
+const RETAKE: u8 = 4;
+
+/// Arguments of `smilepay demo`.
+#[derive(Debug, Args)]
+#[command(
+    about = "Play the scene: enrol a face, buy the stamp, smile, get the receipt",
+    after_help = "Examples:
+  smilepay demo                                   a rendered person, on any machine
+  smilepay demo --seed 7 --json out.json          another capture; the outcome for programs
+  smilepay demo --attack flat                     photographs before the camera: must be refused
+  smilepay demo --runs 20                         twenty payers; how many were accepted
+  smilepay demo --enrol DIR --capture DIR         recorded frames (.jpg, sorted by name)
+
+Exit codes: 0 paid, 3 refused, 4 retake, 1 the scene could not be played. Of several runs: 0 when all paid (under
+attack: when one did), 3 when one was refused (under attack: when all were), else 4."
+)]
+pub struct DemoArgs {
+    /// Recorded frames for the enrolment; played back and forth
+    #[arg(long, value_name = "DIR", requires = "capture")]
+    enrol: Option<PathBuf>,
+    /// Recorded frames for the payment; played once
+    #[arg(long, value_name = "DIR", requires = "enrol", conflicts_with = "attack")]
+    capture: Option<PathBuf>,
+    /// Frames per second of the camera or the recording
+    #[arg(long, default_value_t = 15.0, value_parser = rate)]
+    fps: f64,
+    /// Camera seconds per wall-clock second: less than 1 on a machine too slow to render in time
+    #[arg(long, default_value_t = 1.0, value_parser = rate)]
+    speed: f64,
+    /// Where the server keeps its data [default: a fresh temporary folder]
+    #[arg(long, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+    /// Where the weights are kept [default: smilepay/models in the user's cache directory]
+    #[arg(long, value_name = "DIR", env = "SMILEPAY_CACHE")]
+    cache: Option<PathBuf>,
+    /// Write the outcome as JSON
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// Play this attack in place of the payment
+    #[arg(long, value_enum)]
+    attack: Option<Attack>,
+    /// Pin the challenge: neutral, smile, turn_left, turn_right [default: drawn by the server; neutral,smile for recordings]
+    #[arg(long, value_name = "STEPS", value_delimiter = ',', value_parser = boot::options::step)]
+    challenge: Option<Vec<Step>>,
+    /// Every seed is another capture: reaction, speed, light, distance
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Play with this many payers (seeds from --seed on) and count
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    runs: u16,
+    /// The payer's portrait
+    #[arg(long, default_value = "biden")]
+    portrait: String,
+    /// The portrait of somebody else
+    #[arg(long, default_value = "obama2")]
+    other: String,
+}
+
+/// An attack to play.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Attack {
+    /// Photographs held before the camera, tilted when asked to turn, swapped when asked to smile
+    Flat,
+    /// Somebody else, who does everything that is asked
+    OtherPerson,
+    /// An older capture of the same payer
+    Replay,
+    /// The payer's neutral face, then in the next frame the smiling one
+    HardCut,
+}
+
+fn rate(text: &str) -> Result<f64, String> {
+    let value: f64 = text.parse().map_err(|_| "write a number such as 15".to_owned())?;
+    if (0.05..=60.0).contains(&value) { Ok(value) } else { Err("between 0.05 and 60".to_owned()) }
+}
+
+/// Plays the scene once or several times.
+///
+/// # Errors
+/// One sentence that says what to do.
+pub fn run(args: DemoArgs) -> Result<ExitCode, DemoError> {
+    let scratch = tempfile::tempdir().map_err(DemoError::System)?;
+    let data_dir = args.data_dir.clone().unwrap_or_else(|| scratch.path().join("data"));
+    let players = players(&args)?;
+    let options = Options { cache: args.cache.clone(), ..Options::for_demo(data_dir) };
+    let prepared = boot::prepare(options, &mut Bar::new())?;
+    let runtime = tokio::runtime::Runtime::new().map_err(DemoError::System)?;
+    runtime.block_on(play(&args, players, prepared))
+}
+
+fn players(args: &DemoArgs) -> Result<Players, DemoError> {
+    if let (Some(enrol), Some(capture)) = (&args.enrol, &args.capture) {
+        return Ok(Players::Recordings { enrol: enrol.clone(), capture: capture.clone() });
+    }
+    let cache = args.cache.as_deref();
+    let portraits = casting::portraits(cache, &mut Bar::new())?;
+    let loaded = boot::load_models(&boot::fetch_models(cache, &mut Bar::new())?, Precision::Auto)?;
+    let mut analyzer = loaded.models.analyzer().map_err(casting::CastingError::from)?;
+    Ok(Players::Puppets {
+        payer: casting::cast(&args.portrait, &portraits, &mut analyzer)?,
+        other: casting::cast(&args.other, &portraits, &mut analyzer)?,
+    })
+}
+
+async fn play(args: &DemoArgs, players: Players, prepared: Prepared) -> Result<ExitCode, DemoError> {
+    let site = prepared.start().await?;
+    let report = Report::new(args.runs > 1);
+    report.step(&format!("A server of its own answers at {}.", site.server.base_url));
+    let base = format!("http://{}", site.server.addr);
+    let shop = Shop::new(&base, site.shop_key.clone().ok_or(DemoError::Missing("shop key"))?)?;
+    let scene = Scene {
+        base,
+        shop,
+        steps: steps(args, &players),
+        players,
+        attack: args.attack,
+        pace: Pace { fps: args.fps, speed: args.speed },
+        report,
+    };
+    let mut endings = Vec::new();
+    for seed in args.seed..args.seed.saturating_add(u64::from(args.runs)) {
+        let ending = scene.play(seed).await?;
+        if args.runs > 1 {
+            scene.report.progress(&format!("seed {seed}: {} {}", ending.outcome, ending.reasons.join(", ")));
+        }
+        endings.push(ending);
+    }
+    site.server.shutdown().await.map_err(boot::BootError::from)?;
+    conclude(args, &endings)
+}
+
+/// The pinned steps, if any: a recording can only answer what its person did.
+fn steps(args: &DemoArgs, players: &Players) -> Option<Vec<String>> {
+    let pinned = match (&args.challenge, players) {
+        (Some(steps), _) => steps.clone(),
+        (None, Players::Recordings { .. }) => vec![Step::Neutral, Step::Smile],
+        (None, Players::Puppets { .. }) => return None,
+    };
+    Some(pinned.into_iter().map(|s| s.name().to_owned()).collect())
+}
+
+fn conclude(args: &DemoArgs, endings: &[Ending]) -> Result<ExitCode, DemoError> {
+    let paid = endings.iter().filter(|e| e.outcome == "paid").count();
+    let refused = endings.iter().filter(|e| e.outcome == "refused").count();
+    match endings {
+        [only] => {
+            say(format_args!("{}{}", only.outcome, because(&only.reasons)));
+            save(args.json.as_deref(), &only.json())?;
+        }
+        many => {
+            say(format_args!("accepted {paid} of {}", many.len()));
+            let all: Vec<Value> = many.iter().map(Ending::json).collect();
+            save(args.json.as_deref(), &json!({"accepted": paid, "refused": refused, "of": many.len(), "runs": all}))?;
+        }
+    }
+    Ok(exit_code(args.attack.is_some(), endings.len(), paid, refused))
+}
+
+fn exit_code(attack: bool, runs: usize, paid: usize, refused: usize) -> ExitCode {
+    let (success, refusal) = if attack { (paid > 0, refused == runs) } else { (paid == runs, refused > 0) };
+    match (success, refusal) {
+        (true, _) => ExitCode::SUCCESS,
+        (false, true) => ExitCode::from(REFUSED),
+        (false, false) => ExitCode::from(RETAKE),
+    }
+}
+
+fn because(reasons: &[String]) -> String {
+    if reasons.is_empty() { String::new() } else { format!(": {}", reasons.join(", ")) }
+}
+
+fn save(path: Option<&Path>, value: &Value) -> Result<(), DemoError> {
+    let Some(path) = path else { return Ok(()) };
+    let text = format!("{value:#}\n");
+    std::fs::write(path, text).map_err(|source| DemoError::File { path: path.to_owned(), source })
+}

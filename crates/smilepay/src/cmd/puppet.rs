@@ -1,0 +1,126 @@
+//! `smilepay puppet`: writes frames of a puppet for players that cannot render: the browser test and a fake camera.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::BufWriter;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use clap::{Args, ValueEnum};
+use nn::Precision;
+use puppet::{Act, Actor, Cast, Person, Photographs, PuppetError};
+
+use crate::boot::{self, BootError};
+use crate::casting::{self, CastingError};
+use crate::cmd::models::Bar;
+use crate::terminal::say;
+
+/// Arguments of `smilepay puppet`.
+#[derive(Debug, Args)]
+#[command(
+    about = "Write rendered frames of a test face (for tests)",
+    after_help = "Examples:
+  smilepay puppet --portrait biden --out DIR               DIR/frames.json: act → list of base64 JPEG frames, 15 fps
+  smilepay puppet --portrait biden --out DIR --flat        the same as photographs held before the camera
+  smilepay puppet --portrait biden --out DIR --format y4m  DIR/frames.y4m for a browser's fake camera"
+)]
+pub struct PuppetArgs {
+    /// The portrait's name, such as biden or obama2
+    #[arg(long, default_value = "biden")]
+    portrait: String,
+    /// The folder to write to (made when it is not there)
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// Photographs of the face in place of the face
+    #[arg(long)]
+    flat: bool,
+    #[arg(long, value_enum, default_value_t = Format::Json)]
+    format: Format,
+    /// Another seed is another capture: reaction, light, distance
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Where the weights are kept [default: smilepay/models in the user's cache directory]
+    #[arg(long, value_name = "DIR", env = "SMILEPAY_CACHE")]
+    cache: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Json,
+    Y4m,
+}
+
+/// Why frames cannot be written.
+#[derive(Debug, thiserror::Error)]
+pub enum PuppetCmdError {
+    #[error(transparent)]
+    Boot(#[from] BootError),
+    #[error(transparent)]
+    Casting(#[from] CastingError),
+    #[error(transparent)]
+    Puppet(#[from] PuppetError),
+    #[error("cannot write {}: {source}", .path.display())]
+    Write { path: PathBuf, source: std::io::Error },
+}
+
+/// Renders and writes.
+///
+/// # Errors
+/// One sentence that says what to do.
+pub fn run(args: PuppetArgs) -> Result<ExitCode, PuppetCmdError> {
+    let cache = args.cache.as_deref();
+    let portraits = casting::portraits(cache, &mut Bar::new())?;
+    let loaded = boot::load_models(&boot::fetch_models(cache, &mut Bar::new())?, Precision::Auto)?;
+    let mut analyzer = loaded.models.analyzer().map_err(CastingError::from)?;
+    let cast = casting::cast(&args.portrait, &portraits, &mut analyzer)?;
+    let write = |path: &Path, source| PuppetCmdError::Write { path: path.to_owned(), source };
+    std::fs::create_dir_all(&args.out).map_err(|e| write(&args.out, e))?;
+    let path = match args.format {
+        Format::Json => {
+            let path = args.out.join("frames.json");
+            let text = acts(&cast, &args)?;
+            std::fs::write(&path, text).map_err(|e| write(&path, e))?;
+            path
+        }
+        Format::Y4m => {
+            let path = args.out.join("frames.y4m");
+            let file = File::create(&path).map_err(|e| write(&path, e))?;
+            puppet::write_y4m(&mut BufWriter::new(file), puppet::FPS, clip(&cast, args.seed))?;
+            path
+        }
+    };
+    say(path.display());
+    Ok(ExitCode::SUCCESS)
+}
+
+/// `{"neutral": ["…", …], "smile": …}`: each act from the neutral pose and back to it.
+fn acts(cast: &Arc<Cast>, args: &PuppetArgs) -> Result<String, PuppetError> {
+    let mut all = BTreeMap::new();
+    for act in Act::ALL {
+        let mut actor: Box<dyn Actor> = if args.flat {
+            Box::new(Photographs::new(cast, args.seed))
+        } else {
+            Box::new(Person::new(Arc::clone(cast), args.seed))
+        };
+        let frames = puppet::act_frames(actor.as_mut(), act)?;
+        all.insert(act.name(), frames.iter().map(|f| STANDARD.encode(f)).collect::<Vec<_>>());
+    }
+    Ok(serde_json::json!(all).to_string())
+}
+
+/// One clip with every act in turn.
+fn clip(cast: &Arc<Cast>, seed: u64) -> impl Iterator<Item = image::RgbImage> {
+    const EACH_MS: f64 = 2_500.0;
+    let plan = [Act::Neutral, Act::TurnLeft, Act::Neutral, Act::TurnRight, Act::Neutral, Act::Smile, Act::Neutral];
+    let mut person = Person::new(Arc::clone(cast), seed);
+    let mut next = plan.into_iter().zip(0u32..).peekable();
+    puppet::clock(EACH_MS * plan.len() as f64).map(move |at_ms| {
+        if let Some((act, _)) = next.next_if(|(_, i)| at_ms >= f64::from(*i) * EACH_MS) {
+            person.ask(act, at_ms);
+        }
+        person.picture(at_ms)
+    })
+}
