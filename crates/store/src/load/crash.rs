@@ -32,7 +32,7 @@ pub struct CrashReport {
     pub acknowledged_payments: u64,
     /// Other acknowledged steps: refunds, holds, posts, voids.
     pub acknowledged_steps: u64,
-    /// Purchases that were tried again after a kill.
+    /// Purchases that a kill may have interrupted and that the next round asked for again, as a client without an answer does.
     pub retried: u64,
     pub lost: u64,
     pub doubled: u64,
