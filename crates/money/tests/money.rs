@@ -1,4 +1,4 @@
-#![expect(clippy::unwrap_used, reason = "helpers of tests may stop the test")]
+#![allow(clippy::unwrap_used, reason = "helpers of tests may stop the test")]
 
 use money::limits::MAX_AMOUNT_MINOR;
 use money::{Amount, Currency, Money, MoneyError};

@@ -1,5 +1,5 @@
 //! `kill -9` at random points. The worker is this test binary, started again. More rounds: `SMILEPAY_CRASH_ROUNDS=200`.
-#![expect(clippy::unwrap_used, reason = "tests may stop")]
+#![allow(clippy::unwrap_used, reason = "helpers of tests may stop the test")]
 
 use std::process::Command;
 
