@@ -44,18 +44,29 @@ impl Template {
     /// # Errors
     /// As [`Template::from_views`].
     pub fn from_view_refs(views: &[(&Embedding, f32)]) -> Result<Self, FaceError> {
-        let usable = views.iter().all(|(_, w)| w.is_finite() && *w > 0.0);
-        if !usable || views.is_empty() || views.len() > MAX_VIEWS {
-            return Err(FaceError::Views { got: views.len() });
-        }
-        let kept = without_outliers(views);
-        let mut values = weighted_sum(&kept);
+        check_views(views)?;
+        Self::join(&without_outliers(views), views.len())
+    }
+
+    /// Joins all views, none left out: for a guided enrolment, which has compared its views with each other already and
+    /// wants the turned and smiling ones although they look less alike.
+    ///
+    /// # Errors
+    /// As [`Template::from_views`].
+    pub fn from_all_views(views: &[(Embedding, f32)]) -> Result<Self, FaceError> {
+        let borrowed: Vec<(&Embedding, f32)> = views.iter().map(|(e, w)| (e, *w)).collect();
+        check_views(&borrowed)?;
+        Self::join(&borrowed, views.len())
+    }
+
+    fn join(kept: &[(&Embedding, f32)], offered: usize) -> Result<Self, FaceError> {
+        let mut values = weighted_sum(kept);
         normalise(&mut values)?;
         let (sum, squares) = kept.iter().fold((0.0, 0.0), |(s, q), (_, w)| (s + w, q + w * w));
         Ok(Self {
             values,
             views: u8::try_from(kept.len()).unwrap_or(u8::MAX),
-            offered: u8::try_from(views.len()).unwrap_or(u8::MAX),
+            offered: u8::try_from(offered).unwrap_or(u8::MAX),
             effective: sum * sum / squares,
             model: MODEL_ID.to_owned(),
         })
@@ -161,6 +172,12 @@ fn weighted_sum(views: &[(&Embedding, f32)]) -> [f32; EMBEDDING_LEN] {
     sum
 }
 
+fn check_views(views: &[(&Embedding, f32)]) -> Result<(), FaceError> {
+    let usable = views.iter().all(|(_, w)| w.is_finite() && *w > 0.0);
+    let fits = !views.is_empty() && views.len() <= MAX_VIEWS;
+    if usable && fits { Ok(()) } else { Err(FaceError::Views { got: views.len() }) }
+}
+
 /// Leaves out views whose cosine to the mean of the others is far below the usual one.
 fn without_outliers<'a>(views: &[(&'a Embedding, f32)]) -> Vec<(&'a Embedding, f32)> {
     if views.len() < MIN_VIEWS_TO_DROP {
@@ -214,6 +231,9 @@ mod tests {
         let t = Template::from_views(&views).unwrap();
         assert_eq!((t.views(), t.offered()), (5, 6));
         assert!(t.cosine(&view(9, 8, 0.1)).value().abs() < 1e-6);
+        let guided = Template::from_all_views(&views).unwrap();
+        assert_eq!((guided.views(), guided.offered()), (6, 6));
+        assert!(guided.cosine(&view(9, 8, 0.1)).value() > 0.1);
     }
 
     #[test]
