@@ -29,6 +29,7 @@ pub fn run(dir: &Path, program: &str, args: &[&str]) -> Ended {
         .current_dir(dir)
         .env("CARGO_TERM_COLOR", "never")
         .env("NEXTEST_NO_TESTS", "pass")
+        .env("SMILEPAY_BIN", binary(&root()))
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -67,4 +68,9 @@ fn pass_through(stream: impl Read) -> String {
 pub fn find(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
     std::env::split_paths(&path).map(|dir| dir.join(program)).find(|file| file.is_file())
+}
+
+/// Where cargo puts the binary of the tests' profile.
+pub fn binary(root: &Path) -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), Into::into).join("debug/smilepay")
 }

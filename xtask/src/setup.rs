@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::run::{Ended, cargo, find, run};
+use crate::run::{Ended, binary, find, run};
 
 /// Names a Chromium goes by.
 const CHROMIUMS: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
@@ -68,5 +68,5 @@ pub fn browser_driver(root: &Path) -> Ended {
 
 /// Weights and the engine's library, into this user's cache.
 pub fn models(root: &Path) -> Ended {
-    run(root, &cargo(), &["run", "--quiet", "-p", "smilepay", "--", "models", "fetch"])
+    run(root, &binary(root).to_string_lossy(), &["models", "fetch", "--group", "all"])
 }

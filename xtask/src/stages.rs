@@ -40,12 +40,16 @@ fn all(scope: Scope) -> Vec<Stage> {
     stages.extend([
         check("formatting", |root| run(root, &cargo(), &["fmt", "--all", "--check"])),
         check("dependency directions", directions),
-        setup_stage("set-up: models", setup::models),
         check("lints", |root| {
             run(root, &cargo(), &["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"])
         }),
-        check("unit and property tests", |root| tests(root, &["--lib", "--bins"])),
-        check("API and integration tests", |root| tests(root, &["--test", "*"])),
+        // The binary and the tests in one build: another selection of packages would unify other features and compile
+        // most dependencies once more.
+        setup_stage("set-up: build", |root| {
+            run(root, &cargo(), &["build", "--quiet", "--workspace", "--bins", "--tests"])
+        }),
+        setup_stage("set-up: models", setup::models),
+        check("unit, property, API and integration tests", tests),
         check("doc tests", |root| run(root, &cargo(), &["test", "--quiet", "--workspace", "--doc"])),
     ]);
     if browser {
@@ -55,13 +59,13 @@ fn all(scope: Scope) -> Vec<Stage> {
 }
 
 /// `cargo nextest` where it is installed, `cargo test` otherwise.
-fn tests(root: &Path, targets: &[&str]) -> Ended {
+fn tests(root: &Path) -> Ended {
     let runner: &[&str] = if find("cargo-nextest").is_some() {
         &["nextest", "run", "--no-fail-fast", "--status-level", "slow", "--final-status-level", "fail"]
     } else {
         &["test", "--quiet", "--no-fail-fast"]
     };
-    run(root, &cargo(), &[runner, &["--workspace"], targets].concat())
+    run(root, &cargo(), &[runner, &["--workspace", "--bins", "--tests"]].concat())
 }
 
 fn directions(root: &Path) -> Ended {
