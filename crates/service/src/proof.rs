@@ -19,7 +19,7 @@ impl App {
         let payer = self.store.payer_by_email(&email).await?;
         let (account, kept) = payer.map_or((None, None), |p| (Some(p.id), Some(p.passphrase_hash)));
         // An address without an account is counted too, or the count would tell which addresses have one.
-        let who = account.map_or_else(|| self.shadow_account(&email), |id| id);
+        let who = account.unwrap_or_else(|| self.shadow_account(&email));
         let key = self.device_key(device, who);
         self.check_pause(key, who).await?;
         let same = self.passphrases.verify(passphrase, kept).await?;

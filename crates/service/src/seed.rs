@@ -36,10 +36,10 @@ pub async fn seed_shop(app: &App) -> Result<SeededShop> {
 /// # Errors
 /// Database failures.
 pub async fn ensure_shop(app: &App, known_key: Option<&str>) -> Result<SeededShop> {
-    if let Some(key) = known_key {
-        if let Ok(merchant) = app.merchant(key).await {
-            return Ok(SeededShop { merchant, secret_key: key.to_owned() });
-        }
+    if let Some(key) = known_key
+        && let Ok(merchant) = app.merchant(key).await
+    {
+        return Ok(SeededShop { merchant, secret_key: key.to_owned() });
     }
     seed_shop(app).await
 }

@@ -141,10 +141,10 @@ fn tell(shown: &Shown, told: &mut Told, events: &mpsc::Sender<CaptureEvent>) {
             told.prompt = Some((progress.prompt, percent));
         }
     }
-    if let Some((kept, of)) = shown.views.filter(|(kept, _)| *kept != told.kept) {
-        if events.try_send(CaptureEvent::View { kept, of }).is_ok() {
-            told.kept = kept;
-        }
+    if let Some((kept, of)) = shown.views.filter(|(kept, _)| *kept != told.kept)
+        && events.try_send(CaptureEvent::View { kept, of }).is_ok()
+    {
+        told.kept = kept;
     }
     if progress.hint != told.hint {
         let sent = progress
