@@ -116,7 +116,8 @@ mod tests {
         let id = IntentId::from_uuid(Uuid::from_u128(7));
         assert_eq!(id.to_string(), "pi_00000000000000000000000000000007");
         assert_eq!(id.to_string().parse(), Ok(id));
-        for bad in ["", "pi_", "pi_7", "acct_00000000000000000000000000000007", "pi_0000000-0000000000000000000000007"] {
+        for bad in ["", "pi_", "pi_7", "acct_00000000000000000000000000000007", "pi_0000000-0000000000000000000000007"]
+        {
             assert!(bad.parse::<IntentId>().is_err(), "{bad}");
         }
     }
