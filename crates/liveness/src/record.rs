@@ -112,6 +112,9 @@ impl Record {
 struct Jump {
     last: Option<Look>,
     largest: Option<f32>,
+    /// Largest eye distance so far. A turn narrows the eyes' distance in the picture; measured by that, an ordinary wide
+    /// turn jumped by more than an eye distance from one frame to the next.
+    widest: f32,
 }
 
 /// Pauses up to this do not excuse a move (ms): two frames at 15 fps.
@@ -119,10 +122,10 @@ const JUMP_WITHIN_MS: f64 = 134.0;
 
 impl Jump {
     fn push(&mut self, look: &Look) {
+        self.widest = self.widest.max(look.eyes);
         if let Some(last) = &self.last {
-            let eyes = (look.eyes * last.eyes).sqrt();
-            let moved = (look.middle[0] - last.middle[0]).hypot(look.middle[1] - last.middle[1]) / eyes;
-            let grown = (look.eyes / last.eyes).ln().abs();
+            let moved = (look.middle[0] - last.middle[0]).hypot(look.middle[1] - last.middle[1]) / self.widest;
+            let grown = (look.eyes - last.eyes).abs() / self.widest;
             let excuse = ((look.tick.at - last.tick.at) / JUMP_WITHIN_MS).max(1.0) as f32;
             let jump = (moved + grown) / excuse;
             self.largest = Some(self.largest.map_or(jump, |largest| largest.max(jump)));
@@ -130,7 +133,7 @@ impl Jump {
         self.last = Some(*look);
     }
 
-    /// Distance that the eyes' middle moved plus the logarithm of the change of size, in eye distances: low is good.
+    /// Distance that the eyes' middle moved plus the change of their distance, in (widest) eye distances: low is good.
     fn reading(&self) -> Reading {
         self.largest.map_or(Reading::NoEvidence(NoEvidence::NoFace), Reading::Value)
     }

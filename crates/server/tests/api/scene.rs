@@ -74,7 +74,11 @@ async fn perform(url: &str, mut actor: Box<dyn Actor>) -> Value {
 async fn next_event(socket: &mut Socket) -> Value {
     loop {
         match socket.next().await.unwrap().unwrap() {
-            Message::Text(text) => return serde_json::from_str(&text).unwrap(),
+            Message::Text(text) => {
+                // Shown when the test fails.
+                println!("{text}");
+                return serde_json::from_str(&text).unwrap();
+            }
             Message::Close(_) => panic!("closed without a result"),
             _ => {}
         }
