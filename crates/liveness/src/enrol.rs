@@ -1,6 +1,7 @@
 //! A guided enrolment: distinct, good views for a new template.
 //!
-//! Front, a small turn each way, the smile, and the front again: five views, each the last of a few good frames in a row. A frame that is not good enough says why ([`Reject`]); nothing is kept of it.
+//! Front, a small turn each way, the smile, and the front again: five views, each the last of a few good frames in a row.
+//! A frame that is not good enough says why ([`Reject`]); nothing is kept of it.
 
 use face::{Detection, Embedding, Quality};
 use serde::{Deserialize, Serialize};
@@ -10,8 +11,8 @@ use crate::clock::Tick;
 use crate::frame::{Failure, FrameInput, Hint, Progress, Prompt, State, Wants};
 use crate::gate::{Baseline, answers};
 use crate::limits::{
-    FRONTAL, HINT_AFTER_MS, Limits, SMALL_TURN, TOO_MUCH_TURNED, TURNED_VIEW_FRAMES, VIEW_BRIGHTNESS, VIEW_CONTRAST,
-    VIEW_EYE_PX, VIEW_EYES_OPEN, VIEW_FRAMES, VIEW_SAME_PERSON, VIEW_SHARPNESS,
+    FOUND_VIEW_EVERY_MS, FRONTAL, HINT_AFTER_MS, Limits, SMALL_TURN, TOO_MUCH_TURNED, TURNED_VIEW_FRAMES,
+    VIEW_BRIGHTNESS, VIEW_CONTRAST, VIEW_EYE_PX, VIEW_EYES_OPEN, VIEW_FRAMES, VIEW_SAME_PERSON, VIEW_SHARPNESS,
 };
 use crate::look::{Look, scale_of, trouble};
 use crate::record::{Record, StepReadings};
@@ -19,6 +20,15 @@ use crate::{Evidence, NoEvidence, Reading};
 
 /// What is asked for, one view each.
 const PLAN: [Step; 5] = [Step::Neutral, Step::TurnLeft, Step::TurnRight, Step::Smile, Step::Neutral];
+
+/// Which views are collected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Guide {
+    /// One for each step of [`PLAN`].
+    Plan,
+    /// Whatever good views come by, some time apart: a recording cannot answer prompts.
+    AsFound,
+}
 
 /// Why a frame is not kept as a view.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -84,6 +94,7 @@ pub struct Enrolled {
 
 /// Collects views: front, a small turn each way, a smile, front again.
 pub struct EnrolSession {
+    guide: Guide,
     limits: Limits,
     record: Record,
     base: Baseline,
@@ -101,7 +112,18 @@ pub struct EnrolSession {
 
 impl EnrolSession {
     pub fn new(limits: Limits) -> Self {
+        Self::with_guide(Guide::Plan, limits)
+    }
+
+    /// Takes good views in any pose and expression, [`FOUND_VIEW_EVERY_MS`] apart, as a recording shows them. For test
+    /// mode only: the views may be all alike.
+    pub fn as_found(limits: Limits) -> Self {
+        Self::with_guide(Guide::AsFound, limits)
+    }
+
+    fn with_guide(guide: Guide, limits: Limits) -> Self {
         Self {
+            guide,
             limits,
             record: Record::default(),
             base: Baseline::default(),
@@ -145,7 +167,7 @@ impl EnrolSession {
     pub fn progress(&self) -> EnrolProgress {
         let (kept, of) = (self.views.len(), PLAN.len());
         let prompt = match (self.state, PLAN.get(kept)) {
-            (State::Running, Some(&step)) => Prompt::Step(step),
+            (State::Running, Some(&step)) if self.guide == Guide::Plan => Prompt::Step(step),
             _ => Prompt::Hold,
         };
         let within = 0.8 * self.streak.len() as f32 / self.needed() as f32;
@@ -216,7 +238,11 @@ impl EnrolSession {
         if let (true, Some(found)) = (step.turn_sign().is_some(), frame.detection) {
             self.record.turn.push(look, found, frame.luma, scale_of(frame));
         }
-        let verdict = self.posed(step, look).and_then(|()| good(look, frame.quality));
+        let posed = match self.guide {
+            Guide::Plan => self.posed(step, look),
+            Guide::AsFound => self.found(look),
+        };
+        let verdict = posed.and_then(|()| good(look, frame.quality));
         if let Err(why) = verdict {
             self.streak.clear();
             return Err(why);
@@ -250,6 +276,17 @@ impl EnrolSession {
         }
     }
 
+    /// Any pose that is not turned away, some time after the view before.
+    fn found(&self, look: &Look) -> Result<(), (Reject, Option<Hint>)> {
+        if self.base.relative(look.offset).abs() > TOO_MUCH_TURNED {
+            Err((Reject::TooMuchTurned, Some(Hint::TurnBack)))
+        } else if !self.views.is_empty() && look.tick.at - self.since < FOUND_VIEW_EVERY_MS {
+            Err((Reject::NotSettled, None))
+        } else {
+            Ok(())
+        }
+    }
+
     /// Keeps the newest sample as the view for `step`.
     fn keep(&mut self, step: Step, look: &Look, quality: Option<&Quality>) -> Result<(), (Reject, Option<Hint>)> {
         let Some(Ok(view)) = self.record.identity.last().map(copy) else { return Err((Reject::NotSettled, None)) };
@@ -260,7 +297,9 @@ impl EnrolSession {
         }
         match step {
             Step::Neutral if self.views.is_empty() => self.base.learn(&self.streak),
-            Step::Smile => self.smile = Some(self.record.onset.reading(self.base.happy.unwrap_or(0.0))),
+            Step::Smile if self.guide == Guide::Plan => {
+                self.smile = Some(self.record.onset.reading(self.base.happy.unwrap_or(0.0)))
+            }
             _ => {}
         }
         self.views.push((view, quality.map_or(1.0, Quality::weight)));
@@ -280,7 +319,7 @@ impl EnrolSession {
     /// Good frames in a row that the present view needs.
     fn needed(&self) -> u32 {
         let turned = PLAN.get(self.views.len()).is_some_and(|step| step.turn_sign().is_some());
-        if turned { TURNED_VIEW_FRAMES } else { VIEW_FRAMES }
+        if turned || self.guide == Guide::AsFound { TURNED_VIEW_FRAMES } else { VIEW_FRAMES }
     }
 
     fn fail(&mut self, why: Failure) {

@@ -110,3 +110,5 @@ pub const RESTING_HAPPY: f32 = 0.60;
 pub const RESTING_AFTER_MS: f64 = 2_500.0;
 /// A smile rises at least this far over a resting mouth.
 pub const SMILE_RISE: f32 = 0.35;
+/// Time between two views that are taken as a recording shows them (ms).
+pub const FOUND_VIEW_EVERY_MS: f64 = 400.0;

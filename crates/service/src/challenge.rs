@@ -130,13 +130,18 @@ impl App {
 
     /// The steps to pin, if any.
     fn pinned(&self, asked: Option<Vec<String>>) -> Result<Option<Vec<Step>>> {
-        if asked.is_some() && self.mode() == Mode::Live {
-            return Err(Error::TestModeOnly);
+        if asked.is_some() {
+            self.only_in_test_mode()?;
         }
         match asked {
             Some(names) => names.iter().map(|n| step(n)).collect::<Result<_>>().map(Some),
             None => Ok(self.config.pinned_steps.clone()),
         }
+    }
+
+    /// Refuses what only recordings and tests need.
+    pub(crate) fn only_in_test_mode(&self) -> Result<()> {
+        if self.mode() == Mode::Live { Err(Error::TestModeOnly) } else { Ok(()) }
     }
 
     fn draw(&self, pinned: Option<Vec<Step>>) -> Result<liveness::Challenge> {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use base::{ConsentId, EnrolmentId, Method, TemplateId};
 use face::{Embedding, Template};
 use liveness::{EnrolSession, Limits};
+use serde::Deserialize;
 use store::{Enrolment, NewConsent, NewEnrolment, NewTemplate};
 use tokio::sync::mpsc;
 use vault::{Features, Label};
@@ -32,6 +33,19 @@ pub struct StartEnrolment {
     /// Version of the consent text that was shown.
     pub consent_version: String,
     pub accepted: bool,
+    /// Test mode only: take views as a recording shows them instead of asking for poses.
+    pub as_found: bool,
+}
+
+/// How an enrolment's capture is guided; part of the capture's address.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Views {
+    /// One prompt for each view.
+    #[default]
+    Guided,
+    /// Whatever good views come by; refused in live mode.
+    AsFound,
 }
 
 /// Fewest views of a template; the calibrated size (see `decide`).
@@ -53,6 +67,9 @@ impl App {
         if start.method != Method::Face {
             return Err(Error::invalid("method", "only `face` can be enrolled here"));
         }
+        if start.as_found {
+            self.only_in_test_mode()?;
+        }
         if !start.accepted {
             return Err(Error::invalid("consent.accepted", "nothing is kept without your consent"));
         }
@@ -72,9 +89,10 @@ impl App {
         let token_hash = secret::hash(&token);
         let new = NewEnrolment { id, account: payer.account, method: start.method, consent, token_hash, expires_at };
         self.store.create_enrolment(new, now).await?;
+        let views = if start.as_found { "&views=as_found" } else { "" };
         Ok(CaptureGrantView {
             id: id.to_string(),
-            capture_url: format!("/v1/enrolments/{id}/capture?token={token}"),
+            capture_url: format!("/v1/enrolments/{id}/capture?token={token}{views}"),
             capture_token: token,
             expires_at: expires_at.rfc3339(),
         })
@@ -84,7 +102,10 @@ impl App {
     ///
     /// # Errors
     /// [`Error::CaptureToken`], or [`Error::Busy`] when too many captures run (the token stays good).
-    pub async fn open_enrolment_capture(self: &Arc<Self>, id: &str, token: &str) -> Result<Capture> {
+    pub async fn open_enrolment_capture(self: &Arc<Self>, id: &str, token: &str, views: Views) -> Result<Capture> {
+        if views == Views::AsFound {
+            self.only_in_test_mode()?;
+        }
         let id: EnrolmentId = id.parse().map_err(|_| Error::CaptureToken)?;
         let permit = Arc::clone(&self.captures).try_acquire_owned().map_err(|_| Error::Busy)?;
         let enrolment = self.store.take_enrolment(id, secret::hash(token), self.now()).await.map_err(as_token_error)?;
@@ -92,7 +113,7 @@ impl App {
         let (events, receiver) = mpsc::channel(EVENTS_WAITING);
         let (app, frames) = (Arc::clone(self), Arc::clone(&queue));
         tokio::spawn(async move {
-            let result = app.enrol(enrolment, &frames, &events).await;
+            let result = app.enrol(enrolment, views, &frames, &events).await;
             frames.close(End::Gone);
             // A client that is gone does not wait for the result.
             let _gone = events.send_timeout(CaptureEvent::Result(Box::new(result)), RESULT_WAIT).await;
@@ -104,11 +125,15 @@ impl App {
     async fn enrol(
         &self,
         enrolment: Enrolment,
+        views: Views,
         frames: &Arc<FrameQueue>,
         events: &mpsc::Sender<CaptureEvent>,
     ) -> CaptureResult {
         let lasts = enrolment.expires_at.since(self.now()).as_millis().max(0).unsigned_abs();
-        let session = EnrolSession::new(Limits::default());
+        let session = match views {
+            Views::Guided => EnrolSession::new(Limits::default()),
+            Views::AsFound => EnrolSession::as_found(Limits::default()),
+        };
         let Ended { end, session, eyes } =
             run(&self.workers, session, frames, events, Duration::from_millis(lasts)).await;
         let retake = || CaptureResult::new(CaptureOutcome::Retake, say::NOT_ENROLLED).because([end.code()]);

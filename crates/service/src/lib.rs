@@ -35,7 +35,7 @@ pub use app::{App, AppParts};
 pub use challenge::StartChallenge;
 pub use config::{AppConfig, Mode, StartError};
 pub use device::Device;
-pub use enrol::StartEnrolment;
+pub use enrol::{StartEnrolment, Views};
 pub use error::{Error, Result};
 pub use intent::CreateIntent;
 pub use merchant::{Merchant, Viewer};

@@ -22,16 +22,27 @@ pub struct TokenQuery {
     token: Option<String>,
 }
 
+/// What an enrolment's `capture_url` carries.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct EnrolmentQuery {
+    token: Option<String>,
+    /// Test mode only, see `POST /v1/me/enrolments`.
+    #[serde(default)]
+    #[param(value_type = Option<String>)]
+    views: service::Views,
+}
+
 /// WebSocket: frames of an enrolment.
-#[utoipa::path(get, path = "/v1/enrolments/{id}/capture", params(("id" = String, Path), TokenQuery), security(("capture_token" = [])), responses((status = 101, description = "WebSocket"), (status = 401, body = Problem)))]
+#[utoipa::path(get, path = "/v1/enrolments/{id}/capture", params(("id" = String, Path), EnrolmentQuery), security(("capture_token" = [])), responses((status = 101, description = "WebSocket"), (status = 401, body = Problem)))]
 pub async fn enrolment(
     State(state): State<AppState>,
     Path(id): Path<String>,
-    Query(query): Query<TokenQuery>,
+    Query(query): Query<EnrolmentQuery>,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> ApiResult<Response> {
-    let (token, upgrade) = admit(query, upgrade)?;
-    let capture = state.app.open_enrolment_capture(&id, &token).await?;
+    let (token, upgrade) = admit(query.token, upgrade)?;
+    let capture = state.app.open_enrolment_capture(&id, &token, query.views).await?;
     Ok(upgrade.on_upgrade(|socket| run(socket, capture)))
 }
 
@@ -43,17 +54,17 @@ pub async fn challenge(
     Query(query): Query<TokenQuery>,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> ApiResult<Response> {
-    let (token, upgrade) = admit(query, upgrade)?;
+    let (token, upgrade) = admit(query.token, upgrade)?;
     let capture = state.app.open_challenge_capture(&id, &token).await?;
     Ok(upgrade.on_upgrade(|socket| run(socket, capture)))
 }
 
 /// The token is used up by opening the capture, so the request must be a WebSocket first.
 fn admit(
-    query: TokenQuery,
+    token: Option<String>,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> ApiResult<(String, WebSocketUpgrade)> {
-    let token = query.token.filter(|t| !t.is_empty()).ok_or(service::Error::CaptureToken)?;
+    let token = token.filter(|t| !t.is_empty()).ok_or(service::Error::CaptureToken)?;
     let refused =
         |_| Problem::new(StatusCode::UPGRADE_REQUIRED, "websocket_required", "Open this address as a WebSocket.");
     let upgrade = upgrade.map_err(refused)?;

@@ -21,6 +21,10 @@ pub struct StartEnrolmentBody {
     /// The fresh proof by an existing factor.
     passphrase: String,
     consent: ConsentBody,
+    /// Test mode only: `as_found` takes good views as a recording shows them; nothing is asked for.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "guided")]
+    views: service::Views,
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -44,6 +48,7 @@ pub async fn start(
         passphrase: body.passphrase.into(),
         consent_version: body.consent.text_version,
         accepted: body.consent.accepted,
+        as_found: body.views == service::Views::AsFound,
     };
     let grant = state.app.start_enrolment(&payer, &device, request).await?;
     Ok((StatusCode::CREATED, Json(grant)))

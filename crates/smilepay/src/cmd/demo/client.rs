@@ -79,10 +79,10 @@ impl Payer {
         Ok(Self { http, base: base.to_owned(), csrf: signed.csrf_token, passphrase: passphrase.to_owned() })
     }
 
-    /// Gives the consent and opens the enrolment's capture.
-    pub async fn start_enrolment(&self, consent_text: &str) -> Result<Grant, DemoError> {
+    /// Gives the consent and opens the enrolment's capture; `views` is `guided`, or `as_found` for a recording.
+    pub async fn start_enrolment(&self, consent_text: &str, views: &str) -> Result<Grant, DemoError> {
         let consent = json!({"text_version": consent_text, "accepted": true});
-        let body = json!({"method": "face", "passphrase": self.passphrase, "consent": consent});
+        let body = json!({"method": "face", "passphrase": self.passphrase, "consent": consent, "views": views});
         self.post("/v1/me/enrolments", &body, "enrol the face").await
     }
 

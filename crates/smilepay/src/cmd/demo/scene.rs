@@ -70,7 +70,11 @@ impl Scene {
         report.step("Ada opens a wallet; in test mode it holds 100.00 EUR of play money.");
         let payer = Payer::sign_up(&self.base, "Ada", &address(seed), PASSPHRASE).await?;
         report.step("She enrols her face:");
-        let grant = payer.start_enrolment(CONSENT_TEXT).await?;
+        let views = match self.players {
+            Players::Puppets { .. } => "guided",
+            Players::Recordings { .. } => "as_found",
+        };
+        let grant = payer.start_enrolment(CONSENT_TEXT, views).await?;
         let enrolled = play(&payer.socket(&grant), self.enrolling(seed)?, self.pace, report).await?;
         report.step(&format!("  {}", enrolled.end.say));
         if enrolled.end.outcome != "enrolled" {
