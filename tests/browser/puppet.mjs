@@ -1,30 +1,38 @@
 // The person before the camera: rendered frames of each act, played when the page asks for it.
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, readdirSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 const RENDER_MS = 120_000;
 
-/** Renders a puppet once and keeps it: `{ act: [base64 JPEG, …] }`. */
-export function puppet(binary, folder, name, ...flags) {
-  const out = join(folder, [name, ...flags.map((f) => f.replace(/^--/, ""))].join("-"));
-  if (!existsSync(out)) {
-    mkdirSync(out, { recursive: true });
-    execFileSync(binary, ["puppet", "--portrait", name, "--out", out, "--format", "json", ...flags], { timeout: RENDER_MS, stdio: ["ignore", "inherit", "inherit"] });
-  }
-  const file = readdirSync(out).find((f) => f.endsWith(".json"));
-  return JSON.parse(readFileSync(join(out, file), "utf8"));
+/** Forgets what another binary rendered. */
+export function freshen(binary, folder) {
+  const mark = join(folder, "rendered-by");
+  const { size, mtimeMs } = statSync(binary);
+  const now = `${size} ${mtimeMs}`;
+  if (existsSync(mark) && readFileSync(mark, "utf8") === now) return;
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(mark, now);
 }
 
-/** A clip for Chromium's own fake camera. */
-export function y4m(binary, folder, name) {
-  const out = join(folder, `${name}-y4m`);
-  if (!existsSync(out)) {
+/** Renders once and gives the file. */
+function rendered(binary, folder, format, name, flags) {
+  const out = join(folder, [name, format, ...flags].join("-").replaceAll("--", ""));
+  const file = () => readdirSync(out).find((f) => f.endsWith(`.${format}`));
+  if (!existsSync(out) || !file()) {
     mkdirSync(out, { recursive: true });
-    execFileSync(binary, ["puppet", "--portrait", name, "--out", out, "--format", "y4m"], { timeout: RENDER_MS, stdio: ["ignore", "inherit", "inherit"] });
+    const args = ["puppet", "--portrait", name, "--out", out, "--format", format, ...flags];
+    execFileSync(binary, args, { timeout: RENDER_MS, stdio: ["ignore", "ignore", "inherit"] });
   }
-  return join(out, readdirSync(out).find((f) => f.endsWith(".y4m")));
+  return join(out, file());
 }
+
+/** A puppet: `{ act: [base64 JPEG, …] }`. */
+export const puppet = (binary, folder, name, ...flags) => JSON.parse(readFileSync(rendered(binary, folder, "json", name, flags), "utf8"));
+
+/** A clip for Chromium's own fake camera. */
+export const y4m = (binary, folder, name) => rendered(binary, folder, "y4m", name, []);
 
 const PATH = "/__puppet__/frames.json";
 
@@ -47,32 +55,76 @@ export const blockedCamera = (context) =>
 // Runs in the page.
 function camera({ path, fps, reaction }) {
   const decode = (text) => createImageBitmap(new Blob([Uint8Array.from(atob(text), (c) => c.charCodeAt(0))], { type: "image/jpeg" }));
-  const queue = [];
+  // Rendered acts go from rest to a pose, hold it, and come back: these frames of theirs are the pose.
+  const [HELD, BACK] = [24, 39];
   let frames;
   let seen = null;
+  let playing = [];
+  let at = 0;
+  let waiting = [];
+  let captures = 0;
 
   // Reads the prompt as a person does, from the page, and answers after a moment.
   new MutationObserver(() => {
     const asked = document.documentElement.dataset.prompt;
     if (asked === seen) return;
     seen = asked;
+    if (!asked) captures += 1;
+    const act = asked === "neutral" || asked === "hold" ? [] : frames?.acts?.[asked];
     const wait = reaction[0] + Math.random() * (reaction[1] - reaction[0]);
-    if (frames?.acts?.[asked] && asked !== "neutral" && asked !== "hold") setTimeout(() => queue.push(...frames.acts[asked]), wait);
+    if (act) setTimeout(() => waiting.push(act), wait);
   }).observe(document, { attributes: true, subtree: true, attributeFilter: ["data-prompt"] });
+
+  /** The next picture: one act after the other, cut short in the held pose when the next is asked for. */
+  const next = (rest) => {
+    if (waiting.length && at >= HELD && at < BACK) at = BACK;
+    if (at >= playing.length) {
+      [playing, at] = [waiting.shift() ?? rest, 0];
+      if (!playing.length) playing = rest;
+    }
+    at += 1;
+    return playing[at - 1];
+  };
+
+  const noise = () => {
+    const canvas = new OffscreenCanvas(704, 544);
+    const pen = canvas.getContext("2d");
+    const dots = pen.createImageData(704, 544);
+    for (let i = 0; i < dots.data.length; i += 4) {
+      dots.data.fill(Math.random() * 256, i, i + 3);
+      dots.data[i + 3] = 255;
+    }
+    pen.putImageData(dots, 0, 0);
+    return canvas;
+  };
 
   navigator.mediaDevices.getUserMedia = async () => {
     frames = await (await fetch(path)).json();
-    if (frames.replay) queue.push(...frames.replay);
+    if (frames.replay) playing = frames.replay;
     const rest = frames.acts?.neutral ?? frames.replay.slice(-1);
     const canvas = document.createElement("canvas");
     [canvas.width, canvas.height] = [640, 480];
-    const pen = canvas.getContext("2d");
-    let idle = 0;
+    const pen = canvas.getContext("2d", { alpha: false });
+    const grain = noise();
+    const phase = Math.random() * 7;
+    // As from a phone in a hand: it sways a little, and no two pictures have the same grain.
     const draw = async () => {
-      const next = queue.shift() ?? rest[idle++ % rest.length];
-      const picture = await decode(next);
-      pen.drawImage(picture, 0, 0, 640, 480);
+      const picture = await decode(next(rest));
+      const t = performance.now() / 1000 + phase;
+      if (frames.replay) pen.drawImage(picture, 0, 0, 640, 480);
+      else {
+        // Held a little differently in each capture.
+        const [zoom, tilt] = [1.05 + 0.035 * (captures % 3), 0.04 * ((captures % 3) - 1)];
+        pen.setTransform(1, 0, 0, 1, 320 + 8 * Math.sin(t * 0.83), 240 + 5 * Math.sin(t * 0.59));
+        pen.rotate(tilt);
+        pen.drawImage(picture, -320 * zoom, -240 * zoom, 640 * zoom, 480 * zoom);
+        pen.resetTransform();
+      }
       picture.close();
+      if (frames.replay) return;
+      pen.globalAlpha = 0.03;
+      pen.drawImage(grain, -Math.floor(Math.random() * 64), -Math.floor(Math.random() * 64));
+      pen.globalAlpha = 1;
     };
     await draw();
     const stream = canvas.captureStream(fps);

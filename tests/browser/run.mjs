@@ -1,10 +1,12 @@
 // Drives the whole scene in headless Chromium: sign-up, enrolment, shop, payment by smile, receipt; and those that must fail.
 //   SMILEPAY_BIN=target/debug/smilepay node tests/browser/run.mjs [word in the case's name]
+//   SMILEPAY_WEB=web/assets tries changed scripts and styles without a build; SMILEPAY_TRACE=1 prints what the server says in captures.
 import { existsSync, mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 import { cases } from "./cases.mjs";
+import { freshen } from "./puppet.mjs";
 import { startServer } from "./server.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
@@ -13,7 +15,7 @@ const shots = join(root, "target/screenshots");
 const puppets = join(root, "target/puppets");
 const executablePath = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((p) => p && existsSync(p));
 
-const CASE_MS = 120_000;
+const CASE_MS = 150_000;
 const ARGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--mute-audio"];
 
 function inTime(work, ms) {
@@ -26,6 +28,7 @@ async function main() {
   if (!existsSync(binary)) throw new Error(`${binary} is missing: build it first (cargo build)`);
   if (!executablePath) throw new Error("Chromium is missing: install it (apt install chromium) or set CHROMIUM to its path");
   for (const folder of [shots, puppets]) mkdirSync(folder, { recursive: true });
+  freshen(binary, puppets);
   const { origin, stop } = await startServer(binary, join(root, "target/browser-server.log"));
   const open = (more = []) => chromium.launch({ executablePath, args: [...ARGS, ...more] });
   const browser = await open();

@@ -1,5 +1,6 @@
 // The steps that the cases share: a payer, a face, a purchase, a capture.
 import { strict as assert } from "node:assert";
+import { existsSync } from "node:fs";
 
 export const PASSPHRASE = "a stamp for the mayor";
 const STEP_MS = 10_000;
@@ -9,6 +10,10 @@ const CAPTURE_MS = 75_000;
 export async function window_(browser, origin, options = {}) {
   const context = await browser.newContext({ baseURL: origin, viewport: { width: 360, height: 780 }, reducedMotion: "reduce", ...options });
   context.setDefaultTimeout(STEP_MS);
+  if (process.env.SMILEPAY_WEB) await context.route("**/assets/*", (route) => {
+    const file = `${process.env.SMILEPAY_WEB}/${new URL(route.request().url()).pathname.split("/").pop()}`;
+    return existsSync(file) ? route.fulfill({ path: file }) : route.continue();
+  });
   const errors = [];
   await context.addInitScript(countHands);
   const page = await context.newPage();
@@ -23,7 +28,11 @@ export async function window_(browser, origin, options = {}) {
     socket.on("framesent", ({ payload }) => {
       if (typeof payload !== "string") capture.sent.push(payload);
     });
-    socket.on("framereceived", ({ payload }) => capture.heard.push(JSON.parse(payload)));
+    socket.on("framereceived", ({ payload }) => {
+      const message = JSON.parse(payload);
+      capture.heard.push(message);
+      if (process.env.SMILEPAY_TRACE) console.log(`${(performance.now() / 1000).toFixed(2)} s, ${capture.sent.length} pictures:`, payload);
+    });
   });
   return { context, page, errors, captures };
 }
