@@ -20,7 +20,7 @@ pub enum CheckName {
     Continuity,
     /// Median cosine between embeddings of neighbouring near-frontal samples (people 0.77–0.99, moved flat puppets ≤ 0.992).
     Stillness,
-    /// Number of frames that are near duplicates of an earlier capture's, or come back exactly in a loop of this one.
+    /// Share of the frames that an earlier capture showed already; 1 when frames come back exactly in a loop of this one.
     Replay,
     /// Largest move plus change of size between neighbouring frames, in eye distances (people: 0.09–0.62, puppets ≤ 0.58).
     Jump,

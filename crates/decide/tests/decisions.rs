@@ -98,8 +98,8 @@ fn each_reading_is_judged_at_its_threshold() {
         (C::Continuity, 0.19, O::Deny, Some(R::IdentityChanged)),
         (C::Stillness, 0.998, O::Allow, None),
         (C::Stillness, 0.999, O::Deny, Some(R::StillPicture)),
-        (C::Replay, 2.0, O::Allow, None),
-        (C::Replay, 3.0, O::Deny, Some(R::ReplayedFrames)),
+        (C::Replay, 0.4, O::Allow, None),
+        (C::Replay, 0.5, O::Deny, Some(R::ReplayedFrames)),
         (C::FrameRate, 9.9, O::Retake, Some(R::FrameRateLow)),
         (C::StepsAnswered, 0.75, O::Retake, Some(R::StepsIncomplete)),
         (C::Jump, 1.1, O::Retake, Some(R::MotionBroken)),
@@ -272,7 +272,7 @@ prop_compose! {
     fn any_readings()(scale in prop::collection::vec(0.0f32..1.4, 9)) -> Vec<f32> {
         LIVE.iter().zip(scale).map(|((name, live), s)| match name {
             CheckName::Depth | CheckName::Stillness => s / 1.4,
-            CheckName::Replay => (s * 5.0).floor(),
+            CheckName::Replay => s,
             _ => live * s,
         }).collect()
     }

@@ -327,7 +327,8 @@ fn a_replayed_capture_is_recognised_even_when_compressed_again() {
         let fingerprint = fingerprint(&luma);
         again.push(FrameInput { luma: &luma, fingerprint, ..input(i as f64 * EVERY, &shot, i, Wants::default()) });
     }
-    assert_eq!(value(&again.finish(), CheckName::Replay), 20.0);
+    let share = value(&again.finish(), CheckName::Replay);
+    assert!(share >= 0.6, "{share}");
 }
 
 #[test]
@@ -340,7 +341,7 @@ fn a_loop_is_counted_and_a_still_camera_is_not() {
         }
         value(&session.finish(), CheckName::Replay)
     };
-    assert!(loops(20) > 50.0);
+    assert_eq!(loops(20), 1.0);
     assert_eq!(loops(1), 0.0);
     assert_eq!(loops(100), 0.0);
 }
