@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use base::{ConsentId, EnrolmentId, IntentId, Method, TemplateId, Timestamp};
+use base::{ConsentId, EnrolmentId, Method, TemplateId, Timestamp};
 use face::{Detection, Embedding, FaceError, FivePoints, Mesh, Picture};
 use futures_util::{SinkExt, StreamExt};
 use reqwest::{Client, RequestBuilder, Response};
@@ -133,7 +133,7 @@ impl TestApp {
         assert_eq!(answer.status(), 201);
         let body: Value = answer.json().await.unwrap();
         let text = |key: &str| body[key].as_str().unwrap().to_owned();
-        TestIntent { id: text("id"), secret: text("client_secret"), body }
+        TestIntent { id: text("id"), secret: text("client_secret") }
     }
 
     pub async fn create_intent(&self, key: &str, body: Value) -> Response {
@@ -244,13 +244,6 @@ impl TestPayer {
 pub struct TestIntent {
     pub id: String,
     pub secret: String,
-    pub body: Value,
-}
-
-impl TestIntent {
-    pub fn typed_id(&self) -> IntentId {
-        self.id.parse().unwrap()
-    }
 }
 
 /// The problem's code; checks its form on the way.

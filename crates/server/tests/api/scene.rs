@@ -111,7 +111,15 @@ async fn a_puppet_pays_with_a_smile_and_its_photographs_do_not() {
     assert!(["refused", "retake"].contains(&flat["outcome"].as_str().unwrap()), "{flat}");
     assert_eq!(payer.available().await, 10_000);
 
-    let paid = pay(&app, &payer, &intent, Box::new(Person::new(Arc::clone(&cast), 1))).await;
+    // A capture may be unclear and be retaken; the payment has three tries like any payer's.
+    let intent = app.intent(2_000).await;
+    let mut paid = Value::Null;
+    for seed in 1..=3 {
+        paid = pay(&app, &payer, &intent, Box::new(Person::new(Arc::clone(&cast), seed))).await;
+        if paid["outcome"] != "retake" {
+            break;
+        }
+    }
     assert_eq!(paid["outcome"], "paid", "{paid}");
     assert_eq!(payer.available().await, 8_000);
     let receipt: Value =
