@@ -15,15 +15,17 @@ use std::sync::Arc;
 const CLOSER: f32 = 1.0 / 1.5;
 /// Durations of movements at pace 1, ms.
 const TURN_MS: f64 = 850.0;
-const SMILE_MS: f64 = 600.0;
+const SMILE_MS: f64 = 800.0;
 const RELAX_MS: f64 = 600.0;
 const CENTRE_MS: f64 = 550.0;
 const CLOSER_MS: f64 = 1400.0;
 /// How far a person goes when told to do more of it.
-const MOST_DEGREES: f32 = 46.0;
+const MOST_DEGREES: f32 = 44.0;
 const MOST_SMILE: f32 = 1.2;
 const NEAREST_CM: f32 = 32.0;
 const FARTHEST_CM: f32 = 75.0;
+/// Between two hints a person needs time to do what the first one said, ms.
+const ATTENTION_MS: f64 = 1200.0;
 /// A head turned by less than this many degrees is straight.
 const STRAIGHT_DEGREES: f32 = 4.0;
 
@@ -64,6 +66,7 @@ pub struct Person {
     onset: Onset,
     motion: Motion,
     doing: Act,
+    deaf_until_ms: f64,
     seed: u64,
 }
 
@@ -77,7 +80,7 @@ impl Person {
     pub fn with_onset(cast: Arc<Cast>, seed: u64, onset: Onset) -> Self {
         let temper = Temper::draw(seed);
         let motion = Motion::resting(rest(&temper, &cast.look));
-        Self { cast, temper, onset, motion, doing: Act::Neutral, seed }
+        Self { cast, temper, onset, motion, doing: Act::Neutral, deaf_until_ms: 0.0, seed }
     }
 
     /// This moment's pose, tremble included.
@@ -89,15 +92,6 @@ impl Person {
     pub fn picture(&self, at_ms: f64) -> RgbImage {
         let seed = frame_seed(self.seed, at_ms);
         self.cast.puppet.shoot(&self.pose(at_ms), &self.temper.light, seed)
-    }
-
-    /// Back to the front, whatever was asked last.
-    fn face_the_camera(&mut self, at_ms: f64) {
-        let start = at_ms + self.temper.reaction_ms;
-        if self.motion.at(f64::MAX).yaw.abs() > STRAIGHT_DEGREES {
-            self.motion.stop_at(start);
-            self.motion.then(rest(&self.temper, &self.cast.look), start, CENTRE_MS * self.temper.pace);
-        }
     }
 
     /// A person who has smiled or turned away comes back before the next thing.
@@ -133,15 +127,21 @@ impl Actor for Person {
     }
 
     fn hear(&mut self, hint: &str, at_ms: f64) {
+        if at_ms < self.deaf_until_ms {
+            return;
+        }
+        self.deaf_until_ms = at_ms + ATTENTION_MS;
+        let turning = matches!(self.doing, Act::TurnLeft | Act::TurnRight);
         let temper = &mut self.temper;
         match hint {
-            "turn_more" => temper.turn_degrees = (temper.turn_degrees * 1.08).min(MOST_DEGREES),
+            "turn_more" if turning => temper.turn_degrees = (temper.turn_degrees * 1.06).min(MOST_DEGREES),
+            "turn_back" if turning => temper.turn_degrees *= 0.95,
             "smile_more" => temper.smile = (temper.smile * 1.08).min(MOST_SMILE),
             "come_closer" => temper.dist_cm = (temper.dist_cm * 0.88).max(NEAREST_CM),
             "move_back" => temper.dist_cm = (temper.dist_cm * 1.12).min(FARTHEST_CM),
-            "turn_back" => return self.face_the_camera(at_ms),
             _ => return,
         }
+        // The same act once more, now differently.
         let act = std::mem::replace(&mut self.doing, Act::Hold);
         self.ask(act, at_ms);
     }

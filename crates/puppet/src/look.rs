@@ -20,7 +20,7 @@ impl Look {
     pub fn of_portrait(name: &str) -> Self {
         let look = |neutral, shut, smile, mouth| Self { neutral, shut, smile, mouth };
         match name {
-            "biden" => look(-0.5, 0.0, 0.85, 0.14),
+            "biden" => look(-0.8, 0.0, 0.85, 0.14),
             "obama2" => look(-0.6, 0.0, 0.9, 0.0),
             "obama3" => look(-1.0, 0.5, 0.85, 0.14),
             _ => look(0.0, 0.0, 0.85, 0.14),

@@ -25,7 +25,7 @@ const PAD_EYES: f32 = 5.0;
 const OVAL_DEPTH_CM: f32 = 12.0;
 
 /// The mesh network draws faces flatter than they are: with this factor the detector's nose moves as on real heads.
-const DEPTH_GAIN: f32 = 1.45;
+const DEPTH_GAIN: f32 = 1.5;
 
 /// A copy of the face's outline around it.
 struct Ring {

@@ -34,9 +34,9 @@ pub struct Pose {
     pub mouth: f32,
     /// 0 … 1: closes a mouth that is open in the portrait.
     pub shut: f32,
-    /// Shift of the head on the frame, pixels to the right.
+    /// Where the camera is aimed: shift of everything on the frame, pixels to the right.
     pub tx: f32,
-    /// Shift of the head on the frame, pixels down.
+    /// The same, pixels down.
     pub ty: f32,
 }
 

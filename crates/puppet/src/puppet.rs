@@ -70,7 +70,7 @@ impl Puppet {
                 let d = shift(i).unwrap_or_default() * EYES_CM;
                 let at = turn * (Vector3::new(x + d.x, y + d.y, z) - pivot) + pivot;
                 let k = FOCAL_PX / (at.z + pose.dist_cm).max(1.0);
-                let moving = V2::new(at.x * k + pose.tx, at.y * k + pose.ty);
+                let moving = V2::new(at.x, at.y) * k;
                 let still = still * background;
                 (
                     moving * follow + still * (1.0 - follow) + centre,
@@ -83,7 +83,7 @@ impl Puppet {
 
 impl Subject for Puppet {
     fn draw(&self, pose: &Pose) -> RgbImage {
-        let centre = V2::new(CENTRE.0, CENTRE.1);
+        let centre = V2::new(CENTRE.0 + pose.tx, CENTRE.1 + pose.ty);
         let nearer = NEAR_CM / pose.dist_cm.max(1.0) - 1.0;
         let background = self.head.background_scale * (1.0 + BACKGROUND_GROWTH * nearer).max(0.1);
         let corners = self.corners(pose, centre, background);

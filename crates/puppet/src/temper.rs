@@ -12,7 +12,7 @@ pub struct Temper {
     pub reaction_ms: f64,
     /// Factor on the duration of every movement.
     pub pace: f64,
-    /// How far the head turns when asked, degrees: the detector's nose moves by 0.35 … 0.5 eye distances.
+    /// How far the head turns when asked, degrees: the detector's nose moves by 0.35 … 0.6 eye distances.
     pub turn_degrees: f32,
     /// Factor on the smile.
     pub smile: f32,
@@ -41,10 +41,10 @@ impl Temper {
         Self {
             reaction_ms: rng.random_range(350.0..600.0),
             pace: rng.random_range(0.85..1.2),
-            turn_degrees: rng.random_range(36.0..41.0),
+            turn_degrees: rng.random_range(38.0..42.0),
             smile: rng.random_range(0.97..1.08),
-            dist_cm: NEAR_CM * rng.random_range(0.92..1.06),
-            shift: (rng.random_range(-18.0..18.0), rng.random_range(-10.0..12.0)),
+            dist_cm: NEAR_CM * rng.random_range(0.86..1.04),
+            shift: (rng.random_range(-45.0..45.0), rng.random_range(-24.0..24.0)),
             light: Light {
                 gain: rng.random_range(0.88..1.1),
                 gamma: rng.random_range(0.9..1.12),
