@@ -1,9 +1,9 @@
 //! The web side: API `/v1`, capture WebSockets, pages, OpenAPI, TLS. Decides nothing; asks [`service::App`].
 
+mod api;
 pub mod auth;
 pub mod config;
 pub mod extract;
-mod api;
 mod headers;
 pub mod limits;
 pub mod pages;

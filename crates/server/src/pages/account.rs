@@ -38,7 +38,12 @@ impl Back {
     }
 }
 
-pub async fn enrol(State(state): State<AppState>, OriginalUri(here): OriginalUri, payer: Option<Payer>, Query(back): Query<Back>) -> Page {
+pub async fn enrol(
+    State(state): State<AppState>,
+    OriginalUri(here): OriginalUri,
+    payer: Option<Payer>,
+    Query(back): Query<Back>,
+) -> Page {
     let Some(Payer(payer)) = payer else { return Err(Refusal::SignIn(here.to_string())) };
     let me = state.app.me(&payer).await?;
     let renew = me.methods.iter().any(|m| m.method == "face");
@@ -53,7 +58,8 @@ mod tests {
     fn comes_back_to_our_own_checkout_only() {
         let back = |to: &str| Back { r#return: Some(to.to_owned()) }.checkout().map(str::to_owned);
         assert_eq!(back("/checkout/pi_1?client_secret=x"), Some("/checkout/pi_1?client_secret=x".to_owned()));
-        for foreign in ["https://evil.example/checkout/", "//evil.example/checkout/", "/\\evil.example", "/wallet", ""] {
+        for foreign in ["https://evil.example/checkout/", "//evil.example/checkout/", "/\\evil.example", "/wallet", ""]
+        {
             assert_eq!(back(foreign), None, "{foreign}");
         }
     }

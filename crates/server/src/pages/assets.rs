@@ -55,6 +55,7 @@ fn reply(request: &HeaderMap, kind: &'static str, text: String) -> Response {
     let digest = hex::encode(Sha256::digest(text.as_bytes()));
     let tag = format!("\"{}\"", digest.get(..16).unwrap_or(&digest));
     let known = request.get(header::IF_NONE_MATCH).is_some_and(|v| v.as_bytes() == tag.as_bytes());
-    let headers = [(header::CONTENT_TYPE, kind.to_owned()), (header::CACHE_CONTROL, CACHE.to_owned()), (header::ETAG, tag)];
+    let headers =
+        [(header::CONTENT_TYPE, kind.to_owned()), (header::CACHE_CONTROL, CACHE.to_owned()), (header::ETAG, tag)];
     if known { (StatusCode::NOT_MODIFIED, headers).into_response() } else { (headers, text).into_response() }
 }

@@ -53,7 +53,8 @@ fn wallet(full: bool) -> String {
                 receipt_url: Some("/receipt/rcpt_2".into()),
             },
         ];
-        page.notices = vec![Notice { text: "A face was added to your wallet.".into(), date: "21 November 2026".into() }];
+        page.notices =
+            vec![Notice { text: "A face was added to your wallet.".into(), date: "21 November 2026".into() }];
         page.faces = vec![FaceCard {
             id: "tpl_1".into(),
             name: "Face".into(),
@@ -102,8 +103,16 @@ fn order() -> String {
         promise: "By Friday, 27 November 2026 at the Office of the Mayor of Hanover.".into(),
         trail: vec![
             TrailStep { name: strings::text("order.placed"), detail: "21 November 2026, 20:15".into(), done: true },
-            TrailStep { name: strings::text("order.packed"), detail: strings::text("order.packed_what").into(), done: false },
-            TrailStep { name: strings::text("order.delivered"), detail: "Promised for Friday, 27 November 2026".into(), done: false },
+            TrailStep {
+                name: strings::text("order.packed"),
+                detail: strings::text("order.packed_what").into(),
+                done: false,
+            },
+            TrailStep {
+                name: strings::text("order.delivered"),
+                detail: "Promised for Friday, 27 November 2026".into(),
+                done: false,
+            },
         ],
         ship_to: "Office of the Mayor of Hanover".into(),
         promised: "Friday, 27 November 2026".into(),

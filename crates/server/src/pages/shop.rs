@@ -40,7 +40,9 @@ pub async fn buy(State(state): State<AppState>, Device(device): Device) -> Page 
     let once = format!("shop-{}", uuid::Uuid::now_v7().simple());
     let intent = state.app.create_intent(&merchant, &once, request).await?;
     // On this host, so that the session's cookie and the camera's permission are at hand.
-    let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("client_secret", &intent.client_secret).finish();
+    let query = url::form_urlencoded::Serializer::new(String::new())
+        .append_pair("client_secret", &intent.client_secret)
+        .finish();
     Ok(Redirect::to(&format!("/checkout/{}?{query}", intent.id)).into_response())
 }
 

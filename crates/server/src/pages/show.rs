@@ -23,7 +23,8 @@ pub fn amount(minor: i64, currency: &str) -> String {
 /// `21 November 2026, 20:15 UTC` from RFC 3339; what is not a time is shown as it is.
 pub fn moment(rfc3339: &str) -> String {
     let parsed = rfc3339.parse::<jiff::Timestamp>();
-    parsed.map_or_else(|_| rfc3339.to_owned(), |t| t.to_zoned(TimeZone::UTC).strftime("%-d %B %Y, %H:%M UTC").to_string())
+    parsed
+        .map_or_else(|_| rfc3339.to_owned(), |t| t.to_zoned(TimeZone::UTC).strftime("%-d %B %Y, %H:%M UTC").to_string())
 }
 
 /// `21 November 2026` from RFC 3339.

@@ -62,7 +62,11 @@ fn every_text_that_is_used_is_in_the_catalogue() {
 }
 
 fn keys<'t>(text: &'t str, before: &'t str, after: &'t str) -> impl Iterator<Item = String> + 't {
-    text.split(before).skip(1).filter_map(move |rest| rest.split_once(after)).map(|(key, _)| key.to_owned()).filter(|k| k.len() < 40 && !k.contains('\n'))
+    text.split(before)
+        .skip(1)
+        .filter_map(move |rest| rest.split_once(after))
+        .map(|(key, _)| key.to_owned())
+        .filter(|k| k.len() < 40 && !k.contains('\n'))
 }
 
 #[test]
