@@ -55,8 +55,6 @@ export const blockedCamera = (context) =>
 // Runs in the page.
 function camera({ path, fps, reaction }) {
   const decode = (text) => createImageBitmap(new Blob([Uint8Array.from(atob(text), (c) => c.charCodeAt(0))], { type: "image/jpeg" }));
-  // Rendered acts go from rest to a pose, hold it, and come back: these frames of theirs are the pose.
-  const [HELD, BACK] = [24, 39];
   let frames;
   let seen = null;
   let playing = [];
@@ -69,18 +67,18 @@ function camera({ path, fps, reaction }) {
     const asked = document.documentElement.dataset.prompt;
     if (asked === seen) return;
     seen = asked;
-    if (!asked) captures += 1;
+    if (!asked) [captures, waiting] = [captures + 1, []];
     const act = asked === "neutral" || asked === "hold" ? [] : frames?.acts?.[asked];
     const wait = reaction[0] + Math.random() * (reaction[1] - reaction[0]);
     if (act) setTimeout(() => waiting.push(act), wait);
   }).observe(document, { attributes: true, subtree: true, attributeFilter: ["data-prompt"] });
 
-  /** The next picture: one act after the other, cut short in the held pose when the next is asked for. */
+  /** The next picture: one act after the other, each from rest to its pose and back; rest ends when one is asked for. */
   const next = (rest) => {
-    if (waiting.length && at >= HELD && at < BACK) at = BACK;
-    if (at >= playing.length) {
-      [playing, at] = [waiting.shift() ?? rest, 0];
+    if (at >= playing.length || (playing === rest && waiting.length)) {
+      playing = waiting.shift() ?? rest;
       if (!playing.length) playing = rest;
+      at = 0;
     }
     at += 1;
     return playing[at - 1];
@@ -113,11 +111,11 @@ function camera({ path, fps, reaction }) {
       const t = performance.now() / 1000 + phase;
       if (frames.replay) pen.drawImage(picture, 0, 0, 640, 480);
       else {
-        // Held a little differently in each capture.
-        const [zoom, tilt] = [1.05 + 0.035 * (captures % 3), 0.04 * ((captures % 3) - 1)];
-        pen.setTransform(1, 0, 0, 1, 320 + 8 * Math.sin(t * 0.83), 240 + 5 * Math.sin(t * 0.59));
+        // Held a little differently in each capture. Not closer: the detector's points jump on faces above 165 px.
+        const tilt = 0.02 * ((captures % 3) - 1);
+        pen.setTransform(1, 0, 0, 1, 320 + 6 * Math.sin(t * 0.83), 240 + 4 * Math.sin(t * 0.59));
         pen.rotate(tilt);
-        pen.drawImage(picture, -320 * zoom, -240 * zoom, 640 * zoom, 480 * zoom);
+        pen.drawImage(picture, -331, -248, 662, 496);
         pen.resetTransform();
       }
       picture.close();
