@@ -36,6 +36,7 @@ pub use look::Look;
 pub use pose::{FRAME_HEIGHT, FRAME_WIDTH, NEAR_CM, Pose};
 pub use puppet::{Puppet, Subject};
 pub use script::{FPS, act_frames, clock};
+pub use temper::Temper;
 
 /// A rendered frame as a picture of the face reader.
 ///

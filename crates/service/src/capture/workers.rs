@@ -3,6 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
 
 use tokio::sync::oneshot;
 
@@ -13,9 +14,12 @@ use crate::limits::CAPTURES_AT_ONCE;
 
 type Job = Box<dyn FnOnce(&mut dyn Analyze) + Send>;
 
-/// The pool. Threads end when it is dropped.
+/// The pool. Dropping it waits until its threads have ended: a process that exits while one of them still holds an
+/// inference session pulls the engine from under it and crashes.
 pub struct Workers {
-    jobs: SyncSender<Job>,
+    /// `None` only while dropping: the threads end when nobody can give them jobs any more.
+    jobs: Option<SyncSender<Job>>,
+    threads: Vec<JoinHandle<()>>,
 }
 
 impl Workers {
@@ -25,6 +29,7 @@ impl Workers {
         let (jobs, queue) = sync_channel::<Job>(CAPTURES_AT_ONCE);
         let queue = Arc::new(Mutex::new(queue));
         let (ready, started) = sync_channel(count.max(1));
+        let mut threads = Vec::new();
         for index in 0..count.max(1) {
             let (queue, analyzers, ready) = (Arc::clone(&queue), Arc::clone(analyzers), ready.clone());
             let work = move || match analyzers.analyzer() {
@@ -40,13 +45,14 @@ impl Workers {
                 }
             };
             let name = format!("face-{index}");
-            std::thread::Builder::new().name(name).spawn(work).map_err(|e| StartError::Analyzer(e.to_string()))?;
+            let thread = std::thread::Builder::new().name(name).spawn(work);
+            threads.push(thread.map_err(|e| StartError::Analyzer(e.to_string()))?);
         }
         drop(ready);
         for result in started {
             result.map_err(StartError::Analyzer)?;
         }
-        Ok(Self { jobs })
+        Ok(Self { jobs: Some(jobs), threads })
     }
 
     /// Runs `job` on the next free worker.
@@ -56,10 +62,22 @@ impl Workers {
             // The capture may have ended meanwhile; then nobody waits for the answer.
             let _nobody_waits = tell.send(job(analyzer));
         });
-        match self.jobs.try_send(boxed) {
+        let Some(jobs) = &self.jobs else { return Err(Error::internal("no frame worker is left")) };
+        match jobs.try_send(boxed) {
             Ok(()) => answer.await.map_err(|_| Error::internal("a frame's worker failed")),
             Err(TrySendError::Full(_)) => Err(Error::Busy),
             Err(TrySendError::Disconnected(_)) => Err(Error::internal("no frame worker is left")),
+        }
+    }
+}
+
+impl Drop for Workers {
+    fn drop(&mut self) {
+        self.jobs = None;
+        let own = std::thread::current().id();
+        for thread in self.threads.drain(..).filter(|thread| thread.thread().id() != own) {
+            // A thread that panicked has ended, too.
+            let _ended = thread.join();
         }
     }
 }

@@ -113,7 +113,10 @@ pub fn run(args: DemoArgs) -> Result<ExitCode, DemoError> {
     let options = Options { cache: args.cache.clone(), ..Options::for_demo(data_dir) };
     let prepared = boot::prepare(options, &mut Bar::new())?;
     let runtime = tokio::runtime::Runtime::new().map_err(DemoError::System)?;
-    runtime.block_on(play(&args, players, prepared))
+    let played = runtime.block_on(play(&args, players, prepared));
+    // Ends the server's last tasks, and with them the engine's users, before the process ends.
+    drop(runtime);
+    played
 }
 
 fn players(args: &DemoArgs) -> Result<Players, DemoError> {
@@ -149,7 +152,12 @@ async fn play(args: &DemoArgs, players: Players, prepared: Prepared) -> Result<E
     for seed in args.seed..args.seed.saturating_add(u64::from(args.runs)) {
         let ending = scene.play(seed).await?;
         if args.runs > 1 {
-            scene.report.progress(&format!("seed {seed}: {} {}", ending.outcome, ending.reasons.join(", ")));
+            scene.report.progress(&format!(
+                "seed {seed}: {} after {} captures: {}",
+                ending.outcome,
+                ending.tries,
+                ending.reasons.join(", ")
+            ));
         }
         endings.push(ending);
     }
@@ -176,9 +184,13 @@ fn conclude(args: &DemoArgs, endings: &[Ending]) -> Result<ExitCode, DemoError> 
             save(args.json.as_deref(), &only.json())?;
         }
         many => {
-            say(format_args!("accepted {paid} of {}", many.len()));
+            let first = many.iter().filter(|e| e.outcome == "paid" && e.tries == 1).count();
+            say(format_args!("accepted {paid} of {} ({first} with the first capture)", many.len()));
             let all: Vec<Value> = many.iter().map(Ending::json).collect();
-            save(args.json.as_deref(), &json!({"accepted": paid, "refused": refused, "of": many.len(), "runs": all}))?;
+            save(
+                args.json.as_deref(),
+                &json!({"accepted": paid, "accepted_first": first, "refused": refused, "of": many.len(), "runs": all}),
+            )?;
         }
     }
     Ok(exit_code(args.attack.is_some(), endings.len(), paid, refused))

@@ -21,7 +21,7 @@ const STAMP: Item<'static> = Item {
 };
 const CONSENT_TEXT: &str = "2026-11";
 const PASSPHRASE: &str = "a passphrase for the demo";
-/// An attacker tries as often as one payment lets them.
+/// Whoever was not clear enough tries again, as often as one payment lets them.
 const TRIES: u32 = 3;
 
 /// Who plays.
@@ -47,6 +47,8 @@ pub struct Scene {
 pub struct Ending {
     /// `paid`, `refused` or `retake`.
     pub outcome: &'static str,
+    /// Captures it took.
+    pub tries: u32,
     pub reasons: Vec<String>,
     pub receipt: Value,
     pub ms: Value,
@@ -55,7 +57,7 @@ pub struct Ending {
 impl Ending {
     /// The answer for programs.
     pub fn json(&self) -> Value {
-        json!({"outcome": self.outcome, "reasons": self.reasons, "receipt": self.receipt, "ms": self.ms})
+        json!({"outcome": self.outcome, "tries": self.tries, "reasons": self.reasons, "receipt": self.receipt, "ms": self.ms})
     }
 }
 
@@ -79,7 +81,7 @@ impl Scene {
         report.step(&format!("  {}", enrolled.end.say));
         if enrolled.end.outcome != "enrolled" {
             let ms = json!({"enrol": enrolled.ms, "total": since(began)});
-            return Ok(Ending { outcome: "retake", reasons: enrolled.end.reasons, receipt: Value::Null, ms });
+            return Ok(Ending { outcome: "retake", tries: 0, reasons: enrolled.end.reasons, receipt: Value::Null, ms });
         }
         let recorded = self.older_capture(&payer, seed).await?;
         let intent = self.order(seed).await?;
@@ -87,7 +89,7 @@ impl Scene {
         let Captured { end, ms, judged_ms, frames } = captured;
         report.step(&format!("  {}", end.say));
         let ms = json!({
-            "enrol": enrolled.ms, "capture": ms, "judge": judged_ms, "frames": frames.len(), "tries": tries, "total": since(began),
+            "enrol": enrolled.ms, "capture": ms, "judge": judged_ms, "frames": frames.len(), "total": since(began),
         });
         let receipt = match &end.receipt {
             Some(id) => self.shop.receipt(id).await?,
@@ -96,7 +98,7 @@ impl Scene {
         if !receipt.is_null() {
             report.receipt(&receipt);
         }
-        Ok(Ending { outcome: outcome(&end), reasons: end.reasons, receipt, ms })
+        Ok(Ending { outcome: outcome(&end), tries, reasons: end.reasons, receipt, ms })
     }
 
     async fn order(&self, seed: u64) -> Result<Intent, DemoError> {
@@ -112,7 +114,8 @@ impl Scene {
         Ok(intent)
     }
 
-    /// Presses "pay" and answers; an attacker comes again while the payment lets them.
+    /// Presses "pay" and answers; after a *retake* once more, while the payment allows it. A recording plays once: the same
+    /// frames again would be a replay.
     async fn pay(
         &self,
         payer: &Payer,
@@ -134,7 +137,7 @@ impl Scene {
             let camera = self.paying(seed.wrapping_add(u64::from(attempt) << 32), &recorded)?;
             let captured = play(&payer.socket(&grant), camera, self.pace, &self.report).await?;
             let again = captured.end.outcome == "retake" && captured.end.tries_left != Some(0);
-            if self.attack.is_none() || !again || attempt == TRIES {
+            if matches!(self.players, Players::Recordings { .. }) || !again || attempt == TRIES {
                 return Ok((captured, attempt));
             }
             self.report.step(&format!("  {}", captured.end.say));
