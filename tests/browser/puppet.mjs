@@ -70,13 +70,15 @@ function camera({ path, fps, reaction }) {
     if (!asked) [captures, waiting] = [captures + 1, []];
     const act = asked === "neutral" || asked === "hold" ? [] : frames?.acts?.[asked];
     const wait = reaction[0] + Math.random() * (reaction[1] - reaction[0]);
-    if (act) setTimeout(() => waiting.push(act), wait);
+    if (act) setTimeout(() => { if (playing !== act) waiting.push(act); }, wait);
   }).observe(document, { attributes: true, subtree: true, attributeFilter: ["data-prompt"] });
 
   /** The next picture: one act after the other, each from rest to its pose and back; rest ends when one is asked for. */
   const next = (rest) => {
     if (at >= playing.length || (playing === rest && waiting.length)) {
-      playing = waiting.shift() ?? rest;
+      // Not good enough for the page yet: once more.
+      const again = ["neutral", "hold"].includes(seen) ? null : frames.acts?.[seen];
+      playing = waiting.shift() ?? again ?? rest;
       if (!playing.length) playing = rest;
       at = 0;
     }
