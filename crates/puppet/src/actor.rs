@@ -20,7 +20,7 @@ const RELAX_MS: f64 = 600.0;
 const CENTRE_MS: f64 = 550.0;
 const CLOSER_MS: f64 = 1400.0;
 /// How far a person goes when told to do more of it.
-const MOST_DEGREES: f32 = 44.0;
+const MOST_DEGREES: f32 = 42.0;
 const MOST_SMILE: f32 = 1.2;
 const NEAREST_CM: f32 = 32.0;
 const FARTHEST_CM: f32 = 75.0;

@@ -12,7 +12,8 @@ pub struct Temper {
     pub reaction_ms: f64,
     /// Factor on the duration of every movement.
     pub pace: f64,
-    /// How far the head turns when asked, degrees: the detector's nose moves by 0.35 … 0.6 eye distances.
+    /// How far the head turns when asked, degrees: the detector's nose moves by 0.33 … 0.45 eye distances and
+    /// more than two thirds of the eye distance stay in sight. Farther than that the liveness check asks them back.
     pub turn_degrees: f32,
     /// Factor on the smile.
     pub smile: f32,
@@ -42,7 +43,7 @@ impl Temper {
         Self {
             reaction_ms: rng.random_range(350.0..600.0),
             pace: rng.random_range(0.85..1.2),
-            turn_degrees: rng.random_range(38.0..42.0),
+            turn_degrees: rng.random_range(34.0..38.0),
             smile: rng.random_range(0.97..1.08),
             dist_cm: NEAR_CM * rng.random_range(0.89..0.97),
             shift: (rng.random_range(-45.0..45.0), rng.random_range(-24.0..24.0)),

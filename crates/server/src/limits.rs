@@ -8,6 +8,8 @@ pub const BODY_BYTES: usize = 64 * 1024;
 pub const WS_MESSAGE_BYTES: usize = service::limits::FRAME_BYTES + 64 * 1024;
 /// A WebSocket write that takes longer ends the capture.
 pub const WS_WRITE: Duration = Duration::from_secs(5);
+/// After its result a capture's socket is read on for this long, so that the client gets the result.
+pub const WS_LINGER: Duration = Duration::from_secs(2);
 /// Sign-ins and sign-ups of one address in one window.
 pub const SIGN_IN_PER_WINDOW: u32 = 60;
 /// The window of [`SIGN_IN_PER_WINDOW`].

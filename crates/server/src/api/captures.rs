@@ -12,7 +12,7 @@ use service::capture::{Capture, CaptureEvent, CaptureSender};
 use utoipa::IntoParams;
 
 use crate::extract::{Path, Query};
-use crate::limits::{WS_MESSAGE_BYTES, WS_WRITE};
+use crate::limits::{WS_LINGER, WS_MESSAGE_BYTES, WS_WRITE};
 use crate::problem::{ApiResult, Problem};
 use crate::state::AppState;
 
@@ -75,9 +75,13 @@ fn admit(
 async fn run(socket: WebSocket, capture: Capture) {
     let (write, read) = socket.split();
     let Capture { sender, events } = capture;
-    let reading = tokio::spawn(read_frames(read, sender));
+    let mut reading = tokio::spawn(read_frames(read, sender));
     write_events(write, events).await;
-    reading.abort();
+    // Frames are still on their way. Closing on them would reset the connection, and a reset throws away the result that
+    // the client has not read yet: so they are read until the client has closed, too.
+    if tokio::time::timeout(WS_LINGER, &mut reading).await.is_err() {
+        reading.abort();
+    }
 }
 
 async fn read_frames(mut read: SplitStream<WebSocket>, sender: CaptureSender) {

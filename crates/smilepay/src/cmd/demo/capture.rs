@@ -131,8 +131,8 @@ fn message(at_ms: f64, jpeg: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// Takes frames at the camera's rate until nobody wants them or the recording ends. A frame that takes too long to render
-/// makes the next ones late, never wrong: every timestamp is the moment the picture shows.
+/// Takes frames at the camera's rate until nobody wants them or the recording ends. Every timestamp is the moment that the
+/// picture shows; a slowed camera (speed below 1) has a clock of its own, which waits for a frame that takes too long.
 fn film(
     mut camera: Box<dyn Camera>,
     pace: Pace,
@@ -155,8 +155,10 @@ fn film(
         if shoot.blocking_send((at_ms, jpeg)).is_err() {
             return Ok(());
         }
-        // Frames that would have been taken meanwhile are left out.
-        let now = began.elapsed().as_secs_f64() * pace.speed * pace.fps;
-        index = (index + 1).max(now as u64);
+        index += 1;
+        if pace.speed >= 1.0 {
+            // Frames that would have been taken meanwhile are left out, as by a real camera.
+            index = index.max((began.elapsed().as_secs_f64() * pace.speed * pace.fps) as u64);
+        }
     }
 }

@@ -52,7 +52,8 @@ pub struct DemoArgs {
     /// Frames per second of the camera or the recording
     #[arg(long, default_value_t = 15.0, value_parser = rate)]
     fps: f64,
-    /// Camera seconds per wall-clock second: less than 1 on a machine too slow to render in time
+    /// Camera seconds per wall-clock second: below 1 the camera has a clock of its own, for a machine too slow or too busy
+    /// to render in time
     #[arg(long, default_value_t = 1.0, value_parser = rate)]
     speed: f64,
     /// Where the server keeps its data [default: a fresh temporary folder]
