@@ -15,7 +15,7 @@ const shots = join(root, "target/screenshots");
 const puppets = join(root, "target/puppets");
 const executablePath = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((p) => p && existsSync(p));
 
-const CASE_MS = 270_000;
+const CASE_MS = 150_000;
 const ARGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--mute-audio"];
 
 function inTime(work, ms) {
