@@ -91,8 +91,9 @@ pub struct LivenessPolicy {
     pub other_person_below: f32,
     /// Cosine of neighbouring still frames at or above which it is a photograph held still: refuse. Default 0.999.
     pub still_from: f32,
-    /// A larger share of frames seen before is a replay: refuse. Default 0.45: re-encoded captures reach ≥0.5, the same
-    /// person in the same seat right after enrolling 0–0.35 (6 real clips; the highest hardly moves).
+    /// A larger share of frames seen before is a replay: refuse. Default 0.45: re-encoded captures differ by ≤1
+    /// bit at the median (3 clips), so at least half counts; the other half of a clip by ≥2 (6 clips), so less than half does.
+    /// The shares themselves were not measured. A splice with fewer old frames is left to the other checks.
     pub duplicates_to: f32,
     /// Frames per second below which nothing can be tracked: retake. Default 10: prints at ~5 fps lost their tracks.
     pub frame_rate_from: f32,
