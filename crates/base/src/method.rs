@@ -9,9 +9,14 @@ pub enum Method {
     Kungfu,
     Passkey,
     Passphrase,
+    /// A one-time code of an authenticator app.
+    Otp,
 }
 
 impl Method {
+    /// Every method.
+    pub const ALL: [Self; 6] = [Self::Face, Self::Voice, Self::Kungfu, Self::Passkey, Self::Passphrase, Self::Otp];
+
     /// The name used in the API, the database and associated data of ciphertexts; never changes.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -20,6 +25,7 @@ impl Method {
             Self::Kungfu => "kungfu",
             Self::Passkey => "passkey",
             Self::Passphrase => "passphrase",
+            Self::Otp => "otp",
         }
     }
 }

@@ -4,7 +4,7 @@ use base::{AccountId, ChallengeId, IntentId, MerchantId, Method, Span, Timestamp
 use money::Money;
 use serde::{Deserialize, Serialize};
 
-use crate::{NextStep, Reason};
+use crate::{Answer, NextStep, Reason};
 
 /// How long a decision can authorise its payment. EMV and EU RTS ask for "short"; 60 s covers a slow database.
 pub const DECISION_LIFE: Span = Span::seconds(60);
@@ -59,8 +59,10 @@ pub struct Decision {
     pub reasons: Vec<Reason>,
     /// The factors that were proven.
     pub methods: Vec<Method>,
-    /// What is missing for a step-up; empty otherwise.
+    /// Each of these alone would complete a step-up; empty otherwise.
     pub needs: Vec<Method>,
+    /// The rule of the step-up table that was looked up.
+    pub rule: String,
     pub binding: Binding,
     pub made_at: Timestamp,
     pub expires_at: Timestamp,
@@ -88,7 +90,13 @@ pub enum Stale {
 }
 
 impl Decision {
-    pub(crate) fn new(mut reasons: Vec<Reason>, methods: Vec<Method>, binding: Binding, now: Timestamp) -> Self {
+    pub(crate) fn new(
+        mut reasons: Vec<Reason>,
+        methods: Vec<Method>,
+        answer: Answer,
+        binding: Binding,
+        now: Timestamp,
+    ) -> Self {
         reasons.sort_by_key(|r| (std::cmp::Reverse(r.outcome()), *r));
         reasons.dedup();
         // An attempt about which nothing at all was found is not an allowed one.
@@ -96,8 +104,9 @@ impl Decision {
         if reasons.is_empty() {
             reasons.push(Reason::NoEvidence);
         }
-        let needs = if outcome == Outcome::StepUp { vec![Method::Passphrase] } else { Vec::new() };
-        Self { outcome, reasons, methods, needs, binding, made_at: now, expires_at: now.plus(DECISION_LIFE) }
+        let needs = if outcome == Outcome::StepUp { answer.needs } else { Vec::new() };
+        let rule = answer.rule;
+        Self { outcome, reasons, methods, needs, rule, binding, made_at: now, expires_at: now.plus(DECISION_LIFE) }
     }
 
     /// Whether this decision authorises exactly `binding` at `now`. Single use is the store's part:

@@ -4,9 +4,10 @@ use base::{Method, Timestamp};
 
 use crate::liveness::{self, ChallengeKind};
 use crate::lock::{Gate, LockState};
+use crate::rules::Asked;
 use crate::score::{EyeRatio, FaceMatch};
 use crate::tiers::{self, PayerHistory};
-use crate::{Binding, Decision, Evidence, FacePolicy, Mode, Outcome, Policy, Reason};
+use crate::{Answer, Binding, Decision, Evidence, FacePolicy, Mode, Outcome, Policy, Reason};
 
 /// One attempt to pay by face.
 #[derive(Clone, Debug)]
@@ -23,18 +24,24 @@ pub struct FaceCase<'a> {
     pub lock: LockState,
     /// Captures still allowed for this challenge after this one; 0 turns *retake* into *deny*.
     pub tries_left: u32,
-    /// A second factor already proven for this same binding.
-    pub second_factor: Option<Method>,
+    /// Methods proven before for this same payment, a few minutes ago at most.
+    pub earlier: Vec<Method>,
 }
 
-/// One attempt to pay by passphrase: the other way to pay, and the second factor after a step-up.
+/// One attempt with a method that is right or wrong (passphrase, passkey, one-time code): another way to pay, and the
+/// second factor after a step-up.
 #[derive(Clone, Debug)]
-pub struct PassphraseCase {
+pub struct FactorCase {
     pub binding: Binding,
-    /// Whether the passphrase was the account's.
+    pub method: Method,
+    /// Whether the proof was the account's.
     pub accepted: bool,
-    /// Failures of this device on this account, counted for the passphrase alone.
+    /// Failures of this device on this account, counted for the method alone.
     pub lock: LockState,
+    /// Methods proven before for this same payment, a few minutes ago at most.
+    pub earlier: Vec<Method>,
+    /// Sum paid by this method alone during the last 24 hours, in this payment's currency (minor units, ≥ 0).
+    pub paid_24h: i64,
 }
 
 /// Judges a capture. Pure: the same case, policy and time give the same decision.
@@ -43,35 +50,71 @@ pub fn decide_face(case: &FaceCase<'_>, policy: &Policy, now: Timestamp) -> Deci
     reasons.extend(judge_match(case.matched, &policy.face));
     reasons.extend(judge_eyes(case.eyes, &policy.face));
     reasons.extend(liveness::judge(case.evidence, case.challenge, &policy.liveness));
-    reasons.extend(tiers::judge(case.binding.amount, &case.history, &policy.money, now));
-    let mut methods = vec![Method::Face];
-    if let Some(method) = second_factor_of(case) {
+    let sure = reasons.contains(&Reason::FaceMatches) && !reasons.contains(&Reason::TooFewViews);
+    let methods = proven(sure.then_some(Method::Face), &case.earlier);
+    let risk = tiers::risk(case.history.enrolled_at, case.lock, now);
+    let (amount, paid_24h) = (case.binding.amount, case.history.paid_24h);
+    let answer = policy.rules.judge(&Asked { proven: &methods, amount, paid_24h, risk });
+    if !case.earlier.is_empty() && answer.outcome == Outcome::Allow {
         // A second factor answers exactly the findings that ask for one.
         reasons.retain(|r| r.outcome() != Outcome::StepUp);
         reasons.push(Reason::SecondFactorGiven);
-        methods.push(method);
     }
+    reasons.extend(finding(&answer));
     let undecided = reasons.iter().any(|r| r.outcome() == Outcome::Retake);
     if undecided && case.tries_left == 0 {
         reasons.push(Reason::TriesUsedUp);
     }
-    Decision::new(reasons, methods, case.binding.clone(), now)
+    Decision::new(reasons, methods, answer, case.binding.clone(), now)
 }
 
-/// Judges a passphrase. It pays any amount the balance holds: it is the factor the account was opened with,
-/// and it is asked afresh for this very payment.
-pub fn decide_passphrase(case: &PassphraseCase, now: Timestamp) -> Decision {
-    let reason = match case.lock.gate(now) {
+/// Judges a proof that is right or wrong, together with what was proven before, by the same table as a capture.
+pub fn decide_factor(case: &FactorCase, policy: &Policy, now: Timestamp) -> Decision {
+    let accepted = case.accepted && !matches!(case.lock.gate(now), Gate::Waiting { .. });
+    let methods = proven(accepted.then_some(case.method), &case.earlier);
+    // Only failures make these unusual: they are not drawn from a template that might be the wrong one's.
+    let risk = tiers::risk(Timestamp::from_millis(0), case.lock, now);
+    let asked = Asked { proven: &methods, amount: case.binding.amount, paid_24h: case.paid_24h, risk };
+    let answer = policy.rules.judge(&asked);
+    let mut reasons = vec![match case.lock.gate(now) {
         Gate::Waiting { .. } => Reason::SoftLocked,
-        Gate::Open { .. } if case.accepted => Reason::PassphraseAccepted,
-        Gate::Open { .. } => Reason::PassphraseWrong,
-    };
-    Decision::new(vec![reason], vec![Method::Passphrase], case.binding.clone(), now)
+        Gate::Open { .. } => factor_reason(case.method, case.accepted),
+    }];
+    reasons.extend(finding(&answer));
+    Decision::new(reasons, methods, answer, case.binding.clone(), now)
 }
 
-fn second_factor_of(case: &FaceCase<'_>) -> Option<Method> {
-    // Another biometric of the same person is not a second factor (RTS art. 4: two of knowledge, possession, inherence).
-    case.second_factor.filter(|m| matches!(m, Method::Passphrase | Method::Passkey))
+/// What the table's answer finds against the payment.
+const fn finding(answer: &Answer) -> Option<Reason> {
+    match answer.outcome {
+        Outcome::Allow => None,
+        Outcome::StepUp => Some(Reason::NeedsAnotherFactor),
+        Outcome::Retake | Outcome::Deny => Some(Reason::DeniedByRule),
+    }
+}
+
+/// This attempt's method first, then the earlier ones.
+fn proven(now: Option<Method>, earlier: &[Method]) -> Vec<Method> {
+    let mut all: Vec<Method> = now.into_iter().collect();
+    for method in earlier {
+        if !all.contains(method) {
+            all.push(*method);
+        }
+    }
+    all
+}
+
+const fn factor_reason(method: Method, accepted: bool) -> Reason {
+    match (method, accepted) {
+        (Method::Passphrase, true) => Reason::PassphraseAccepted,
+        (Method::Passphrase, false) => Reason::PassphraseWrong,
+        (Method::Passkey, true) => Reason::PasskeyAccepted,
+        (Method::Passkey, false) => Reason::PasskeyWrong,
+        (Method::Otp, true) => Reason::OtpAccepted,
+        (Method::Otp, false) => Reason::OtpWrong,
+        // Judged by their own evidence, never as merely right.
+        (Method::Face | Method::Voice | Method::Kungfu, _) => Reason::NoEvidence,
+    }
 }
 
 fn judge_attempt(case: &FaceCase<'_>, policy: &Policy, now: Timestamp) -> Vec<Reason> {

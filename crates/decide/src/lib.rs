@@ -1,6 +1,7 @@
 //! Every accept/deny threshold and rule. Pure: clock and history come in as parameters.
 //!
 //! [`decide_face`] collects findings about the attempt, the comparison, liveness and money; the worst one is the outcome.
+//! What which proven methods may pay is one table ([`RuleTable`]) that every method's decision looks up.
 //! What it allows is a [`Decision`] bound to one payment ([`Binding`]) for [`DECISION_LIFE`].
 
 mod decision;
@@ -10,15 +11,17 @@ pub mod liveness;
 pub mod lock;
 mod policy;
 mod reason;
+pub mod rules;
 mod score;
 pub mod tiers;
 
 pub use decision::{Binding, DECISION_LIFE, Decision, Outcome, Stale};
 pub use evidence::{Check, CheckName, Evidence, NoEvidence, Reading};
-pub use judge::{FaceCase, PassphraseCase, decide_face, decide_passphrase};
+pub use judge::{FaceCase, FactorCase, decide_face, decide_factor};
 pub use liveness::ChallengeKind;
 pub use lock::{Gate, LockState};
 pub use policy::{FacePolicy, LivenessPolicy, Mode, Policy, PolicyError};
 pub use reason::{NextStep, Reason};
+pub use rules::{Answer, Asked, Risk, RuleTable};
 pub use score::{Cosine, EyeRatio, FaceMatch, MatchSize};
-pub use tiers::{FaceLimits, MoneyPolicy, PayerHistory};
+pub use tiers::PayerHistory;

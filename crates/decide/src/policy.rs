@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::tiers::MoneyPolicy;
+use crate::rules::RuleTable;
 
 /// Whether real or play money moves.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,13 +18,28 @@ pub enum Mode {
 }
 
 /// All rules of one operator.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Policy {
+    /// What the operator calls it, such as `eu-rts`.
+    pub profile: String,
     pub mode: Mode,
     pub face: FacePolicy,
     pub liveness: LivenessPolicy,
-    pub money: MoneyPolicy,
+    /// Which proven methods may pay how much.
+    pub rules: RuleTable,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            profile: "eu-rts".to_owned(),
+            mode: Mode::default(),
+            face: FacePolicy::default(),
+            liveness: LivenessPolicy::default(),
+            rules: RuleTable::default(),
+        }
+    }
 }
 
 /// Face comparison: cosine of SFace templates and probes.
@@ -126,12 +141,8 @@ pub enum PolicyError {
     OutOfRange { name: &'static str, low: &'static str, high: &'static str },
     #[error("policy: {smaller} must not be above {larger}")]
     Order { smaller: &'static str, larger: &'static str },
-    #[error(
-        "policy: the limits of {0} must be positive, in one currency, and the first day's not above the later ones"
-    )]
-    Money(String),
-    #[error("policy: {0} has more than one set of limits")]
-    TwiceLimited(String),
+    #[error("policy: {0}")]
+    Rules(String),
 }
 
 impl Policy {
@@ -147,7 +158,7 @@ impl Policy {
     pub fn check(&self) -> Result<(), PolicyError> {
         self.face.check()?;
         self.liveness.check()?;
-        self.money.check()
+        self.rules.check()
     }
 }
 

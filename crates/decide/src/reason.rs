@@ -33,30 +33,31 @@ pub enum Reason {
     NoEvidence,
     PinnedChallenge,
     // Money and history.
-    AboveFaceLimit,
-    AboveFaceDailyLimit,
-    FirstDayLimit,
-    CurrencyWithoutLimit,
+    NeedsAnotherFactor,
+    DeniedByRule,
     SecondFactorGiven,
     // Attempts.
     SoftLocked,
     TriesUsedUp,
-    // The other way to pay.
+    // The other ways to pay, and second factors.
     PassphraseAccepted,
     PassphraseWrong,
+    PasskeyAccepted,
+    PasskeyWrong,
+    OtpAccepted,
+    OtpWrong,
 }
 
 impl Reason {
     /// What this reason alone leads to.
     pub const fn outcome(self) -> Outcome {
         match self {
-            Self::FaceMatches | Self::SecondFactorGiven | Self::PassphraseAccepted => Outcome::Allow,
-            Self::FaceUncertain
-            | Self::TooFewViews
-            | Self::AboveFaceLimit
-            | Self::AboveFaceDailyLimit
-            | Self::FirstDayLimit
-            | Self::CurrencyWithoutLimit => Outcome::StepUp,
+            Self::FaceMatches
+            | Self::SecondFactorGiven
+            | Self::PassphraseAccepted
+            | Self::PasskeyAccepted
+            | Self::OtpAccepted => Outcome::Allow,
+            Self::FaceUncertain | Self::TooFewViews | Self::NeedsAnotherFactor => Outcome::StepUp,
             Self::NoProbe
             | Self::TooFewFrames
             | Self::EyesClosed
@@ -76,7 +77,10 @@ impl Reason {
             | Self::PinnedChallenge
             | Self::SoftLocked
             | Self::TriesUsedUp
-            | Self::PassphraseWrong => Outcome::Deny,
+            | Self::DeniedByRule
+            | Self::PassphraseWrong
+            | Self::PasskeyWrong
+            | Self::OtpWrong => Outcome::Deny,
         }
     }
 
@@ -103,15 +107,17 @@ impl Reason {
             Self::MotionBroken => "motion_broken",
             Self::NoEvidence => "no_evidence",
             Self::PinnedChallenge => "pinned_challenge",
-            Self::AboveFaceLimit => "above_face_limit",
-            Self::AboveFaceDailyLimit => "above_face_daily_limit",
-            Self::FirstDayLimit => "first_day_limit",
-            Self::CurrencyWithoutLimit => "currency_without_limit",
+            Self::NeedsAnotherFactor => "needs_another_factor",
+            Self::DeniedByRule => "denied_by_rule",
             Self::SecondFactorGiven => "second_factor_given",
             Self::SoftLocked => "soft_locked",
             Self::TriesUsedUp => "tries_used_up",
             Self::PassphraseAccepted => "passphrase_accepted",
             Self::PassphraseWrong => "passphrase_wrong",
+            Self::PasskeyAccepted => "passkey_accepted",
+            Self::PasskeyWrong => "passkey_wrong",
+            Self::OtpAccepted => "otp_accepted",
+            Self::OtpWrong => "otp_wrong",
         }
     }
 }
@@ -124,8 +130,8 @@ pub enum NextStep {
     Done,
     /// Another capture of the same payment may succeed.
     TryAgain,
-    /// Confirm this payment with the passphrase as well.
-    ConfirmWithPassphrase,
+    /// Confirm this payment in one more way.
+    ConfirmToo,
     /// This attempt is over; pay another way.
     PayAnotherWay,
 }
@@ -134,7 +140,7 @@ impl NextStep {
     pub const fn after(outcome: Outcome) -> Self {
         match outcome {
             Outcome::Allow => Self::Done,
-            Outcome::StepUp => Self::ConfirmWithPassphrase,
+            Outcome::StepUp => Self::ConfirmToo,
             Outcome::Retake => Self::TryAgain,
             Outcome::Deny => Self::PayAnotherWay,
         }
@@ -145,7 +151,7 @@ impl NextStep {
         match self {
             Self::Done => "Paid. Thank you.",
             Self::TryAgain => "That was not clear enough. Please try once more, with light from the front.",
-            Self::ConfirmWithPassphrase => "Please confirm this payment with your passphrase.",
+            Self::ConfirmToo => "Please confirm this payment in one more way.",
             Self::PayAnotherWay => "We could not confirm this payment. Please pay another way.",
         }
     }
@@ -167,7 +173,7 @@ mod tests {
 
     #[test]
     fn the_text_form_is_the_stored_form() {
-        for reason in [Reason::FaceDiffers, Reason::FlatSurface, Reason::AboveFaceDailyLimit, Reason::PassphraseWrong] {
+        for reason in [Reason::FaceDiffers, Reason::FlatSurface, Reason::NeedsAnotherFactor, Reason::PassphraseWrong] {
             let stored = serde_json::to_string(&reason).unwrap();
             assert_eq!(stored, format!("\"{}\"", reason.as_str()));
         }

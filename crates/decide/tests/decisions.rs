@@ -8,9 +8,9 @@
 )]
 use base::{AccountId, ChallengeId, IntentId, MerchantId, Method, Span, Timestamp};
 use decide::{
-    Binding, ChallengeKind, Check, CheckName, Cosine, Decision, Evidence, EyeRatio, FaceCase, FaceMatch, LockState,
-    MatchSize, Mode, NextStep, NoEvidence, Outcome, PassphraseCase, PayerHistory, Policy, Reading, Reason, Stale,
-    decide_face, decide_passphrase,
+    Binding, ChallengeKind, Check, CheckName, Cosine, Decision, Evidence, EyeRatio, FaceCase, FaceMatch, FactorCase,
+    LockState, MatchSize, Mode, NextStep, NoEvidence, Outcome, PayerHistory, Policy, Reading, Reason, Stale,
+    decide_face, decide_factor,
 };
 use money::{Currency, Money};
 use proptest::prelude::*;
@@ -62,10 +62,10 @@ fn case(evidence: &Evidence) -> FaceCase<'_> {
         matched: matched(0.80, 5, 3),
         eyes: EyeRatio::of(0.3, 0.3),
         evidence,
-        history: PayerHistory { enrolled_at: NOW, paid_by_face_24h: 0 },
+        history: PayerHistory { enrolled_at: NOW, paid_24h: 0 },
         lock: LockState::CLEAR,
         tries_left: 2,
-        second_factor: None,
+        earlier: Vec::new(),
     }
 }
 
@@ -205,12 +205,16 @@ fn a_second_factor_answers_a_step_up_and_nothing_else() {
     let evidence = live();
     let large = Binding { amount: Money::new(90_000, Currency::EUR), ..binding() };
     let step_up = decide(&FaceCase { binding: large.clone(), ..case(&evidence) });
-    assert_eq!((step_up.outcome, step_up.needs.as_slice()), (Outcome::StepUp, [Method::Passphrase].as_slice()));
+    assert_eq!(
+        (step_up.outcome, step_up.needs.as_slice()),
+        (Outcome::StepUp, [Method::Passkey, Method::Passphrase, Method::Otp].as_slice())
+    );
+    assert_eq!(step_up.rule, "otherwise");
     assert_eq!(step_up.authorises(&large, NOW), Err(Stale::NotAllowed));
-    let given = FaceCase { binding: large, second_factor: Some(Method::Passphrase), ..case(&evidence) };
+    let given = FaceCase { binding: large, earlier: vec![Method::Passphrase], ..case(&evidence) };
     assert_eq!(decide(&given).outcome, Outcome::Allow);
     assert_eq!(decide(&given).methods, [Method::Face, Method::Passphrase]);
-    let voice = FaceCase { second_factor: Some(Method::Voice), ..given.clone() };
+    let voice = FaceCase { earlier: vec![Method::Voice], ..given.clone() };
     assert_eq!(decide(&voice).outcome, Outcome::StepUp, "another biometric is not a second factor");
     let stranger = FaceCase { matched: matched(0.2, 5, 3), ..given };
     assert_eq!(decide(&stranger).outcome, Outcome::Deny);
@@ -222,7 +226,17 @@ fn a_lock_refuses_the_face_but_not_the_passphrase() {
     let lock = (0..5).fold(LockState::CLEAR, |s, _| s.after_failure(NOW));
     let locked = decide(&FaceCase { lock, ..case(&evidence) });
     assert_eq!((locked.outcome, locked.next_step()), (Outcome::Deny, NextStep::PayAnotherWay));
-    let passphrase = |accepted, lock| decide_passphrase(&PassphraseCase { binding: binding(), accepted, lock }, NOW);
+    let passphrase = |accepted, lock| {
+        let case = FactorCase {
+            binding: binding(),
+            method: Method::Passphrase,
+            accepted,
+            lock,
+            earlier: Vec::new(),
+            paid_24h: 0,
+        };
+        decide_factor(&case, &Policy::default(), NOW)
+    };
     assert_eq!(passphrase(true, LockState::CLEAR).outcome, Outcome::Allow);
     assert_eq!(passphrase(false, LockState::CLEAR).outcome, Outcome::Deny);
     assert_eq!(passphrase(true, lock).outcome, Outcome::Deny);
@@ -307,7 +321,7 @@ proptest! {
         let enrolled_at = Timestamp::from_millis(NOW.as_millis() - Span::hours(hours).as_millis());
         let outcome = |amount: i64, paid: i64| {
             let binding = Binding { amount: Money::new(amount, Currency::EUR), ..binding() };
-            let history = PayerHistory { enrolled_at, paid_by_face_24h: paid };
+            let history = PayerHistory { enrolled_at, paid_24h: paid };
             decide(&FaceCase { binding, history, ..case(&evidence) }).outcome
         };
         prop_assert!(outcome((amount - less).max(1), paid) <= outcome(amount, paid));
@@ -332,4 +346,42 @@ proptest! {
             prop_assert_eq!(decide_face(&case(&evidence), &policy, NOW).outcome, Outcome::Retake);
         }
     }
+}
+
+fn factor(method: Method, accepted: bool, earlier: &[Method], cents: i64) -> Decision {
+    let binding = Binding { amount: Money::new(cents, Currency::EUR), ..binding() };
+    let (earlier, lock) = (earlier.to_vec(), LockState::CLEAR);
+    let case = FactorCase { binding, method, accepted, lock, earlier, paid_24h: 0 };
+    decide_factor(&case, &Policy::default(), NOW)
+}
+
+#[test]
+fn every_method_is_looked_up_in_the_one_table() {
+    let outcome = |m, accepted, earlier: &[Method], cents| factor(m, accepted, earlier, cents).outcome;
+    assert_eq!(outcome(Method::Passphrase, true, &[], 10_000), Outcome::Allow);
+    assert_eq!(outcome(Method::Passphrase, true, &[], 10_001), Outcome::StepUp);
+    assert_eq!(outcome(Method::Passphrase, true, &[Method::Face], 10_001), Outcome::Allow);
+    assert_eq!(outcome(Method::Passkey, true, &[], 10_000_000), Outcome::Allow);
+    assert_eq!(outcome(Method::Otp, true, &[], 100), Outcome::StepUp);
+    assert_eq!(outcome(Method::Otp, true, &[Method::Passphrase], 50_000), Outcome::Allow);
+    // A wrong proof is refused, whatever was proven before, and never reads as a biometric.
+    for method in [Method::Passphrase, Method::Passkey, Method::Otp] {
+        assert_eq!(outcome(method, false, &[Method::Face, Method::Passphrase], 100), Outcome::Deny, "{method:?}");
+    }
+    for method in [Method::Face, Method::Voice, Method::Kungfu] {
+        assert_ne!(outcome(method, true, &[], 100), Outcome::Allow, "{method:?} has its own evidence");
+    }
+}
+
+#[test]
+fn an_uncertain_face_is_not_a_proven_one() {
+    let evidence = live();
+    let grey = |earlier, cents| {
+        let binding = Binding { amount: Money::new(cents, Currency::EUR), ..binding() };
+        decide(&FaceCase { binding, matched: matched(0.5, 5, 3), earlier, ..case(&evidence) })
+    };
+    assert_eq!(grey(vec![], 100).outcome, Outcome::StepUp);
+    assert_eq!(grey(vec![Method::Passphrase], 100).outcome, Outcome::Allow, "the passphrase pays it alone");
+    let large = grey(vec![Method::Passphrase], 20_000);
+    assert_eq!((large.outcome, large.methods.as_slice()), (Outcome::StepUp, [Method::Passphrase].as_slice()));
 }

@@ -13,14 +13,18 @@ pub struct Problem {
     /// A URI reference that names the kind of problem.
     #[serde(rename = "type")]
     pub kind: String,
-    pub title: String,
+    pub title: &'static str,
     pub status: u16,
     /// What the person can do.
     pub detail: String,
     /// Stable, for programs.
     pub code: String,
+    /// With `step_up_required`: each of these methods would complete the payment.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    #[schema(required = false, value_type = Vec<String>)]
+    pub needs: Box<[String]>,
     #[serde(skip)]
-    pub retry_after: Option<u64>,
+    pub retry_after: Option<u32>,
 }
 
 /// What handlers give back.
@@ -30,10 +34,11 @@ impl Problem {
     pub fn new(status: StatusCode, code: &str, detail: impl Into<String>) -> Self {
         Self {
             kind: format!("/problems/{code}"),
-            title: status.canonical_reason().unwrap_or("Problem").to_owned(),
+            title: status.canonical_reason().unwrap_or("Problem"),
             status: status.as_u16(),
             detail: detail.into(),
             code: code.to_owned(),
+            needs: Box::default(),
             retry_after: None,
         }
     }
@@ -44,7 +49,7 @@ impl Problem {
 
     #[must_use]
     pub fn retry_after(mut self, seconds: u64) -> Self {
-        self.retry_after = Some(seconds);
+        self.retry_after = Some(u32::try_from(seconds).unwrap_or(u32::MAX));
         self
     }
 }
@@ -73,7 +78,9 @@ fn status_of(error: &service::Error) -> StatusCode {
         E::NotFound(_) => StatusCode::NOT_FOUND,
         E::Invalid { .. } | E::IdempotencyMissing => StatusCode::BAD_REQUEST,
         E::IdempotencyMismatch => StatusCode::UNPROCESSABLE_ENTITY,
-        E::EmailTaken | E::IdempotencyInFlight | E::State { .. } | E::NotEnrolled(_) => StatusCode::CONFLICT,
+        E::EmailTaken | E::IdempotencyInFlight | E::State { .. } | E::NotEnrolled(_) | E::StepUp { .. } => {
+            StatusCode::CONFLICT
+        }
         E::InsufficientFunds => StatusCode::PAYMENT_REQUIRED,
         E::Paused { .. } | E::TriesExhausted => StatusCode::TOO_MANY_REQUESTS,
         E::Busy => StatusCode::SERVICE_UNAVAILABLE,
@@ -87,7 +94,10 @@ impl From<service::Error> for Problem {
             // The cause is for the operator's log; the payer only learns that nothing was changed.
             tracing::error!(cause = %source, "a use case failed");
         }
-        let problem = Self::new(status_of(&error), error.code(), error.to_string());
+        let mut problem = Self::new(status_of(&error), error.code(), error.to_string());
+        if let service::Error::StepUp { needs } = &error {
+            problem.needs = needs.iter().map(|m| m.as_str().to_owned()).collect();
+        }
         if matches!(error, service::Error::Busy) { problem.retry_after(2) } else { problem }
     }
 }

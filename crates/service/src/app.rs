@@ -99,6 +99,11 @@ impl App {
         self.config.mode
     }
 
+    /// What which proven methods may pay.
+    pub fn rules(&self) -> &decide::RuleTable {
+        &self.policy.rules
+    }
+
     /// What the outside calls us; the first one given stays. Checkout addresses begin with it.
     pub fn set_public_url(&self, url: &str) {
         // Set twice only when two servers share one app; then either address leads here.

@@ -38,7 +38,7 @@ pub struct StartChallenge {
 pub(crate) struct Plan {
     challenge: liveness::Challenge,
     pinned: bool,
-    /// Hash under which failures of the asking device are counted.
+    /// The asking device, as [`App::device_key`] gives it.
     device: String,
 }
 
@@ -72,7 +72,7 @@ impl App {
         let intent = self.seen_intent(parse_id(intent)?, &Viewer::ClientSecret(ask.client_secret)).await?;
         self.store.active_template(payer.account, Method::Face).await?.ok_or(Error::NotEnrolled("face"))?;
         let key = self.device_key(device, payer.account);
-        self.check_pause(key, payer.account).await?;
+        self.check_pause(self.method_key(key, Method::Face), payer.account).await?;
         let plan = Plan { pinned: pinned.is_some(), challenge: self.draw(pinned)?, device: hex::encode(key.0) };
         let (token, now) = (self.secret("cap_")?, self.now());
         let id = ChallengeId::from_uuid(self.uuid()?);

@@ -42,6 +42,8 @@ pub enum Error {
     NotEnrolled(&'static str),
     #[error("Pinned challenge steps exist in test mode only.")]
     TestModeOnly,
+    #[error("Confirm this payment in one more way: with your {}.", either(.needs))]
+    StepUp { needs: Vec<base::Method> },
     #[error("The server is busy. Try again in a moment, or pay another way.")]
     Busy,
     #[error("The server cannot do this now. Nothing was changed; try again later.")]
@@ -70,6 +72,7 @@ impl Error {
             Self::InsufficientFunds => "insufficient_funds",
             Self::NotEnrolled(_) => "not_enrolled",
             Self::TestModeOnly => "test_mode_only",
+            Self::StepUp { .. } => "step_up_required",
             Self::Busy => "busy",
             Self::Internal(_) => "internal",
         }
@@ -82,6 +85,15 @@ impl Error {
     pub(crate) fn internal(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Internal(source.into())
     }
+}
+
+/// Methods as a payer knows them: `passkey or passphrase`.
+fn either(methods: &[base::Method]) -> String {
+    let name = |m: &base::Method| match m {
+        base::Method::Otp => "one-time code",
+        other => other.as_str(),
+    };
+    methods.iter().map(name).collect::<Vec<_>>().join(" or ")
 }
 
 /// Result of a use case.

@@ -1,11 +1,12 @@
 //! From a finished capture to a decision, and from the decision to money or a clear answer. Features and scores end here.
 
-use base::{AuthenticationId, EventId, Method, ReceiptId, Span, TemplateId, TransferId};
+use base::{AccountId, AuthenticationId, EventId, IntentId, Method, ReceiptId, Span, TemplateId, TransferId};
 use decide::{
     Binding, Cosine, Decision, Evidence, EyeRatio, FaceCase, FaceMatch, MatchSize, PayerHistory, decide_face,
 };
 use face::{Embedding, Template};
 use liveness::Session;
+use money::Currency;
 use store::{Authorisation, Challenge, Outcome, Refusal, SealedRow, StoreError};
 use vault::{Comparison, Label, SealedTemplate};
 
@@ -16,14 +17,14 @@ use crate::challenge::Plan;
 use crate::config::Mode;
 use crate::enrol::features;
 use crate::error::{Error, Result};
-use crate::limits::TRIES_PER_INTENT;
+use crate::limits::{STEP_UP_LIFE, TRIES_PER_INTENT};
 use crate::locks::lock_rule;
 use crate::say;
 
 /// What a merchant is told of a refusal; never which factor failed.
 pub(crate) const FAILED: &str = "authentication_failed";
 const INCOMPLETE: &str = "authentication_incomplete";
-const STEP_UP: &str = "second_factor_required";
+pub(crate) const STEP_UP: &str = "second_factor_required";
 const NO_MONEY: &str = "insufficient_funds";
 
 /// How long a payment counts towards the daily limit.
@@ -99,7 +100,7 @@ impl App {
             let size = MatchSize { views: c.views, frames: c.frames };
             Cosine::new(c.cosine).map(|score| FaceMatch { score, size })
         });
-        let lock = match plan.device() {
+        let lock = match self.face_key(plan) {
             Some(device) => self.lock_state(device, taken.account).await?,
             None => decide::LockState::CLEAR,
         };
@@ -110,23 +111,30 @@ impl App {
             matched,
             eyes: compared.and_then(|c| EyeRatio::of(eyes, c.enrolled_eye_openness).filter(|_| eyes > 0.0)),
             evidence,
-            history: PayerHistory { enrolled_at: row.info.created_at, paid_by_face_24h: self.paid_today(taken).await? },
+            history: PayerHistory {
+                enrolled_at: row.info.created_at,
+                paid_24h: self.paid_today(taken.account, Method::Face, taken.terms.amount.currency()).await?,
+            },
             lock,
             tries_left: TRIES_PER_INTENT.saturating_sub(u32::from(intent.tries)),
-            second_factor: None,
+            earlier: self.proven_before(taken.intent, taken.account).await?,
         };
         Ok(decide_face(&case, &self.policy, now))
     }
 
-    /// Minor units paid by face in the last 24 hours in the payment's currency.
-    async fn paid_today(&self, taken: &Challenge) -> Result<i64> {
+    /// Minor units paid by `method` alone in the last 24 hours in `currency`.
+    pub(crate) async fn paid_today(&self, account: AccountId, method: Method, currency: Currency) -> Result<i64> {
         let now = self.now();
-        let currency = taken.terms.amount.currency();
-        let all = self.store.payments(taken.account, None, PAYMENTS_COUNTED).await?;
-        let today = all
-            .iter()
-            .filter(|p| p.method == Method::Face && now.since(p.paid_at) < DAY && p.amount.currency() == currency);
-        Ok(today.fold(0, |sum: i64, p| sum.saturating_add(p.amount.minor())))
+        let all = self.store.payments(account, None, PAYMENTS_COUNTED).await?;
+        let alone = all.iter().filter(|p| p.methods == [method] && now.since(p.paid_at) < DAY);
+        let counted = alone.filter(|p| p.amount.currency() == currency);
+        Ok(counted.fold(0, |sum: i64, p| sum.saturating_add(p.amount.minor())))
+    }
+
+    /// Methods that this payer proved for this payment and that still count.
+    pub(crate) async fn proven_before(&self, intent: IntentId, account: AccountId) -> Result<Vec<Method>> {
+        let since = base::Timestamp::from_millis(self.now().as_millis() - STEP_UP_LIFE.as_millis());
+        Ok(self.store.proven_before(intent, account, since).await?)
     }
 
     async fn pay(
@@ -144,10 +152,11 @@ impl App {
             intent: taken.intent,
             account: taken.account,
             method: Method::Face,
+            proven: decision.methods.clone(),
             terms: taken.terms,
             reasons: reasons(&decision),
             decided_at: decision.made_at,
-            device: plan.device(),
+            device: self.face_key(plan),
             template: Some(template),
             transfer: TransferId::from_uuid(self.uuid()?),
             receipt: ReceiptId::from_uuid(self.uuid()?),
@@ -155,6 +164,9 @@ impl App {
         };
         match self.store.authorise_and_post(allow, now).await {
             Ok(paid) => {
+                if let Some(device) = plan.device() {
+                    self.unlock(device, taken.account).await?;
+                }
                 let mut result = CaptureResult::new(CaptureOutcome::Paid, say::outcome(decide::Outcome::Allow));
                 result.reasons = self.shown(&decision);
                 result.receipt_url = Some(format!("/receipt/{}", paid.receipt.id));
@@ -178,10 +190,12 @@ impl App {
         };
         let mut refusal = self.refusal(taken, outcome, reasons(&decision), public)?;
         refusal.decided_at = decision.made_at;
-        refusal.device = plan.device();
+        refusal.device = self.face_key(plan);
+        refusal.proven = decision.methods.clone();
         let refused = self.store.decline(refusal, lock_rule, self.now()).await?;
         let mut result = CaptureResult::new(shown, say::outcome(decision.outcome));
         result.reasons = self.shown(&decision);
+        result.needs = decision.needs.clone();
         result.tries_left = Some(TRIES_PER_INTENT.saturating_sub(u32::from(refused.intent.tries)));
         Ok(result)
     }
@@ -202,6 +216,7 @@ impl App {
             intent: taken.intent,
             account: taken.account,
             method: Method::Face,
+            proven: Vec::new(),
             terms: taken.terms,
             outcome,
             reasons,
@@ -212,9 +227,14 @@ impl App {
         })
     }
 
+    /// What failures of the face on the asking device are counted under.
+    fn face_key(&self, plan: &Plan) -> Option<store::DeviceKey> {
+        plan.device().map(|device| self.method_key(device, Method::Face))
+    }
+
     /// In test mode a developer sees the operator's reason codes; a payer in live mode only learns what to do next.
     fn shown(&self, decision: &Decision) -> Vec<String> {
-        if self.mode() == Mode::Test { reasons(decision) } else { Vec::new() }
+        if self.mode() == Mode::Test { codes(decision) } else { Vec::new() }
     }
 }
 
@@ -223,7 +243,15 @@ const fn speaks(end: End) -> bool {
     matches!(end, End::Finished | End::Failed(_) | End::TimedOut | End::Silent)
 }
 
+/// For the audit chain: the rule that was looked up, then the reason codes.
 pub(crate) fn reasons(decision: &Decision) -> Vec<String> {
+    let mut all = vec![format!("rule:{}", decision.rule)];
+    all.extend(codes(decision));
+    all.truncate(store::limits::MAX_REASONS);
+    all
+}
+
+fn codes(decision: &Decision) -> Vec<String> {
     decision.reasons.iter().take(store::limits::MAX_REASONS).map(|r| r.as_str().to_owned()).collect()
 }
 

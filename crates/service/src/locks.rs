@@ -1,6 +1,6 @@
 //! Failures of a device on an account. The rules are `decide::lock`'s, the memory is the store's.
 
-use base::{AccountId, Span, Timestamp};
+use base::{AccountId, Method, Span, Timestamp};
 use decide::{Gate, LockState};
 use store::DeviceKey;
 
@@ -20,6 +20,19 @@ pub(crate) fn lock_rule(failures: u32) -> Option<Span> {
 impl App {
     pub(crate) fn device_key(&self, device: &Device, account: AccountId) -> DeviceKey {
         DeviceKey(self.tokens.device_key(device, &account.to_string()))
+    }
+
+    /// What failures of one method on this device are counted under: another method stays open, and unlocks this one.
+    pub(crate) fn method_key(&self, device: DeviceKey, method: Method) -> DeviceKey {
+        DeviceKey(self.tokens.mac(method.as_str(), &hex::encode(device.0)))
+    }
+
+    /// A success by one method forgets the failures of every method on this device.
+    pub(crate) async fn unlock(&self, device: DeviceKey, account: AccountId) -> Result<()> {
+        for method in Method::ALL {
+            self.count_success(self.method_key(device, method), account).await?;
+        }
+        Ok(())
     }
 
     /// What is remembered of this device on this account.

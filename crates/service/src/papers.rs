@@ -28,7 +28,7 @@ impl App {
             payee: receipt.payee,
             description: receipt.description,
             payer,
-            methods: vec![receipt.method.as_str().to_owned()],
+            methods: receipt.methods.iter().map(|m| m.as_str().to_owned()).collect(),
             paid_at: receipt.paid_at.rfc3339(),
             delivery: delivery(&receipt.order),
         })

@@ -1,6 +1,6 @@
 //! The fresh proof by passphrase that sensitive changes need, and signing in. Same time and answer for every failure.
 
-use base::AccountId;
+use base::{AccountId, Method};
 
 use crate::app::App;
 use crate::device::Device;
@@ -20,12 +20,13 @@ impl App {
         let (account, kept) = payer.map_or((None, None), |p| (Some(p.id), Some(p.passphrase_hash)));
         // An address without an account is counted too, or the count would tell which addresses have one.
         let who = account.unwrap_or_else(|| self.shadow_account(&email));
-        let key = self.device_key(device, who);
+        let base = self.device_key(device, who);
+        let key = self.method_key(base, Method::Passphrase);
         self.check_pause(key, who).await?;
         let same = self.passphrases.verify(passphrase, kept).await?;
         match account.filter(|_| same) {
             Some(account) => {
-                self.count_success(key, account).await?;
+                self.unlock(base, account).await?;
                 self.open_session(account).await
             }
             None => {
@@ -51,12 +52,13 @@ impl App {
         device: &Device,
         passphrase: Passphrase,
     ) -> Result<bool> {
-        let key = self.device_key(device, account);
+        let base = self.device_key(device, account);
+        let key = self.method_key(base, Method::Passphrase);
         self.check_pause(key, account).await?;
         let kept = self.store.payer(account).await?.map(|p| p.passphrase_hash);
         let same = self.passphrases.verify(passphrase, kept).await?;
         if same {
-            self.count_success(key, account).await?
+            self.unlock(base, account).await?
         } else {
             self.count_failure(key, account).await?
         }

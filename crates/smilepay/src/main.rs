@@ -1,4 +1,4 @@
-//! The one binary: `serve` · `demo` · `models` · `evaluate` · `bench` · `audit`. Each subcommand lives in `cmd`.
+//! The one binary: `serve` · `demo` · `models` · `evaluate` · `bench` · `audit` · `policy`. Each subcommand lives in `cmd`.
 
 mod boot;
 mod casting;
@@ -36,6 +36,7 @@ enum Command {
     Evaluate(cmd::evaluate::EvaluateArgs),
     Bench(cmd::bench::BenchArgs),
     Audit(cmd::audit::AuditArgs),
+    Policy(cmd::policy::PolicyArgs),
     #[command(hide = true)]
     Puppet(cmd::puppet::PuppetArgs),
 }
@@ -51,6 +52,7 @@ fn main() -> ExitCode {
         Command::Evaluate(args) => finish(cmd::evaluate::run(args)),
         Command::Bench(args) => finish(cmd::bench::run(args)),
         Command::Audit(args) => finish(cmd::audit::run(args)),
+        Command::Policy(args) => finish(cmd::policy::run(args)),
     }
 }
 

@@ -5,9 +5,9 @@ use ledger::{AccountKind, IntentEvent, NewTransfer, OrderStatus, Side, Terms};
 use rusqlite::params;
 
 use crate::failures::{DeviceKey, FailureRecord, LockRule};
-use crate::key::{Key, check_name};
+use crate::key::{Columns, Key, check_name};
 use crate::limits::{CLOCK_SLACK, DECISION_LASTS, MAX_REASON, MAX_REASONS};
-use crate::tx::Tx;
+use crate::tx::{Tx, all};
 use crate::{Challenge, Intent, Receipt, Store, StoreError, challenges, failures, intents, outbox, receipts};
 
 /// What was decided about one attempt.
@@ -39,6 +39,8 @@ pub struct Authorisation {
     pub intent: IntentId,
     pub account: AccountId,
     pub method: Method,
+    /// Every method proven for this payment, `method` among them.
+    pub proven: Vec<Method>,
     /// What the payer agreed to.
     pub terms: Terms,
     /// Reason codes, no scores.
@@ -69,6 +71,8 @@ pub struct Refusal {
     pub intent: IntentId,
     pub account: AccountId,
     pub method: Method,
+    /// What was proven all the same; a later attempt may build on it (see [`Store::proven_before`]).
+    pub proven: Vec<Method>,
     pub terms: Terms,
     /// Not [`Outcome::Allow`].
     pub outcome: Outcome,
@@ -111,6 +115,43 @@ impl Store {
         check_name("public error", &refusal.public_error, MAX_REASON)?;
         self.write(move |tx| refuse(tx, &refusal, lock, now)).await
     }
+
+    /// Methods that this payer proved for this intent since `since`, in attempts that asked for one more.
+    ///
+    /// # Errors
+    /// Database failures only.
+    pub async fn proven_before(
+        &self,
+        intent: IntentId,
+        account: AccountId,
+        since: Timestamp,
+    ) -> Result<Vec<Method>, StoreError> {
+        self.read(move |conn| {
+            let sql = "SELECT proven FROM authentications WHERE intent = ?1 AND account = ?2 AND decided_at >= ?3 \
+                       AND outcome = 'step_up' ORDER BY decided_at";
+            let rows = all(conn, sql, params![intent.key(), account.key(), since.as_millis()], |row| {
+                row.value::<String>("proven")
+            })?;
+            let mut found: Vec<Method> = Vec::new();
+            for method in rows.iter().flat_map(|row| methods(row)) {
+                if !found.contains(&method) {
+                    found.push(method);
+                }
+            }
+            Ok(found)
+        })
+        .await
+    }
+}
+
+/// Method names joined by commas.
+pub(crate) fn names(methods: &[Method]) -> String {
+    methods.iter().map(|m| m.as_str()).collect::<Vec<_>>().join(",")
+}
+
+/// What [`names`] wrote.
+pub(crate) fn methods(names: &str) -> Vec<Method> {
+    names.split(',').filter_map(|name| Method::ALL.into_iter().find(|m| m.as_str() == name)).collect()
 }
 
 fn pay(tx: &mut Tx<'_>, allow: &Authorisation, now: Timestamp) -> Result<Paid, StoreError> {
@@ -134,6 +175,7 @@ fn pay(tx: &mut Tx<'_>, allow: &Authorisation, now: Timestamp) -> Result<Paid, S
         method: allow.method,
         terms: allow.terms,
         outcome: Outcome::Allow,
+        proven: &allow.proven,
         reasons: &allow.reasons,
         at: allow.decided_at,
     };
@@ -170,7 +212,7 @@ fn pay(tx: &mut Tx<'_>, allow: &Authorisation, now: Timestamp) -> Result<Paid, S
     outbox::emit(tx, intent.merchant, allow.event, "payment_intent.succeeded", &intent, now)?;
     let detail = serde_json::json!({
         "intent": intent.id, "authentication": allow.authentication, "method": allow.method,
-        "transfer": allow.transfer, "amount": allow.terms.amount.minor(), "currency": allow.terms.amount.currency(),
+        "proven": allow.proven, "transfer": allow.transfer, "amount": allow.terms.amount.minor(), "currency": allow.terms.amount.currency(),
         "payee": allow.terms.payee, "reasons": allow.reasons,
     });
     tx.audit(now, "payment.succeeded", &subject, &detail.to_string())?;
@@ -216,6 +258,7 @@ fn refuse(tx: &mut Tx<'_>, refusal: &Refusal, lock: LockRule, now: Timestamp) ->
         method: refusal.method,
         terms: refusal.terms,
         outcome: refusal.outcome,
+        proven: &refusal.proven,
         reasons: &refusal.reasons,
         at: refusal.decided_at,
     };
@@ -232,7 +275,7 @@ fn refuse(tx: &mut Tx<'_>, refusal: &Refusal, lock: LockRule, now: Timestamp) ->
     }
     let detail = serde_json::json!({
         "intent": intent.id, "authentication": refusal.authentication, "method": refusal.method,
-        "outcome": refusal.outcome.as_str(), "reasons": refusal.reasons,
+        "proven": refusal.proven, "outcome": refusal.outcome.as_str(), "reasons": refusal.reasons,
     });
     tx.audit(now, "payment.refused", &subject, &detail.to_string())?;
     Ok(Refused { intent, failures })
@@ -247,6 +290,7 @@ struct Decided<'a> {
     method: Method,
     terms: Terms,
     outcome: Outcome,
+    proven: &'a [Method],
     reasons: &'a [String],
     at: Timestamp,
 }
@@ -254,7 +298,7 @@ struct Decided<'a> {
 impl Decided<'_> {
     /// Writes it and uses its challenge up; a second time either fails.
     fn record(&self, tx: &Tx<'_>) -> Result<(), StoreError> {
-        let needs_challenge = self.method != Method::Passphrase;
+        let needs_challenge = !matches!(self.method, Method::Passphrase | Method::Otp);
         match self.challenge {
             Some(id) => {
                 let decided = Challenge {
@@ -272,8 +316,8 @@ impl Decided<'_> {
             None => {}
         }
         let reasons = serde_json::Value::from(self.reasons.to_vec()).to_string();
-        let sql = "INSERT INTO authentications (id, intent, account, challenge, method, outcome, reasons, decided_at) \
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+        let sql = "INSERT INTO authentications (id, intent, account, challenge, method, outcome, reasons, decided_at, \
+                   proven) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
         let (challenge, method, outcome) =
             (self.challenge.map(|c| c.key()), self.method.as_str(), self.outcome.as_str());
         let row = params![
@@ -284,7 +328,8 @@ impl Decided<'_> {
             method,
             outcome,
             reasons,
-            self.at.as_millis()
+            self.at.as_millis(),
+            names(self.proven)
         ];
         tx.insert("decision", sql, row).map_err(|e| match e {
             StoreError::Exists(_) => StoreError::DecisionUsed,

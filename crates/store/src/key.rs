@@ -75,8 +75,7 @@ impl Columns for Row<'_> {
     }
 
     fn method(&self, column: &str) -> Result<Method, StoreError> {
-        const ALL: [Method; 5] = [Method::Face, Method::Voice, Method::Kungfu, Method::Passkey, Method::Passphrase];
-        self.named(column, |name| ALL.into_iter().find(|m| m.as_str() == name))
+        self.named(column, |name| Method::ALL.into_iter().find(|m| m.as_str() == name))
     }
 
     fn named<T>(&self, column: &str, read: fn(&str) -> Option<T>) -> Result<T, StoreError> {

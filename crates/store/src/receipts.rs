@@ -4,7 +4,7 @@ use money::Amount;
 use rusqlite::{Row, params};
 use serde::Serialize;
 
-use crate::decisions::Authorisation;
+use crate::decisions::{Authorisation, methods, names};
 use crate::key::{Columns, Key};
 use crate::limits::MAX_LIST;
 use crate::tx::{Tx, all, one};
@@ -21,7 +21,8 @@ pub struct Receipt {
     #[serde(flatten)]
     pub amount: Amount,
     pub description: String,
-    pub method: Method,
+    /// All methods it was paid with.
+    pub methods: Vec<Method>,
     pub transfer: TransferId,
     pub paid_at: Timestamp,
     /// Minor units that went back since.
@@ -40,7 +41,8 @@ pub struct PaymentSummary {
     #[serde(flatten)]
     pub amount: Amount,
     pub item: String,
-    pub method: Method,
+    /// All methods it was paid with.
+    pub methods: Vec<Method>,
     pub paid_at: Timestamp,
     pub promised_at: Option<Timestamp>,
     pub refunded: i64,
@@ -50,14 +52,14 @@ pub struct PaymentSummary {
 pub(crate) struct Slip {
     id: ReceiptId,
     account: AccountId,
-    method: Method,
+    methods: Vec<Method>,
     transfer: TransferId,
     paid_at: Timestamp,
 }
 
 impl Slip {
     pub(crate) fn with(self, intent: &Intent) -> Receipt {
-        let Self { id, account, method, transfer, paid_at } = self;
+        let Self { id, account, methods, transfer, paid_at } = self;
         Receipt {
             id,
             intent: intent.id,
@@ -66,7 +68,7 @@ impl Slip {
             payee: intent.payee.clone(),
             amount: intent.amount,
             description: intent.description.clone(),
-            method,
+            methods,
             transfer,
             paid_at,
             refunded: intent.refunded,
@@ -122,7 +124,7 @@ fn summary(row: &Row<'_>) -> Result<PaymentSummary, StoreError> {
         payee: row.value("payee")?,
         amount: row.amount("amount", "currency")?,
         item: row.value("item")?,
-        method: row.method("method")?,
+        methods: methods_of(row)?,
         paid_at: row.time("paid_at")?,
         promised_at: row.maybe_time("promised_at")?,
         refunded: row.value("refunded")?,
@@ -133,16 +135,31 @@ fn slip(row: &Row<'_>) -> Result<Slip, StoreError> {
     Ok(Slip {
         id: row.id("id")?,
         account: row.id("account")?,
-        method: row.method("method")?,
+        methods: methods_of(row)?,
         transfer: row.id("transfer")?,
         paid_at: row.time("paid_at")?,
     })
 }
 
 pub(crate) fn add(tx: &Tx<'_>, allow: &Authorisation, now: Timestamp) -> Result<Slip, StoreError> {
-    let sql = "INSERT INTO receipts (id, intent, account, method, transfer, paid_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    let sql = "INSERT INTO receipts (id, intent, account, method, transfer, paid_at, methods) \
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
     let Authorisation { receipt: id, account, method, transfer, .. } = *allow;
-    let row = params![id.key(), allow.intent.key(), account.key(), method.as_str(), transfer.key(), now.as_millis()];
+    let row = params![
+        id.key(),
+        allow.intent.key(),
+        account.key(),
+        method.as_str(),
+        transfer.key(),
+        now.as_millis(),
+        names(&allow.proven)
+    ];
     tx.insert("receipt", sql, row)?;
-    Ok(Slip { id, account, method, transfer, paid_at: now })
+    Ok(Slip { id, account, methods: allow.proven.clone(), transfer, paid_at: now })
+}
+
+fn methods_of(row: &Row<'_>) -> Result<Vec<Method>, StoreError> {
+    let found = methods(&row.value::<String>("methods")?);
+    // Receipts from before migration 2 name one method.
+    if found.is_empty() { Ok(vec![row.method("method")?]) } else { Ok(found) }
 }

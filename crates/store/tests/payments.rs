@@ -297,3 +297,25 @@ async fn a_refused_payment_leaves_nothing_behind() {
     world.store.authorise_and_post(retry, NOW).await.unwrap();
     world.books_are_sound().await;
 }
+
+#[tokio::test]
+async fn what_a_step_up_proved_is_remembered_for_its_own_payment_and_for_a_while() {
+    let t = World::new().await;
+    let (intent, other) = (t.intent(500).await, t.intent(500).await);
+    let mut first = t.deny(intent, 500);
+    (first.outcome, first.proven) = (store::Outcome::StepUp, vec![base::Method::Passphrase]);
+    t.store.decline(first, |_| None, NOW).await.unwrap();
+    let mut second = t.deny(intent, 500);
+    (second.outcome, second.proven) = (store::Outcome::Deny, vec![base::Method::Otp]);
+    t.store.decline(second, |_| None, NOW).await.unwrap();
+    let before = |intent, since| t.store.proven_before(intent, t.payer, since);
+    assert_eq!(before(intent, NOW).await.unwrap(), [base::Method::Passphrase], "a refusal proves nothing");
+    assert_eq!(before(other, NOW).await.unwrap(), []);
+    assert_eq!(before(intent, later(Span::millis(1))).await.unwrap(), []);
+    let mut allow = t.allow(intent, 500);
+    allow.proven = vec![base::Method::Otp, base::Method::Passphrase];
+    let paid = t.store.authorise_and_post(allow, NOW).await.unwrap();
+    assert_eq!(paid.receipt.methods, [base::Method::Otp, base::Method::Passphrase]);
+    let listed = t.store.payments(t.payer, None, 10).await.unwrap();
+    assert_eq!(listed[0].methods, paid.receipt.methods);
+}

@@ -1,7 +1,8 @@
 //! The wallet: balance, payments, ways to pay, limits, consents.
 
 use axum::extract::State;
-use decide::MoneyPolicy;
+use base::Method;
+use decide::{Risk, RuleTable};
 use money::Money;
 use service::ports::{Clock, SystemClock};
 use service::view::{ConsentView, Me, MethodView, PaymentView};
@@ -14,13 +15,13 @@ use crate::state::AppState;
 pub async fn page(State(state): State<AppState>, payer: Option<Payer>) -> Page {
     let Some(Payer(payer)) = payer else { return Err(Refusal::SignIn("/wallet".to_owned())) };
     let me = state.app.me(&payer).await?;
-    show(&view(me, state.app.mode() == service::Mode::Test))
+    show(&view(me, state.app.rules(), state.app.mode() == service::Mode::Test))
 }
 
-fn view(me: Me, test_mode: bool) -> views::Wallet {
+fn view(me: Me, rules: &RuleTable, test_mode: bool) -> views::Wallet {
     // RFC 3339 in UTC orders as text.
     let now = SystemClock.now().rfc3339();
-    let limits = limits(me.balances.first().map_or("EUR", |b| b.currency.as_str()));
+    let limits = limits(rules, me.balances.first().map_or("EUR", |b| b.currency.as_str()));
     let mut page = views::Wallet::new(me.csrf_token, &me.name);
     page.test_mode = test_mode;
     page.balances = me.balances.iter().map(|b| text::amount(b.available, &b.currency)).collect();
@@ -65,19 +66,20 @@ fn consent(c: &ConsentView) -> views::ConsentLine {
     }
 }
 
-fn limits(currency: &str) -> Vec<views::Limit> {
+/// What each method may pay alone, as the operator's table says.
+fn limits(rules: &RuleTable, currency: &str) -> Vec<views::Limit> {
     let line = |key, value| views::Limit { name: strings::text(key).to_owned(), value };
     let money = |key, m: Money| line(key, text::amount(m.minor(), m.currency().code()));
-    let policy = MoneyPolicy::default();
-    let face = policy.limits.iter().find(|l| l.each.currency().code() == currency);
-    let mut lines = face.map_or_else(Vec::new, |l| {
-        vec![
-            money("limit.face_first_day", l.first_day_each),
-            money("limit.face", l.each),
-            money("limit.face_daily", l.daily),
-        ]
-    });
+    let mut lines = Vec::new();
+    if let Ok(currency) = currency.parse() {
+        let alone = |method, risk| rules.alone(method, currency, risk).flatten();
+        lines.extend(alone(Method::Face, Risk::Elevated).map(|c| money("limit.face_first_day", c.each)));
+        if let Some(usual) = alone(Method::Face, Risk::Low) {
+            lines.extend([money("limit.face", usual.each), money("limit.face_daily", usual.day)]);
+        }
+        lines.extend(alone(Method::Passphrase, Risk::Low).map(|c| money("limit.passphrase", c.each)));
+    }
     lines.push(line("limit.tries", service::limits::TRIES_PER_INTENT.to_string()));
-    lines.push(line("limit.passphrase", strings::text("limit.none").to_owned()));
+    lines.push(line("limit.two", strings::text("limit.none").to_owned()));
     lines
 }

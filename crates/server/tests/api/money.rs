@@ -114,9 +114,10 @@ async fn a_passphrase_pays_once_and_a_wrong_one_never() {
 async fn too_little_money_changes_nothing_and_canceled_or_expired_intents_cannot_be_paid() {
     let app = TestApp::new().await;
     let payer = app.payer("ada@example.org").await;
-    let dear = app.intent(10_001).await;
+    assert_eq!(payer.confirm(&app.intent(1).await, PASSPHRASE).await.status(), 200);
+    let dear = app.intent(10_000).await;
     assert_eq!(problem(payer.confirm(&dear, PASSPHRASE).await, 402).await, "insufficient_funds");
-    assert_eq!(payer.available().await, 10_000);
+    assert_eq!(payer.available().await, 9_999);
 
     let gone = app.intent(100).await;
     let cancel = app.shop(Method::POST, &format!("/v1/payment_intents/{}/cancel", gone.id)).send().await.unwrap();
@@ -129,7 +130,7 @@ async fn too_little_money_changes_nothing_and_canceled_or_expired_intents_cannot
         assert_eq!(payer.get("/v1/me").await.status(), 200, "the session is kept in use");
     }
     assert_eq!(problem(payer.confirm(&old, PASSPHRASE).await, 409).await, "payment_state");
-    assert_eq!(payer.available().await, 10_000);
+    assert_eq!(payer.available().await, 9_999);
 }
 
 #[tokio::test]
@@ -236,4 +237,19 @@ async fn a_live_server_takes_no_inside_or_plain_webhook_address() {
         let answer = app.shop(Method::POST, "/v1/webhook_endpoints").json(&json!({"url": url})).send().await.unwrap();
         assert_eq!(problem(answer, 400).await, "invalid_request", "{url}");
     }
+}
+
+#[tokio::test]
+async fn above_its_limit_the_passphrase_alone_asks_for_one_more_method() {
+    let app = TestApp::new().await;
+    let payer = app.payer("ada@example.org").await;
+    let intent = app.intent(10_001).await;
+    let answer = payer.confirm(&intent, PASSPHRASE).await;
+    assert_eq!(answer.status(), 409);
+    let body: Value = answer.json().await.unwrap();
+    assert_eq!(body["code"], "step_up_required");
+    assert_eq!(body["needs"], json!(["passkey", "otp", "face", "voice"]));
+    assert_eq!(app.read_intent(&intent.id).await["status"], "requires_confirmation");
+    assert_eq!(app.read_intent(&intent.id).await["last_error"], "second_factor_required");
+    assert_eq!(payer.available().await, 10_000);
 }

@@ -40,6 +40,9 @@ pub struct CaptureResult {
     pub receipt_url: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tries_left: Option<u32>,
+    /// After `step_up`: each of these methods would complete the payment.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub needs: Vec<base::Method>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub views: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -49,7 +52,17 @@ pub struct CaptureResult {
 impl CaptureResult {
     pub(crate) fn new(outcome: CaptureOutcome, say: &'static str) -> Self {
         let (reasons, receipt, receipt_url) = (Vec::new(), None, None);
-        Self { outcome, reasons, say, receipt, receipt_url, tries_left: None, views: None, method: None }
+        Self {
+            outcome,
+            reasons,
+            say,
+            receipt,
+            receipt_url,
+            tries_left: None,
+            needs: Vec::new(),
+            views: None,
+            method: None,
+        }
     }
 
     #[must_use]

@@ -15,6 +15,8 @@ pub enum BootError {
     Write { path: PathBuf, source: std::io::Error },
     #[error("the inference engine crashed while it was loading: run `smilepay models verify`")]
     EngineCrashed,
+    #[error("the policy {name} cannot be used: {why}")]
+    Policy { name: String, why: String },
     #[error("an erasure proof in the database cannot be read: the database was changed from outside")]
     Proof,
     #[error("cannot open the demo shop: {0}")]

@@ -4,15 +4,15 @@ mod engine;
 mod error;
 mod keys;
 pub mod options;
+pub mod policy;
 
 use std::path::Path;
 use std::sync::Arc;
 
-use decide::Policy;
 use models::Progress;
 use server::RunningServer;
 use service::ports::{SystemClock, SystemEntropy};
-use service::{App, AppConfig, AppParts, Mode};
+use service::{App, AppConfig, AppParts};
 
 pub use engine::{Loaded, fetch as fetch_models, load as load_models};
 pub use error::BootError;
@@ -34,6 +34,7 @@ pub struct Site {
 /// Everything that is opened before the first request, checked and not yet listening.
 pub struct Prepared {
     options: Options,
+    policy: decide::Policy,
     rooms: Rooms,
     loaded: Loaded,
 }
@@ -45,6 +46,7 @@ pub struct Prepared {
 /// One sentence that says what to do.
 pub fn prepare(options: Options, progress: &mut dyn Progress) -> Result<Prepared, BootError> {
     options.check()?;
+    let policy = options.policy.load()?;
     let files = engine::fetch(options.cache.as_deref(), progress)?;
     // The networks take the longest; keys and database are opened meanwhile.
     let (loaded, rooms) = std::thread::scope(|scope| {
@@ -52,7 +54,7 @@ pub fn prepare(options: Options, progress: &mut dyn Progress) -> Result<Prepared
         let rooms = keys::open(&options.data);
         (loading.join().unwrap_or(Err(BootError::EngineCrashed)), rooms)
     });
-    Ok(Prepared { rooms: rooms?, loaded: loaded?, options })
+    Ok(Prepared { rooms: rooms?, loaded: loaded?, options, policy })
 }
 
 impl Prepared {
@@ -61,7 +63,7 @@ impl Prepared {
     /// # Errors
     /// See [`BootError`].
     pub async fn start(self) -> Result<Site, BootError> {
-        let Self { options, rooms, loaded } = self;
+        let Self { options, policy, rooms, loaded } = self;
         rooms.replay_erasures().await?;
         let Rooms { vault, store, token_key, shop_key_file } = rooms;
         let config =
@@ -71,10 +73,7 @@ impl Prepared {
             store,
             vault,
             analyzers: Arc::new(loaded.models),
-            policy: Policy::in_mode(match options.mode {
-                Mode::Test => decide::Mode::Test,
-                Mode::Live => decide::Mode::Live,
-            }),
+            policy,
             clock: Arc::new(SystemClock),
             entropy: Arc::new(SystemEntropy),
             token_key,

@@ -12,6 +12,7 @@ use service::Mode;
 use vault::MasterKeySource;
 
 use crate::boot::BootError;
+use crate::boot::policy::PolicySource;
 
 /// Where the data is.
 #[derive(Clone, Debug, Args)]
@@ -57,6 +58,8 @@ pub struct Options {
     pub workers: usize,
     /// Steps every challenge asks for; test mode only.
     pub pinned_steps: Option<Vec<Step>>,
+    /// What which proven methods may pay, and every threshold.
+    pub policy: PolicySource,
     /// Open the stamp shop.
     pub demo_shop: bool,
 }
@@ -74,6 +77,7 @@ impl Options {
             precision: Precision::Auto,
             workers: default_workers(),
             pinned_steps: None,
+            policy: PolicySource::default(),
             demo_shop: true,
         }
     }

@@ -5,5 +5,6 @@ pub mod bench;
 pub mod demo;
 pub mod evaluate;
 pub mod models;
+pub mod policy;
 pub mod puppet;
 pub mod serve;

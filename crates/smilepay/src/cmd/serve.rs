@@ -12,6 +12,7 @@ use qrcode::QrCode;
 use qrcode::render::unicode::Dense1x2;
 use server::Tls;
 
+use crate::boot::policy::PolicySource;
 use crate::boot::{self, BootError, DataDirArgs, Options, Site};
 use crate::cmd::models::Bar;
 use crate::terminal::{note, say};
@@ -56,6 +57,9 @@ pub struct ServeArgs {
     /// Steps that every challenge asks for (test mode only): neutral, smile, turn_left, turn_right
     #[arg(long, value_name = "STEPS", value_delimiter = ',', value_parser = boot::options::step)]
     challenge: Option<Vec<Step>>,
+    /// The decision policy: eu-rts, china or a file [default: eu-rts]
+    #[arg(long, value_name = "PROFILE|FILE")]
+    policy: Option<PolicySource>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -101,6 +105,7 @@ impl ServeArgs {
             precision: self.precision,
             workers: self.workers.map_or_else(boot::options::default_workers, usize::from),
             pinned_steps: self.challenge,
+            policy: self.policy.unwrap_or_default(),
             demo_shop: mode == service::Mode::Test,
         }
     }

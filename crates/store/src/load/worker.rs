@@ -82,6 +82,7 @@ async fn buy<W: Write>(store: &Store, name: [u64; 3], round: u64, out: &Out<W>) 
         intent,
         account: rig::payer(payer),
         method: Method::Passphrase,
+        proven: vec![Method::Passphrase],
         terms: Terms { amount, payee: rig::merchant() },
         reasons: Vec::new(),
         decided_at: rig::now(),

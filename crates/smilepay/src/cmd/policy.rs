@@ -1,0 +1,178 @@
+//! `smilepay policy explain`: a dry run of the step-up table, through the same look-up as a payment.
+
+use std::process::ExitCode;
+
+use base::Method;
+use clap::{Args, Subcommand, ValueEnum};
+use decide::{Answer, Asked, Risk};
+use money::{Currency, Money};
+
+use crate::boot::BootError;
+use crate::boot::policy::PolicySource;
+use crate::terminal::{complain, say};
+
+/// Exit code of arguments that make no case, as clap's own.
+const MISUSE: u8 = 2;
+
+/// Arguments of `smilepay policy`.
+#[derive(Debug, Args)]
+#[command(
+    about = "Check a decision policy and try it out",
+    after_help = "Examples:
+  smilepay policy explain --amount 500.00 --currency EUR --method voice --json
+  smilepay policy explain --amount 500.00 --currency EUR --method face --method passphrase
+  smilepay policy explain --policy china --amount 1200.00 --currency CNY --method face
+  smilepay policy check --policy FILE      exit code 1 and one sentence when it cannot be used"
+)]
+pub struct PolicyArgs {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// What would happen to a payment, what it would need, and which rule says so
+    Explain(Case),
+    /// Read a policy and say whether it can be used
+    Check {
+        /// eu-rts, china or a file
+        #[arg(long, value_name = "PROFILE|FILE", default_value = "eu-rts")]
+        policy: PolicySource,
+    },
+}
+
+#[derive(Debug, Args)]
+struct Case {
+    /// eu-rts, china or a file
+    #[arg(long, value_name = "PROFILE|FILE", default_value = "eu-rts")]
+    policy: PolicySource,
+    /// Such as 500.00; whole units for currencies without a fraction
+    #[arg(long)]
+    amount: String,
+    /// ISO 4217, such as EUR
+    #[arg(long)]
+    currency: Currency,
+    /// A proven method; repeat it for several
+    #[arg(long = "method", value_parser = method)]
+    methods: Vec<Method>,
+    /// How unusual the payment is: elevated for a method in its first day or after failures, high for both
+    #[arg(long, value_enum, default_value_t = RiskChoice::Low)]
+    risk: RiskChoice,
+    /// What this method paid alone in the last 24 hours, in the same currency
+    #[arg(long, value_name = "AMOUNT", default_value = "0")]
+    paid_today: String,
+    /// Print {"outcome","needs","rule"}
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum RiskChoice {
+    Low,
+    Elevated,
+    High,
+}
+
+fn method(name: &str) -> Result<Method, String> {
+    let names = Method::ALL.map(Method::as_str).join(", ");
+    Method::ALL.into_iter().find(|m| m.as_str() == name).ok_or_else(|| format!("the methods are {names}"))
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// A policy that cannot be used.
+pub fn run(args: PolicyArgs) -> Result<ExitCode, BootError> {
+    match args.action {
+        Action::Check { policy } => {
+            let policy = policy.load()?;
+            say(format_args!("{}: {} rules, usable", policy.profile, policy.rules.rules.len()));
+            Ok(ExitCode::SUCCESS)
+        }
+        Action::Explain(case) => {
+            let rules = case.policy.load()?.rules;
+            let asked = match case.asked() {
+                Ok(asked) => asked,
+                Err(why) => {
+                    complain(why);
+                    return Ok(ExitCode::from(MISUSE));
+                }
+            };
+            show(&rules.judge(&asked), case.json);
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+impl Case {
+    fn asked(&self) -> Result<Asked<'_>, String> {
+        let read = |what: &str, text: &str| {
+            let money: Result<Money, _> = format!("{text} {}", self.currency).parse();
+            money.map_err(|e| format!("{what} {text:?}: {e}"))
+        };
+        let (amount, paid) = (read("--amount", &self.amount)?, read("--paid-today", &self.paid_today)?);
+        if amount.minor() <= 0 || paid.minor() < 0 {
+            return Err("an amount is above zero, and what was paid today not below".into());
+        }
+        let risk = match self.risk {
+            RiskChoice::Low => Risk::Low,
+            RiskChoice::Elevated => Risk::Elevated,
+            RiskChoice::High => Risk::High,
+        };
+        Ok(Asked { proven: &self.methods, amount, paid_24h: paid.minor(), risk })
+    }
+}
+
+fn show(answer: &Answer, json: bool) {
+    if json {
+        return say(serde_json::json!({"outcome": answer.outcome, "needs": answer.needs, "rule": answer.rule}));
+    }
+    say(format_args!("{} (rule {})", answer.outcome.as_str(), answer.rule));
+    if !answer.needs.is_empty() {
+        let needs: Vec<&str> = answer.needs.iter().map(|m| m.as_str()).collect();
+        say(format_args!("one of these as well: {}", needs.join(", ")));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    #[derive(Parser)]
+    struct Alone {
+        #[command(flatten)]
+        case: Case,
+    }
+
+    fn explain(line: &str) -> Result<String, String> {
+        let words = std::iter::once("explain").chain(line.split_whitespace());
+        let case = Alone::try_parse_from(words).map_err(|e| e.to_string())?.case;
+        let answer = case.policy.load().unwrap().rules.judge(&case.asked()?);
+        Ok(serde_json::json!({"outcome": answer.outcome, "needs": answer.needs, "rule": answer.rule}).to_string())
+    }
+
+    #[test]
+    fn a_case_is_explained() {
+        let voice = explain("--amount 500.00 --currency EUR --method voice").unwrap();
+        assert_eq!(voice, r#"{"needs":["passkey","passphrase","otp"],"outcome":"step_up","rule":"otherwise"}"#);
+        let two = explain("--amount 500.00 --currency EUR --method face --method passphrase").unwrap();
+        assert_eq!(two, r#"{"needs":[],"outcome":"allow","rule":"two-elements"}"#);
+        let china = |rest: &str| explain(&format!("--policy china --currency CNY {rest}")).unwrap();
+        assert!(china("--amount 1000.00 --method face").contains(r#""outcome":"allow","rule":"cn-c-face""#));
+        assert!(china("--amount 1000.01 --method face").contains(r#""outcome":"step_up""#));
+        assert!(china("--amount 5000.00 --method face --method otp").contains("cn-b-two-elements"));
+        assert!(china("--amount 5000.01 --method face --method otp").contains(r#"["passkey"]"#));
+        assert!(china("--amount 90000.00 --method passkey").contains("cn-a-signature"));
+        assert!(china("--amount 600.00 --method face --risk elevated").contains("cn-otherwise"));
+        assert!(china("--amount 900.00 --paid-today 200.00 --method face").contains("step_up"));
+    }
+
+    #[test]
+    fn what_makes_no_case_is_refused() {
+        assert!(explain("--amount 500.0 --currency EUR --method voice").unwrap_err().contains("--amount"));
+        assert!(explain("--amount 0.00 --currency EUR").is_err());
+        assert!(explain("--amount 1.00 --currency EURO").is_err());
+        assert!(explain("--amount 1.00 --currency EUR --method smell").unwrap_err().contains("passkey"));
+    }
+}
