@@ -15,6 +15,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("decide", &["base", "money"]),
     ("nn", &[]),
     ("models", &[]),
+    ("search", &[]),
     ("vault", &["base"]),
     ("face", &["base", "nn"]),
     ("liveness", &["base", "decide", "face"]),
@@ -27,7 +28,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "smilepay",
         &[
             "base", "money", "ledger", "decide", "nn", "models", "vault", "face", "liveness", "store", "service",
-            "server", "puppet", "evaluate",
+            "server", "puppet", "evaluate", "search",
         ],
     ),
     ("xtask", &[]),

@@ -15,6 +15,7 @@ pub use extract::central_face;
 pub use metrics::Scores;
 pub use pairs::{Pair, PairList};
 pub use report::{Millis, OperatingPoint, Report, SetRow};
+pub use timing::frame_720p;
 
 use std::path::Path;
 

@@ -83,7 +83,10 @@ fn time(analyzer: &mut Analyzer, bytes: &[u8]) -> Result<Option<Stages>, FaceErr
 }
 
 /// The portrait as high as a 1280×720 camera frame, with coarse texture beside it, as JPEG.
-fn frame_720p(portrait: &[u8]) -> Result<Vec<u8>, EvaluateError> {
+///
+/// # Errors
+/// The portrait is no picture.
+pub fn frame_720p(portrait: &[u8]) -> Result<Vec<u8>, EvaluateError> {
     let failed = |reason: String| EvaluateError::TestPicture { reason };
     let picture = Picture::decode(portrait, &DecodeLimits::file()).map_err(|e| failed(e.to_string()))?;
     let (w, h) = (picture.width(), picture.height());

@@ -1,4 +1,3 @@
-use fast_image_resize::Resizer;
 use nn::Session;
 
 use crate::detector::Detector;
@@ -18,12 +17,11 @@ pub struct Analyzer {
     recogniser: Session,
     landmarks: Session,
     expression: Session,
-    resizer: Resizer,
 }
 
 impl Analyzer {
     pub(crate) fn new(models: Models, recogniser: Session, landmarks: Session, expression: Session) -> Self {
-        Self { models, detector: Detector::new(), recogniser, landmarks, expression, resizer: Resizer::new() }
+        Self { models, detector: Detector::new(), recogniser, landmarks, expression }
     }
 
     /// All faces, the surest first; none is an empty list.
@@ -31,7 +29,18 @@ impl Analyzer {
     /// # Errors
     /// The engine fails.
     pub fn detect(&mut self, picture: &Picture) -> Result<Vec<Detection>, FaceError> {
-        self.detector.detect(&self.models, &mut self.resizer, picture)
+        let mut found = Vec::new();
+        self.detect_into(picture, &mut found)?;
+        Ok(found)
+    }
+
+    /// As [`Analyzer::detect`], into memory that the caller keeps: from the second picture of a size on, neither this nor
+    /// [`Analyzer::embed`] allocates anything.
+    ///
+    /// # Errors
+    /// The engine fails.
+    pub fn detect_into(&mut self, picture: &Picture, found: &mut Vec<Detection>) -> Result<(), FaceError> {
+        self.detector.detect(&self.models, picture, found)
     }
 
     /// 468 landmarks of one face.

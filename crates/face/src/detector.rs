@@ -4,7 +4,6 @@
 )]
 #![expect(clippy::cast_precision_loss, reason = "sizes below 2^24")]
 
-use fast_image_resize::Resizer;
 use nn::{Outputs, Session};
 
 use crate::error::FaceError;
@@ -12,7 +11,8 @@ use crate::geometry::{Detection, FaceBox, FivePoints, Point};
 use crate::limits::{MAX_CANDIDATES, MAX_FACES};
 use crate::models::{Models, SHORT_SIDES};
 use crate::nms::suppress;
-use crate::picture::{Picture, scaled_size, shrink_into};
+use crate::picture::{Picture, scaled_size};
+use crate::shrink::{Planes, Shrinker};
 
 /// The picture's long side in the network; finds faces of 10..=300 pixels there (YuNet's range).
 pub(crate) const LONG_SIDE: u32 = 320;
@@ -34,52 +34,55 @@ pub(crate) struct Canvas {
     pub(crate) height: usize,
 }
 
-/// Finds faces with YuNet.
+/// Finds faces with YuNet. Allocates nothing for a picture of a size it has seen before.
 pub(crate) struct Detector {
     /// By canvas; made on first use, because a server sees one or two picture shapes.
     sessions: Vec<(Canvas, Session)>,
-    small: Vec<u8>,
+    shrinker: Shrinker,
+    candidates: Vec<Detection>,
 }
 
 impl Detector {
-    pub(crate) const fn new() -> Self {
-        Self { sessions: Vec::new(), small: Vec::new() }
+    pub(crate) fn new() -> Self {
+        let candidates = Vec::with_capacity(MAX_CANDIDATES);
+        Self { sessions: Vec::new(), shrinker: Shrinker::default(), candidates }
     }
 
-    /// Faces in the picture, best first.
+    /// Puts the picture's faces into `found`, best first.
     pub(crate) fn detect(
         &mut self,
         models: &Models,
-        resizer: &mut Resizer,
         picture: &Picture,
-    ) -> Result<Vec<Detection>, FaceError> {
-        let found = self.detect_at(models, resizer, picture, LONG_SIDE)?;
+        found: &mut Vec<Detection>,
+    ) -> Result<(), FaceError> {
+        found.reserve(MAX_FACES.saturating_sub(found.capacity()));
+        self.detect_at(models, picture, LONG_SIDE, found)?;
         if found.is_empty() {
             // A face that fills the whole picture is larger than the network's range: look again from further away.
-            return self.detect_at(models, resizer, picture, LONG_SIDE / 2);
+            self.detect_at(models, picture, LONG_SIDE / 2, found)?;
         }
-        Ok(found)
+        Ok(())
     }
 
     fn detect_at(
         &mut self,
         models: &Models,
-        resizer: &mut Resizer,
         picture: &Picture,
         long: u32,
-    ) -> Result<Vec<Detection>, FaceError> {
+        found: &mut Vec<Detection>,
+    ) -> Result<(), FaceError> {
         let scale = f64::from(long) / f64::from(picture.width().max(picture.height()));
         let (w, h) = scaled_size(picture.width(), picture.height(), scale);
-        shrink_into(resizer, picture, (w, h), &mut self.small)?;
         let canvas = canvas_for(w, h);
-        let small = &self.small;
         let session = session_for(&mut self.sessions, models, canvas)?;
-        let outputs = session.run(|input| fill_bgr(input, canvas, small, w as usize))?;
-        let found = decode(&outputs, canvas)?;
+        let shrinker = &mut self.shrinker;
+        let outputs = session.run(|input| fill_bgr(input, canvas, shrinker, picture, (w, h)))?;
+        decode(&outputs, canvas, &mut self.candidates)?;
         #[expect(clippy::cast_possible_truncation, reason = "a ratio of picture sizes")]
         let back = (1.0 / scale) as f32;
-        let scaled = found.into_iter().map(|d| scale_up(&d, back)).collect();
-        Ok(suppress(scaled, MAX_OVERLAP, MAX_FACES))
+        self.candidates.iter_mut().for_each(|d| *d = scale_up(d, back));
+        suppress(&mut self.candidates, MAX_OVERLAP, MAX_FACES, found);
+        Ok(())
     }
 }
 
@@ -109,26 +112,35 @@ fn canvas_for(width: u32, height: u32) -> Canvas {
     }
 }
 
-/// Writes packed RGB as planes of B, G, R in 0..=255 (no mean, no deviation), zero to the right and below.
-fn fill_bgr(input: &mut [f32], canvas: Canvas, rgb: &[u8], width: usize) {
+/// Resizes the picture into planes of B, G, R in 0..=255 (no mean, no deviation), zero to the right and below.
+fn fill_bgr(input: &mut [f32], canvas: Canvas, shrinker: &mut Shrinker, picture: &Picture, (w, h): (u32, u32)) {
     let plane = canvas.width * canvas.height;
-    input.fill(0.0);
+    let width = w as usize;
     let (blue, rest) = input.split_at_mut(plane);
     let (green, red) = rest.split_at_mut(plane);
-    for (y, row) in rgb.chunks_exact(width * 3).enumerate() {
-        let span = y * canvas.width..y * canvas.width + width;
-        let (pixels, _) = row.as_chunks::<3>();
-        let targets = blue[span.clone()].iter_mut().zip(&mut green[span.clone()]).zip(&mut red[span]);
-        for (&[r, g, b], ((tb, tg), tr)) in pixels.iter().zip(targets) {
-            (*tb, *tg, *tr) = (f32::from(b), f32::from(g), f32::from(r));
+    let mut rows = red.chunks_exact_mut(canvas.width).zip(green.chunks_exact_mut(canvas.width));
+    let mut blue_rows = blue.chunks_exact_mut(canvas.width);
+    let mut next_row = || {
+        let ((red, green), blue) = (rows.next()?, blue_rows.next()?);
+        let (red, right_red) = red.split_at_mut(width);
+        let (green, right_green) = green.split_at_mut(width);
+        let (blue, right_blue) = blue.split_at_mut(width);
+        [right_red, right_green, right_blue].into_iter().for_each(|right| right.fill(0.0));
+        Some(Planes { red, green, blue })
+    };
+    shrinker.shrink(picture, (w, h), |_| next_row());
+    // The network's memory keeps the last picture, which may have been higher.
+    for _ in h as usize..canvas.height {
+        if let Some(Planes { red, green, blue }) = next_row() {
+            [red, green, blue].into_iter().for_each(|row| row.fill(0.0));
         }
     }
 }
 
 /// Reads the grids: score = √(class × objectness), the box's centre and the points relative to the cell, the size as a power
 /// of e, all in cells.
-fn decode(outputs: &Outputs<'_>, canvas: Canvas) -> Result<Vec<Detection>, FaceError> {
-    let mut found = Vec::new();
+fn decode(outputs: &Outputs<'_>, canvas: Canvas, found: &mut Vec<Detection>) -> Result<(), FaceError> {
+    found.clear();
     for (stride, [cls, obj, bbox, kps]) in LEVELS {
         let (cols, rows) = (canvas.width / stride, canvas.height / stride);
         let n = cols * rows;
@@ -144,7 +156,7 @@ fn decode(outputs: &Outputs<'_>, canvas: Canvas) -> Result<Vec<Detection>, FaceE
             }
         }
     }
-    Ok(found)
+    Ok(())
 }
 
 fn detection(score: f32, (col, row): (f32, f32), stride: f32, b: &[f32; 4], k: &[f32; 10]) -> Option<Detection> {
@@ -187,7 +199,8 @@ mod tests {
     fn planes_are_blue_green_red_with_zero_padding() {
         let canvas = Canvas { width: 4, height: 2 };
         let mut input = vec![9.0; 24];
-        fill_bgr(&mut input, canvas, &[1, 2, 3, 4, 5, 6], 2);
+        let picture = Picture::from_rgb(2, 1, vec![1, 2, 3, 4, 5, 6]).unwrap();
+        fill_bgr(&mut input, canvas, &mut Shrinker::default(), &picture, (2, 1));
         assert_eq!(input[..8], [3.0, 6.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
         assert_eq!(input[8..16], [2.0, 5.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
         assert_eq!(input[16..], [1.0, 4.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]);

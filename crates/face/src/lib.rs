@@ -24,6 +24,7 @@ mod orient;
 mod picture;
 mod quality;
 mod recogniser;
+mod shrink;
 mod template;
 mod warp;
 

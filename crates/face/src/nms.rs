@@ -1,28 +1,38 @@
 use crate::geometry::Detection;
 
-/// Keeps the best of overlapping detections, best first, at most `most`.
-pub(crate) fn suppress(mut found: Vec<Detection>, overlap: f32, most: usize) -> Vec<Detection> {
-    found.sort_by(|a, b| b.bbox.score.total_cmp(&a.bbox.score));
-    let mut kept: Vec<Detection> = Vec::new();
-    for one in found {
+/// Puts the best of overlapping candidates into `kept`, best first, at most `most`; the candidates end up sorted.
+pub(crate) fn suppress(candidates: &mut [Detection], overlap: f32, most: usize, kept: &mut Vec<Detection>) {
+    // Equal scores in a fixed order, so that the answer does not depend on the sorting.
+    let rank = |d: &Detection| (d.bbox.score, -d.bbox.y, -d.bbox.x);
+    candidates.sort_unstable_by(|a, b| {
+        let ((a0, a1, a2), (b0, b1, b2)) = (rank(a), rank(b));
+        b0.total_cmp(&a0).then(b1.total_cmp(&a1)).then(b2.total_cmp(&a2))
+    });
+    kept.clear();
+    for one in candidates {
         if kept.len() >= most {
             break;
         }
         if kept.iter().all(|k| k.bbox.overlap(&one.bbox) <= overlap) {
-            kept.push(one);
+            kept.push(*one);
         }
     }
-    kept
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::Detection;
     use crate::geometry::{FaceBox, FivePoints, Point};
 
     fn at(x: f32, score: f32) -> Detection {
         let bbox = FaceBox { x, y: 0.0, w: 10.0, h: 10.0, score };
         Detection { bbox, points: FivePoints([Point::new(x, 0.0); 5]) }
+    }
+
+    fn suppress(mut found: Vec<Detection>, overlap: f32, most: usize) -> Vec<Detection> {
+        let mut kept = vec![at(9.0, 0.1)];
+        super::suppress(&mut found, overlap, most, &mut kept);
+        kept
     }
 
     #[test]

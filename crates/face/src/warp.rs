@@ -26,19 +26,49 @@ pub(crate) fn warp_square(picture: &Picture, to_picture: &Similarity, size: u32,
     let step = 1.0 / samples as f32;
     let first = step / 2.0 - 0.5;
     let share = step * step;
+    let inside = lies_inside(picture, to_picture, size);
     for y in 0..size {
         for x in 0..size {
             let mut sum = [0.0; 3];
             for sy in 0..samples {
                 for sx in 0..samples {
                     let at = Point::new(x as f32 + first + sx as f32 * step, y as f32 + first + sy as f32 * step);
-                    let rgb = bilinear(picture, to_picture.apply(at));
+                    let at = to_picture.apply(at);
+                    let rgb = if inside { inner(picture, at) } else { bilinear(picture, at) };
                     (0..3).for_each(|c| sum[c] += rgb[c]);
                 }
             }
             put((y * size + x) as usize, sum.map(|v| v * share));
         }
     }
+}
+
+/// Whether every sample of the crop has four pixels around it. The crop is a turned square, so its corners tell.
+fn lies_inside(picture: &Picture, to_picture: &Similarity, size: u32) -> bool {
+    let (low, high) = (-0.5, size as f32 - 0.5);
+    let (right, bottom) = (picture.width() as f32 - 1.0, picture.height() as f32 - 1.0);
+    [(low, low), (high, low), (low, high), (high, high)].into_iter().all(|(x, y)| {
+        let p = to_picture.apply(Point::new(x, y));
+        // One pixel of room for the rounding of the positions in between; false for NaN.
+        p.x >= 1.0 && p.y >= 1.0 && p.x < right - 1.0 && p.y < bottom - 1.0
+    })
+}
+
+/// As [`bilinear`], where [`lies_inside`].
+#[inline]
+fn inner(picture: &Picture, at: Point) -> [f32; 3] {
+    let (x0, y0) = (at.x as i32, at.y as i32);
+    let (ax, ay) = (at.x - x0 as f32, at.y - y0 as f32);
+    let stride = picture.width() as usize * 3;
+    let i = y0 as usize * stride + x0 as usize * 3;
+    let rgb = picture.rgb();
+    let pair = |i: usize| rgb.get(i..).and_then(<[u8]>::first_chunk::<6>);
+    let (Some(top), Some(bottom)) = (pair(i), pair(i + stride)) else { return [0.0; 3] };
+    std::array::from_fn(|c| {
+        let between = |row: &[u8; 6]| f32::from(row[c]) + ax * (f32::from(row[c + 3]) - f32::from(row[c]));
+        let (t, b) = (between(top), between(bottom));
+        t + ay * (b - t)
+    })
 }
 
 /// The colour between four pixels; pixel centres are at whole numbers.
@@ -82,6 +112,24 @@ mod tests {
         assert_eq!(bilinear(&p, Point::new(2.5, 3.25)), [2.5, 3.25, 7.0]);
         for out in [(-1.5, 3.0), (3.0, 10.5), (f32::NAN, 1.0), (1e30, 1.0), (f32::NEG_INFINITY, 0.0)] {
             assert_eq!(bilinear(&p, Point::new(out.0, out.1)), [0.0; 3]);
+        }
+    }
+
+    #[test]
+    fn the_quick_way_gives_the_same() {
+        let rgb = (0..60_u32 * 50 * 3).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+        let p = Picture::from_rgb(60, 50, rgb).unwrap();
+        let crop = |x, y, side| Similarity::crop_to_picture(Point::new(x, y), side, 17.0, 16.0);
+        assert!(lies_inside(&p, &crop(30.0, 25.0, 30.0), 16));
+        for outside in
+            [crop(10.0, 25.0, 30.0), crop(30.0, 44.0, 20.0), crop(30.0, 25.0, 60.0), crop(f32::NAN, 9.0, 9.0)]
+        {
+            assert!(!lies_inside(&p, &outside, 16));
+        }
+        let map = crop(30.0, 25.0, 30.0);
+        for at in (0..256).map(|i| map.apply(Point::new((i % 16) as f32 + 0.25, (i / 16) as f32 - 0.25))) {
+            let (quick, slow) = (inner(&p, at), bilinear(&p, at));
+            assert!(quick.iter().zip(slow).all(|(q, s)| (q - s).abs() < 1e-3), "{at:?}: {quick:?} {slow:?}");
         }
     }
 

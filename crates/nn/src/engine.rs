@@ -14,12 +14,20 @@ pub struct EngineOptions {
     pub precision: Precision,
     /// Threads of one inference, 1..=64. The server runs many captures at once, so 1 is the best total throughput.
     pub threads: usize,
+    /// Inferences of one network that may run at the same time, 1..=64: as many as there are worker threads. With fewer the
+    /// workers wait for each other; each takes memory of its own for what is between the layers.
+    pub streams: usize,
 }
 
 impl Default for EngineOptions {
     fn default() -> Self {
-        Self { precision: Precision::Auto, threads: 1 }
+        Self { precision: Precision::Auto, threads: 1, streams: cores() }
     }
+}
+
+/// Worker threads that a server starts by default.
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
 /// The loaded inference engine; cheap to clone, shared by threads.
@@ -42,9 +50,12 @@ impl Engine {
         openvino_sys::library::load_from(&path).map_err(broken)?;
         let mut core = Core::new().map_err(|e| NnError::LibraryBroken { path: path.clone(), reason: e.to_string() })?;
         let kind = options.precision.resolve();
-        let threads = options.threads.clamp(1, MAX_THREADS).to_string();
+        let streams = options.streams.clamp(1, MAX_THREADS);
+        let threads = (options.threads.clamp(1, MAX_THREADS) * streams).to_string();
+        let streams = streams.to_string();
         let settings = [
             ("PERFORMANCE_HINT", RwPropertyKey::HintPerformanceMode, "LATENCY"),
+            ("NUM_STREAMS", RwPropertyKey::NumStreams, streams.as_str()),
             ("INFERENCE_NUM_THREADS", RwPropertyKey::InferenceNumThreads, threads.as_str()),
             ("INFERENCE_PRECISION_HINT", RwPropertyKey::HintInferencePrecision, kind.as_str()),
             // Pinning would put the sessions of all workers on the same core.

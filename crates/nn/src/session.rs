@@ -5,7 +5,8 @@ use openvino::{ElementType, InferRequest, InferenceError, Shape, Tensor};
 use crate::engine::Compiled;
 use crate::error::NnError;
 
-/// One network, one thread: input memory, output memory and scratch space that are reused by each run.
+/// One network, one thread: input memory, output memory and scratch space that are reused by each run. A run copies nothing
+/// in or out and takes no memory.
 pub struct Session {
     request: InferRequest,
     input: Tensor,
@@ -26,7 +27,13 @@ impl Session {
         request
             .set_input_tensor(&input)
             .map_err(|e| NnError::Shape { name: "input".to_owned(), reason: e.to_string() })?;
-        let outputs = Vec::with_capacity(model.output_names.len());
+        // Sizes are fixed, so each run writes into the same output memory.
+        let outputs = model.output_names.iter().map(|name| {
+            let tensor = request.get_tensor(name).map_err(failed)?;
+            check_f32(&tensor, name)?;
+            Ok(tensor)
+        });
+        let outputs = outputs.collect::<Result<_, NnError>>()?;
         Ok(Self { request, input, outputs, model })
     }
 
@@ -46,12 +53,6 @@ impl Session {
         fill(self.input()?);
         let failed = |e: InferenceError| NnError::Run { reason: e.to_string() };
         self.request.infer().map_err(failed)?;
-        self.outputs.clear();
-        for name in &self.model.output_names {
-            let tensor = self.request.get_tensor(name).map_err(failed)?;
-            check_f32(&tensor, name)?;
-            self.outputs.push(tensor);
-        }
         Ok(Outputs { names: &self.model.output_names, tensors: &self.outputs })
     }
 }

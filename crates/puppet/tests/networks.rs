@@ -20,7 +20,7 @@ fn kit() -> Kit {
     let (manifest, cache) = (Manifest::embedded().unwrap(), Cache::default_dir().unwrap());
     let files = models::fetch(&manifest, &cache, &mut Silent).unwrap();
     let portraits = models::portraits(&manifest, &cache, &mut Silent).unwrap();
-    let options = nn::EngineOptions { precision: nn::Precision::F32, threads: 1 };
+    let options = nn::EngineOptions { precision: nn::Precision::F32, ..nn::EngineOptions::default() };
     let engine = nn::Engine::load(&files.openvino_dir, options).unwrap();
     let paths = ModelPaths {
         detector: files.yunet,

@@ -15,6 +15,11 @@ mod sender;
 pub(crate) mod workers;
 
 pub use engine::{Analyze, Analyzers};
+// For measuring what a capture costs (`smilepay bench verify`).
+pub use frame::{BadFrame, Eyes, analyse};
+pub use guided::{Guided, Shown};
+pub use queue::RawFrame;
+
 pub use event::{CaptureEvent, CaptureOutcome, CaptureResult};
 pub use run::End;
 pub use sender::CaptureSender;

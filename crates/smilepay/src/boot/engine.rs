@@ -27,11 +27,15 @@ pub fn fetch(cache: Option<&Path>, progress: &mut dyn Progress) -> Result<ModelF
 /// Loads the engine and compiles the networks.
 pub fn load(files: &ModelFiles, precision: Precision) -> Result<Loaded, BootError> {
     let engine = Engine::load(&files.openvino_dir, EngineOptions { precision, ..EngineOptions::default() })?;
-    let paths = ModelPaths {
+    Ok(Loaded { models: face::Models::load(&engine, &paths(files))?, precision: engine.kind() })
+}
+
+/// Where the face's networks are among the fetched files.
+pub fn paths(files: &ModelFiles) -> ModelPaths {
+    ModelPaths {
         detector: files.yunet.clone(),
         recogniser: files.sface.clone(),
         landmarks: files.mesh.clone(),
         expression: files.expression.clone(),
-    };
-    Ok(Loaded { models: face::Models::load(&engine, &paths)?, precision: engine.kind() })
+    }
 }

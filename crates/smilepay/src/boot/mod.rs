@@ -14,7 +14,7 @@ use server::RunningServer;
 use service::ports::{SystemClock, SystemEntropy};
 use service::{App, AppConfig, AppParts};
 
-pub use engine::{Loaded, fetch as fetch_models, load as load_models};
+pub use engine::{Loaded, fetch as fetch_models, load as load_models, paths as model_paths};
 pub use error::BootError;
 pub use keys::audit_public_key;
 pub use options::{DataDirArgs, Options};

@@ -1,4 +1,9 @@
-//! `smilepay bench`: payments per second, and the crash test, on a disk of your choice.
+//! `smilepay bench`: payments per second, the crash test, the speed of a verification and of a 1:N search.
+
+mod capture;
+mod desk;
+mod search;
+mod verify;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -19,16 +24,19 @@ const UNSOUND: u8 = 3;
 /// Arguments of `smilepay bench`.
 #[derive(Debug, Args)]
 #[command(
-    about = "Measure payments per second, and kill the store at random points",
+    about = "Measure payments, verifications and searches, and kill the store at random points",
     after_help = "Examples:
   smilepay bench ledger                         64 payers, one hot merchant, a table
   smilepay bench ledger --dir /data --json l.json  on another disk, and a file for programs
   smilepay bench crash --rounds 200             kill -9 at random points, 200 times
+  smilepay bench verify                         one 720p selfie, stage by stage; one worker against two
+  smilepay bench verify --picture me.jpg        the same with a picture of yours
+  smilepay bench search --vectors 1000000       exact 1:N search against the memory's own speed
 
 A two-phase payment is a hold and a post; each is answered after its own durable commit (fsync).
-Runs in a fresh folder that is removed afterwards; needs no models and touches no data of yours.
+Runs in a fresh folder that is removed afterwards and touches no data of yours; only `verify` needs the models.
 
-Exit codes: 0 done, 1 could not be run, 3 money was lost, doubled or does not add up."
+Exit codes: 0 done, 1 could not be run, 3 money was lost, doubled or does not add up, or a search was wrong."
 )]
 pub struct BenchArgs {
     #[command(subcommand)]
@@ -41,6 +49,10 @@ enum What {
     Ledger(LedgerArgs),
     /// Kill a paying process with SIGKILL again and again; look for lost and doubled payments
     Crash(CrashArgs),
+    /// Picture to decision: milliseconds per stage, and verifications per second
+    Verify(verify::VerifyArgs),
+    /// One face among a million: time of a query, and whether the best hit is the true one
+    Search(search::SearchArgs),
     #[command(hide = true)]
     CrashWorker(WorkerArgs),
 }
@@ -111,6 +123,10 @@ enum Kind {
 pub enum BenchError {
     #[error(transparent)]
     Store(#[from] StoreError),
+    #[error(transparent)]
+    Verify(#[from] verify::VerifyError),
+    #[error(transparent)]
+    Search(#[from] search::SearchBenchError),
     #[error("{}: {source}", .path.display())]
     File { path: PathBuf, source: io::Error },
     #[error("this machine gives no threads: {0}")]
@@ -127,6 +143,8 @@ pub fn run(args: BenchArgs) -> Result<ExitCode, BenchError> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(BenchError::Runtime)?;
     match args.what {
         What::Ledger(args) => runtime.block_on(ledger(args)),
+        What::Verify(args) => Ok(verify::run(&args)?),
+        What::Search(args) => Ok(search::run(&args)?),
         What::Crash(args) => runtime.block_on(crash_rounds(args)),
         What::CrashWorker(WorkerArgs { path, payers, round, resume }) => {
             runtime.block_on(crash_worker(WorkerPlan { path, payers, round, resume }, io::stdout()))?;

@@ -107,7 +107,10 @@ fn load(args: &FacesArgs) -> Result<(face::Models, nn::Kind), EvaluateCommandErr
         None => Cache::default_dir()?,
     };
     let files = models::fetch(&manifest, &cache, &mut Bar::new())?;
-    let engine = Engine::load(&files.openvino_dir, EngineOptions { precision: args.precision, threads: 1 })?;
+    let engine = Engine::load(
+        &files.openvino_dir,
+        EngineOptions { precision: args.precision, threads: 1, streams: args.threads },
+    )?;
     let paths = face::ModelPaths {
         detector: files.yunet,
         recogniser: files.sface,
