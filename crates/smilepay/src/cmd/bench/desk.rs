@@ -114,10 +114,10 @@ impl Desk {
             matched,
             eyes: None,
             evidence: &Evidence::default(),
-            history: PayerHistory { enrolled_at: now, paid_by_face_24h: 0 },
+            history: PayerHistory { enrolled_at: now, paid_24h: 0 },
             lock: LockState::CLEAR,
             tries_left: 2,
-            second_factor: None,
+            earlier: Vec::new(),
         };
         decide_face(&case, &self.policy, now)
     }
