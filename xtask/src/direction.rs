@@ -20,7 +20,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("face", &["base", "nn"]),
     ("liveness", &["base", "decide", "face"]),
     ("store", &["base", "money", "ledger", "decide", "vault"]),
-    ("service", &["base", "money", "ledger", "decide", "vault", "store", "liveness", "face"]),
+    ("service", &["base", "money", "ledger", "decide", "vault", "store", "liveness", "face", "search"]),
     ("server", &["base", "money", "ledger", "decide", "service"]),
     ("puppet", &["base", "face"]),
     ("evaluate", &["base", "face", "nn"]),

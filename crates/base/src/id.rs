@@ -103,6 +103,14 @@ ids! {
     EventId = "evt";
     /// A place where events are delivered.
     WebhookEndpointId = "we";
+    /// A key that may do only some things.
+    ApiKeyId = "key";
+    /// People whose faces a merchant keeps for one purpose.
+    CollectionId = "col";
+    /// A person of a collection.
+    PersonId = "per";
+    /// Two people of a collection who may be one.
+    FaceReviewId = "frv";
     /// The public half of a capture token's record.
     CaptureToken = "cap";
 }

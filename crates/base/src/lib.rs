@@ -7,8 +7,9 @@ mod method;
 mod time;
 
 pub use id::{
-    AccountId, AuthenticationId, CaptureToken, ChallengeId, ConsentId, EnrolmentId, EventId, IdError, IntentId,
-    LedgerAccountId, MerchantId, OrderId, ReceiptId, RefundId, SessionId, TemplateId, TransferId, WebhookEndpointId,
+    AccountId, ApiKeyId, AuthenticationId, CaptureToken, ChallengeId, CollectionId, ConsentId, EnrolmentId, EventId,
+    FaceReviewId, IdError, IntentId, LedgerAccountId, MerchantId, OrderId, PersonId, ReceiptId, RefundId, SessionId,
+    TemplateId, TransferId, WebhookEndpointId,
 };
 pub use method::Method;
 pub use time::{Span, Timestamp};

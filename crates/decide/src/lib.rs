@@ -6,6 +6,7 @@
 
 mod decision;
 pub mod evidence;
+pub mod faces;
 mod judge;
 pub mod liveness;
 pub mod lock;

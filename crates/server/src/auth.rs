@@ -14,6 +14,9 @@ pub struct Payer(pub service::PayerSession);
 /// A shop, by `Authorization: Bearer sk_…`.
 pub struct Merchant(pub service::Merchant);
 
+/// A caller of the face service, by `Authorization: Bearer fk_…`; counted against the key's rate.
+pub struct FaceKey(pub service::faces::FaceKey);
+
 const CSRF_HEADER: &str = "x-csrf-token";
 
 impl FromRequestParts<AppState> for Payer {
@@ -49,6 +52,15 @@ impl FromRequestParts<AppState> for Merchant {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
         let key = bearer(parts).ok_or(service::Error::UnknownKey)?;
         Ok(Self(state.app.merchant(key).await?))
+    }
+}
+
+impl FromRequestParts<AppState> for FaceKey {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
+        let key = bearer(parts).ok_or(service::Error::UnknownKey)?;
+        Ok(Self(state.app.restricted_key(key).await?))
     }
 }
 

@@ -4,6 +4,12 @@ use std::time::Duration;
 
 /// Largest JSON body, bytes.
 pub const BODY_BYTES: usize = 64 * 1024;
+/// Largest body of the face service, all pictures together.
+pub const FACES_BODY_BYTES: usize = 24 << 20;
+/// Longest text field beside the pictures, bytes.
+pub const FORM_TEXT_BYTES: usize = 1_024;
+/// Most fields of such a form.
+pub const FORM_FIELDS: usize = 24;
 /// Largest WebSocket message: one frame, its timestamp and a little room, so that an oversized frame gets an answer.
 pub const WS_MESSAGE_BYTES: usize = service::limits::FRAME_BYTES + 64 * 1024;
 /// A WebSocket write that takes longer ends the capture.

@@ -74,7 +74,7 @@ fn status_of(error: &service::Error) -> StatusCode {
     use service::Error as E;
     match error {
         E::SignInFailed | E::NotSignedIn | E::UnknownKey | E::CaptureToken => StatusCode::UNAUTHORIZED,
-        E::Csrf | E::ProofFailed | E::TestModeOnly => StatusCode::FORBIDDEN,
+        E::Csrf | E::Scope(_) | E::ProofFailed | E::TestModeOnly => StatusCode::FORBIDDEN,
         E::NotFound(_) => StatusCode::NOT_FOUND,
         E::Invalid { .. } | E::IdempotencyMissing => StatusCode::BAD_REQUEST,
         E::IdempotencyMismatch => StatusCode::UNPROCESSABLE_ENTITY,
@@ -82,7 +82,7 @@ fn status_of(error: &service::Error) -> StatusCode {
             StatusCode::CONFLICT
         }
         E::InsufficientFunds => StatusCode::PAYMENT_REQUIRED,
-        E::Paused { .. } | E::TriesExhausted => StatusCode::TOO_MANY_REQUESTS,
+        E::Paused { .. } | E::TooFast { .. } | E::TriesExhausted => StatusCode::TOO_MANY_REQUESTS,
         E::Busy => StatusCode::SERVICE_UNAVAILABLE,
         E::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
     }
@@ -98,7 +98,11 @@ impl From<service::Error> for Problem {
         if let service::Error::StepUp { needs } = &error {
             problem.needs = needs.iter().map(|m| m.as_str().to_owned()).collect();
         }
-        if matches!(error, service::Error::Busy) { problem.retry_after(2) } else { problem }
+        match error {
+            service::Error::Busy => problem.retry_after(2),
+            service::Error::TooFast { .. } => problem.retry_after(60),
+            _ => problem,
+        }
     }
 }
 

@@ -13,6 +13,7 @@ use crate::capture::{Analyzers, Workers};
 use crate::config::{AppConfig, Mode, StartError};
 use crate::device::TokenKey;
 use crate::error::{Error, Result};
+use crate::faces::{FaceRoom, LocalRecogniser, Recogniser};
 use crate::limits::CAPTURES_AT_ONCE;
 use crate::passphrase::Passphrases;
 use crate::ports::{Clock, Entropy, new_uuid};
@@ -42,7 +43,8 @@ pub struct App {
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) tokens: TokenKey,
     pub(crate) passphrases: Passphrases,
-    pub(crate) workers: Workers,
+    pub(crate) workers: Arc<Workers>,
+    pub(crate) faces: FaceRoom,
     pub(crate) captures: Arc<Semaphore>,
     pub(crate) last_uses: LastUses,
     public_url: OnceLock<String>,
@@ -71,7 +73,9 @@ impl App {
             Mode::Live => decide::Mode::Live,
         };
         policy.check().map_err(|e| StartError::Policy(e.to_string()))?;
-        let workers = Workers::start(config.capture_workers, &analyzers)?;
+        let workers = Arc::new(Workers::start(config.capture_workers, &analyzers)?);
+        let recogniser = Arc::new(LocalRecogniser::new(Arc::clone(&workers)));
+        let faces = FaceRoom::new(recogniser);
         let passphrases = Passphrases::new(entropy.as_ref())?;
         let last_uses = LastUses::starting_at(clock.now());
         Ok(Self {
@@ -84,10 +88,18 @@ impl App {
             tokens: TokenKey::new(token_key),
             passphrases,
             workers,
+            faces,
             captures: Arc::new(Semaphore::new(CAPTURES_AT_ONCE)),
             last_uses,
             public_url: OnceLock::new(),
         })
+    }
+
+    /// Lets somebody else than our own networks look at the face service's pictures.
+    #[must_use]
+    pub fn with_recogniser(mut self, recogniser: Arc<dyn Recogniser>) -> Self {
+        self.faces = FaceRoom::new(recogniser);
+        self
     }
 
     /// Play money and pinned challenges.

@@ -16,6 +16,10 @@ pub enum Error {
     Csrf,
     #[error("This key is not known. Send the merchant's secret key as `Authorization: Bearer sk_…`.")]
     UnknownKey,
+    #[error("This key may not do that: it lacks the scope `{0}`. Make one that has it with POST /v1/api_keys.")]
+    Scope(&'static str),
+    #[error("This key has used up its requests. Try again after {}.", .until.rfc3339())]
+    TooFast { until: Timestamp },
     #[error("The proof was not accepted. Try again, or use another way.")]
     ProofFailed,
     #[error("Too many attempts from this device. Try again after {}, or use another way.", .until.rfc3339())]
@@ -59,6 +63,8 @@ impl Error {
             Self::NotSignedIn => "not_signed_in",
             Self::Csrf => "csrf",
             Self::UnknownKey => "unknown_key",
+            Self::Scope(_) => "scope_missing",
+            Self::TooFast { .. } => "too_many_requests",
             Self::ProofFailed => "proof_failed",
             Self::Paused { .. } => "paused",
             Self::NotFound(_) => "not_found",

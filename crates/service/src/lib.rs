@@ -11,6 +11,7 @@ mod device;
 mod enrol;
 mod erase;
 mod error;
+pub mod faces;
 mod from_store;
 mod intent;
 mod judge;

@@ -78,3 +78,22 @@ pub const EVENTS_WAITING: usize = 64;
 pub const RESULT_WAIT: std::time::Duration = std::time::Duration::from_secs(5);
 /// Sessions whose last use is remembered.
 pub const SESSIONS_REMEMBERED: usize = 100_000;
+
+/// Largest encoded picture of the face service, bytes.
+pub const PICTURE_BYTES: usize = 8 << 20;
+/// Most pixels of such a picture: 72 MB decoded.
+pub const PICTURE_PIXELS: u64 = 24_000_000;
+/// Longest side of such a picture, pixels.
+pub const PICTURE_SIDE: u32 = 8_000;
+/// Most pictures of one person in one request.
+pub const PICTURES_PER_SIDE: usize = 5;
+/// Face service requests whose pictures are held in memory at once.
+pub const FACES_AT_ONCE: usize = 8;
+/// Digits that narrow a search.
+pub const LAST_DIGITS: std::ops::RangeInclusive<usize> = 2..=6;
+/// Requests a minute that a restricted key may be given.
+pub const KEY_PER_MINUTE: std::ops::RangeInclusive<u32> = 1..=6_000;
+/// The window in which they are counted.
+pub const RATE_WINDOW: Span = Span::minutes(1);
+/// Keys whose requests are counted before those of past windows are forgotten.
+pub const KEYS_COUNTED: usize = 4_096;

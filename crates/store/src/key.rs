@@ -1,8 +1,9 @@
 //! How ids, names, amounts and times are written in rows.
 
 use base::{
-    AccountId, AuthenticationId, ChallengeId, ConsentId, EnrolmentId, EventId, IntentId, LedgerAccountId, MerchantId,
-    Method, OrderId, ReceiptId, RefundId, SessionId, TemplateId, Timestamp, TransferId, WebhookEndpointId,
+    AccountId, ApiKeyId, AuthenticationId, ChallengeId, CollectionId, ConsentId, EnrolmentId, EventId, FaceReviewId,
+    IntentId, LedgerAccountId, MerchantId, Method, OrderId, PersonId, ReceiptId, RefundId, SessionId, TemplateId,
+    Timestamp, TransferId, WebhookEndpointId,
 };
 use money::Amount;
 use rusqlite::Row;
@@ -35,7 +36,7 @@ macro_rules! keys {
 }
 
 keys! {
-    AccountId AuthenticationId ChallengeId ConsentId EnrolmentId EventId IntentId LedgerAccountId MerchantId OrderId
+    AccountId ApiKeyId AuthenticationId ChallengeId CollectionId ConsentId FaceReviewId PersonId EnrolmentId EventId IntentId LedgerAccountId MerchantId OrderId
     ReceiptId RefundId SessionId TemplateId TransferId WebhookEndpointId
 }
 

@@ -43,6 +43,12 @@ pub const FINGERPRINTS_PER_CAPTURE: usize = 256;
 pub const MAX_LIST: usize = 100;
 /// Webhook endpoints of one merchant.
 pub const MAX_ENDPOINTS: usize = 16;
+/// Restricted keys of one merchant.
+pub const MAX_RESTRICTED_KEYS: usize = 64;
+/// Collections of one merchant.
+pub const MAX_COLLECTIONS: usize = 64;
+/// People of one collection.
+pub const MAX_PERSONS: usize = 1_000_000;
 /// Open sessions of one payer.
 pub const MAX_SESSIONS: usize = 20;
 /// Challenges of one intent, whatever `max_tries` says.

@@ -14,6 +14,7 @@ struct Migration {
 const MIGRATIONS: &[Migration] = &[
     Migration { version: 1, name: "first", sql: include_str!("../migrations/0001_first.sql") },
     Migration { version: 2, name: "step_up", sql: include_str!("../migrations/0002_step_up.sql") },
+    Migration { version: 3, name: "faces", sql: include_str!("../migrations/0003_faces.sql") },
 ];
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_migrations \

@@ -135,8 +135,12 @@ impl Store {
     /// # Errors
     /// Database failures only.
     pub async fn erasure_proofs(&self) -> Result<Vec<String>, StoreError> {
-        self.read(|conn| all(conn, "SELECT proof FROM templates WHERE proof IS NOT NULL", [], |row| row.value("proof")))
-            .await
+        self.read(|conn| {
+            let sql = "SELECT proof FROM templates WHERE proof IS NOT NULL \
+                       UNION ALL SELECT proof FROM persons WHERE proof IS NOT NULL";
+            all(conn, sql, [], |row| row.value("proof"))
+        })
+        .await
     }
 
     /// Drops the sealed bytes, keeps tombstone and proof, withdraws the consents of that method. Repeating it answers

@@ -42,6 +42,14 @@ impl Rotation {
         Ok(Self { length, padded, signs })
     }
 
+    pub const fn length(&self) -> usize {
+        self.length
+    }
+
+    pub const fn padded(&self) -> usize {
+        self.padded
+    }
+
     /// Rotates `values` (as long as `length`); the result has the padded length.
     pub fn apply(&self, values: &[f32]) -> Zeroizing<Vec<f32>> {
         let mut v = Zeroizing::new(Vec::with_capacity(self.padded));

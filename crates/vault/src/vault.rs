@@ -10,7 +10,7 @@ use crate::limits::{KEY_BYTES, MAX_SECRET_BYTES};
 use crate::root::Keys;
 use crate::sealed::{Comparison, Label, SealedTemplate, TemplateKeys};
 use crate::slots::{SLOT_BYTES, Slots, WrappedKeys};
-use crate::{Features, MasterKeySource, VaultError, files};
+use crate::{Features, IndexRotation, MasterKeySource, VaultError, files};
 
 /// Where the keys are.
 #[derive(Clone, Debug)]
@@ -228,6 +228,15 @@ impl Vault {
     /// None in practice; see [`VaultError::Damaged`].
     pub fn derive_key(&self, purpose: &str) -> Result<Zeroizing<[u8; KEY_BYTES]>, VaultError> {
         self.keys.derive(purpose)
+    }
+
+    /// The rotation that all vectors of one 1:N index share, under a key of its own: vectors of two indexes, or of an index and
+    /// a template, cannot be linked. `purpose` names the index; `length` is that of its vectors.
+    ///
+    /// # Errors
+    /// [`VaultError::BadFeatures`] for a length that no vector has.
+    pub fn index_rotation(&self, purpose: &str, length: usize) -> Result<IndexRotation, VaultError> {
+        IndexRotation::new(&self.derive_key(&format!("search index: {purpose}"))?, length)
     }
 
     fn wrap(&self, template: TemplateId, keys: &TemplateKeys) -> Result<WrappedKeys, VaultError> {

@@ -3,13 +3,18 @@
 mod captures;
 mod challenges;
 mod enrolments;
+mod faces;
+mod form;
 mod health;
 mod intents;
+mod keys;
 mod me;
 mod orders;
 mod refunds;
 mod sessions;
 mod webhooks;
+
+pub use form::PictureForm;
 
 use axum::Router;
 use axum::routing::get;
@@ -39,6 +44,8 @@ impl Modify for Security {
         let token = ApiKey::Query(ApiKeyValue::new("token"));
         components.add_security_scheme("payer", SecurityScheme::ApiKey(cookie));
         components.add_security_scheme("merchant", SecurityScheme::Http(key));
+        let restricted = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
+        components.add_security_scheme("restricted_key", SecurityScheme::Http(restricted));
         components.add_security_scheme("client_secret", SecurityScheme::ApiKey(secret));
         components.add_security_scheme("capture_token", SecurityScheme::ApiKey(token));
     }
@@ -64,6 +71,9 @@ pub fn routes() -> (Router<AppState>, utoipa::openapi::OpenApi) {
         .routes(routes!(orders::receipt))
         .routes(routes!(orders::order))
         .routes(routes!(webhooks::list, webhooks::create))
+        .routes(routes!(keys::list, keys::create))
+        .routes(routes!(keys::revoke))
+        .merge(faces::routes())
         .routes(routes!(health::healthz))
         .routes(routes!(health::readyz))
         .split_for_parts();

@@ -5,6 +5,7 @@
 mod account;
 mod assets;
 mod checkout;
+mod faces;
 mod papers;
 mod reply;
 #[cfg(test)]
@@ -18,8 +19,10 @@ mod views;
 mod wallet;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 
+use crate::limits::FACES_BODY_BYTES;
 use crate::state::AppState;
 
 pub use reply::nothing_here;
@@ -36,6 +39,7 @@ pub fn routes() -> Router<AppState> {
         .route("/wallet", get(wallet::page))
         .route("/receipt/{id}", get(papers::receipt))
         .route("/order/{id}", get(papers::order))
+        .route("/faces", get(faces::page).post(faces::compare).layer(DefaultBodyLimit::max(FACES_BODY_BYTES)))
         .route("/privacy", get(papers::privacy))
         .route("/assets/{name}", get(assets::asset))
 }

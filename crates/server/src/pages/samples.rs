@@ -1,6 +1,7 @@
 //! Every page with made-up content: what the tests of the templates look at.
 
 use askama::Template;
+use service::faces::{ComparedView, PictureView, SamePersonView};
 
 use super::strings;
 use super::views::*;
@@ -73,6 +74,13 @@ fn wallet(full: bool) -> String {
     html(&page)
 }
 
+fn compared(found: bool) -> ComparedView {
+    let good = || vec![PictureView { good: true, hints: Vec::new() }];
+    let bad = vec![PictureView { good: false, hints: vec!["no_face".into()] }];
+    let same_person = found.then_some(SamePersonView { fmr_1e4: true, fmr_1e5: true, fmr_1e6: false });
+    ComparedView { same_person, first: good(), second: if found { good() } else { bad } }
+}
+
 fn receipt(refunded: bool) -> String {
     html(&Receipt {
         shell: Shell::new("Receipt", "paper", Some("token".into())),
@@ -143,6 +151,10 @@ pub fn all() -> Vec<(&'static str, String)> {
         ("receipt-refunded", receipt(true)),
         ("order", order()),
         ("privacy", html(&Privacy::new(None))),
+        ("faces", html(&Faces::new(None))),
+        ("faces-same", html(&Faces::new(None).with_answer(&compared(true)))),
+        ("faces-no-face", html(&Faces::new(None).with_answer(&compared(false)))),
+        ("faces-wrong", html(&Faces::new(None).with_wrong("image: this is not a picture".into()))),
         ("not-found", html(&Problem::not_found())),
         ("expired", html(&Problem::expired())),
     ]

@@ -11,6 +11,8 @@ enum Who {
     Payer,
     Merchant,
     CaptureToken,
+    /// A restricted key of the face service.
+    FaceKey,
     /// Merchant, client secret or (papers) payer.
     Viewer,
 }
@@ -36,6 +38,21 @@ fn routes() -> Vec<(Method, &'static str, Who)> {
         (Method::GET, "/v1/orders/{id}", Who::Viewer),
         (Method::GET, "/v1/webhook_endpoints", Who::Merchant),
         (Method::POST, "/v1/webhook_endpoints", Who::Merchant),
+        (Method::GET, "/v1/api_keys", Who::Merchant),
+        (Method::POST, "/v1/api_keys", Who::Merchant),
+        (Method::DELETE, "/v1/api_keys/{id}", Who::Merchant),
+        (Method::POST, "/v1/faces/detect", Who::FaceKey),
+        (Method::POST, "/v1/faces/quality", Who::FaceKey),
+        (Method::POST, "/v1/faces/compare", Who::FaceKey),
+        (Method::POST, "/v1/faces/search", Who::FaceKey),
+        (Method::GET, "/v1/faces/collections", Who::FaceKey),
+        (Method::POST, "/v1/faces/collections", Who::FaceKey),
+        (Method::DELETE, "/v1/faces/collections/{id}", Who::FaceKey),
+        (Method::GET, "/v1/faces/collections/{id}/persons", Who::FaceKey),
+        (Method::POST, "/v1/faces/collections/{id}/persons", Who::FaceKey),
+        (Method::DELETE, "/v1/faces/collections/{id}/persons/{person}", Who::FaceKey),
+        (Method::GET, "/v1/faces/collections/{id}/reviews", Who::FaceKey),
+        (Method::POST, "/v1/faces/collections/{id}/reviews/{review}", Who::FaceKey),
         (Method::GET, "/healthz", Who::Anyone),
         (Method::GET, "/readyz", Who::Anyone),
     ]
@@ -67,7 +84,7 @@ async fn nobody_a_wrong_one_and_an_expired_one_are_refused_everywhere() {
         let expected = match who {
             Who::Anyone => continue,
             Who::Payer => "not_signed_in",
-            Who::Merchant => "unknown_key",
+            Who::Merchant | Who::FaceKey => "unknown_key",
             Who::CaptureToken => "capture_token",
             Who::Viewer => "not_signed_in",
         };
@@ -100,6 +117,11 @@ async fn a_payer_is_no_merchant_and_a_merchant_no_payer() {
             Who::Payer => {
                 let answer = app.shop(method, &path).json(&json!({})).send().await.unwrap();
                 assert_eq!(problem(answer, 401).await, "not_signed_in", "{path}");
+            }
+            // A shop's own key does not open the face service either: only a restricted one does.
+            Who::FaceKey => {
+                let answer = app.shop(method, &path).json(&json!({})).send().await.unwrap();
+                assert_eq!(problem(answer, 401).await, "unknown_key", "{path}");
             }
             Who::Merchant => {
                 let answer = payer.request(method, &path).json(&json!({})).send().await.unwrap();

@@ -12,5 +12,6 @@
 mod auth;
 mod captures;
 mod common;
+mod faces;
 mod money;
 mod scene;

@@ -3,6 +3,7 @@
 mod account;
 mod checkout;
 mod enrol;
+mod faces;
 mod papers;
 mod shop;
 mod wallet;
@@ -10,6 +11,7 @@ mod wallet;
 pub use account::{SignIn, SignUp};
 pub use checkout::{Checkout, CheckoutState, Due};
 pub use enrol::Enrol;
+pub use faces::Faces;
 pub use papers::{Order, Privacy, Problem, Receipt, TrailStep};
 pub use shop::Shop;
 pub use wallet::{ConsentLine, FaceCard, Limit, Notice, PaymentLine, Wallet};

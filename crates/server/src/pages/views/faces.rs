@@ -1,0 +1,80 @@
+use askama::Template;
+use service::faces::{ComparedView, PictureView};
+
+use super::{Shell, filters, strings};
+
+/// Two pictures and whether they show one person.
+#[derive(Template)]
+#[template(path = "faces.html")]
+pub struct Faces {
+    pub shell: Shell,
+    /// What was wrong with what was sent.
+    pub wrong: Option<String>,
+    pub answer: Option<Compared>,
+}
+
+/// An answer in words.
+pub struct Compared {
+    pub headline: String,
+    pub rates: Vec<Rate>,
+    /// What to do about the pictures.
+    pub hints: Vec<String>,
+}
+
+/// The answer at one false match rate.
+pub struct Rate {
+    pub rate: String,
+    pub says: String,
+}
+
+impl Faces {
+    pub fn new(csrf: Option<String>) -> Self {
+        Self { shell: Shell::new(strings::text("faces.title"), "page", csrf), wrong: None, answer: None }
+    }
+
+    #[must_use]
+    pub fn with_answer(mut self, compared: &ComparedView) -> Self {
+        self.answer = Some(Compared::of(compared));
+        self
+    }
+
+    #[must_use]
+    pub fn with_wrong(mut self, wrong: String) -> Self {
+        self.wrong = Some(wrong);
+        self
+    }
+}
+
+impl Compared {
+    fn of(view: &ComparedView) -> Self {
+        let rates = view.same_person.map(|s| [(4, s.fmr_1e4), (5, s.fmr_1e5), (6, s.fmr_1e6)]);
+        let headline = match view.same_person {
+            None => "faces.no_face",
+            Some(s) if s.fmr_1e5 => "faces.same",
+            Some(s) if s.fmr_1e4 => "faces.likely",
+            Some(_) => "faces.different",
+        };
+        let rate = |(power, yes): (u32, bool)| Rate {
+            rate: strings::fill("faces.rate", &[("n", &grouped(10_u32.pow(power)))]),
+            says: strings::text(if yes { "faces.yes" } else { "faces.no" }).to_owned(),
+        };
+        let of = |key: &str, pictures: &[PictureView]| {
+            let all = pictures.iter().flat_map(|p| &p.hints);
+            let say = |hint: &String| strings::fill(key, &[("hint", strings::text(&format!("faces.hint.{hint}")))]);
+            all.map(say).collect::<Vec<_>>()
+        };
+        let hints = [of("faces.of_first", &view.first), of("faces.of_second", &view.second)].concat();
+        Self {
+            headline: strings::text(headline).to_owned(),
+            rates: rates.into_iter().flatten().map(rate).collect(),
+            hints,
+        }
+    }
+}
+
+/// 10000 → 10,000.
+fn grouped(n: u32) -> String {
+    let digits = n.to_string();
+    let groups: Vec<&str> = digits.as_bytes().rchunks(3).rev().map(|g| std::str::from_utf8(g).unwrap_or("")).collect();
+    groups.join(",")
+}
