@@ -5,9 +5,11 @@ fn main() -> Result<(), models::ModelsError> {
     let start = std::time::Instant::now();
     let files = models::fetch(&manifest, &cache, &mut models::Silent)?;
     let portraits = models::portraits(&manifest, &cache, &mut models::Silent)?;
+    let voice = models::voice(&manifest, &cache, &mut models::Silent)?;
+    let digits = models::spoken_digits(&manifest, &cache, &mut models::Silent)?;
     #[expect(clippy::print_stdout, reason = "an example")]
     {
-        println!("{files:#?}\n{portraits:#?}\n{:?}", start.elapsed());
+        println!("{files:#?}\n{portraits:#?}\n{voice:#?}\n{digits:#?}\n{:?}", start.elapsed());
     }
     Ok(())
 }

@@ -41,6 +41,19 @@ pub struct ModelFiles {
     pub openvino_dir: PathBuf,
 }
 
+/// Paths of the voice group.
+#[derive(Debug, Clone)]
+pub struct VoiceFiles {
+    /// CAM++ speaker embedder for 3 s, ONNX fp32.
+    pub speaker: PathBuf,
+    /// Silero voice activity detector, ONNX fp32.
+    pub speech: PathBuf,
+    /// Whisper tiny.en encoder for 8 s, ONNX fp32.
+    pub prompt_encoder: PathBuf,
+    /// Whisper tiny.en decoder for digits, ONNX fp32.
+    pub prompt_decoder: PathBuf,
+}
+
 /// Test portraits by file name (`obama.jpg`, `biden.jpg`, …).
 #[derive(Debug, Clone)]
 pub struct Portraits {
@@ -100,16 +113,7 @@ impl Cache {
     /// # Errors
     /// [`ModelsError::NotFetched`] names the first file that is not there.
     pub fn model_files(&self, manifest: &Manifest) -> Result<ModelFiles, ModelsError> {
-        for item in manifest.group(Group::Core) {
-            self.look(item)?;
-        }
-        let one = |role: Role| {
-            manifest
-                .group(Group::Core)
-                .find(|i| i.role == role)
-                .map(|i| self.path_of(i))
-                .ok_or_else(|| ModelsError::Manifest(format!("no file for {role:?}")))
-        };
+        let one = self.whole(manifest, Group::Core)?;
         let library = one(Role::Engine)?;
         Ok(ModelFiles {
             yunet: one(Role::Detector)?,
@@ -117,6 +121,44 @@ impl Cache {
             mesh: one(Role::Mesh)?,
             expression: one(Role::Expression)?,
             openvino_dir: library.parent().map(Path::to_owned).unwrap_or(library),
+        })
+    }
+
+    /// Paths of the voice group, looked at by size and stamp only.
+    ///
+    /// # Errors
+    /// [`ModelsError::NotFetched`] names the first file that is not there.
+    pub fn voice_files(&self, manifest: &Manifest) -> Result<VoiceFiles, ModelsError> {
+        let one = self.whole(manifest, Group::Voice)?;
+        Ok(VoiceFiles {
+            speaker: one(Role::Speaker)?,
+            speech: one(Role::Speech)?,
+            prompt_encoder: one(Role::PromptEncoder)?,
+            prompt_decoder: one(Role::PromptDecoder)?,
+        })
+    }
+
+    /// The spoken digits 0 to 9, looked at by size and stamp only.
+    ///
+    /// # Errors
+    /// [`ModelsError::NotFetched`] names the first file that is not there.
+    pub fn spoken_digits(&self, manifest: &Manifest) -> Result<[PathBuf; 10], ModelsError> {
+        let files = manifest.group(Group::Digits).map(|item| self.look(item)).collect::<Result<Vec<_>, _>>()?;
+        files.try_into().map_err(|_| ModelsError::Manifest("there are not ten spoken digits".to_owned()))
+    }
+
+    /// Finds a complete group's file by its role.
+    fn whole<'m>(
+        &'m self,
+        manifest: &'m Manifest,
+        group: Group,
+    ) -> Result<impl Fn(Role) -> Result<PathBuf, ModelsError> + 'm, ModelsError> {
+        for item in manifest.group(group) {
+            self.look(item)?;
+        }
+        Ok(move |role: Role| {
+            let found = manifest.group(group).find(|i| i.role == role).map(|i| self.path_of(i));
+            found.ok_or_else(|| ModelsError::Manifest(format!("no file for {role:?}")))
         })
     }
 

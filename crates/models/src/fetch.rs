@@ -1,6 +1,6 @@
 //! From the manifest to finished files: download, check, convert, check, put in place.
 
-use crate::cache::{self, Cache, ModelFiles, Portraits};
+use crate::cache::{self, Cache, ModelFiles, Portraits, VoiceFiles};
 use crate::error::At as _;
 use crate::{
     Conversion, Group, Item, Manifest, ModelsError, Package, PackageClient, Progress, Stage, SystemClients, convert,
@@ -30,6 +30,30 @@ pub fn portraits(manifest: &Manifest, cache: &Cache, progress: &mut dyn Progress
     let clients = SystemClients::default();
     fetch_with(manifest, Group::Portraits, cache, &clients, progress)?;
     cache.portrait_files(manifest)
+}
+
+/// Makes sure that what paying by voice needs is in the cache and gives its paths.
+///
+/// # Errors
+/// See [`fetch`].
+pub fn voice(manifest: &Manifest, cache: &Cache, progress: &mut dyn Progress) -> Result<VoiceFiles, ModelsError> {
+    let clients = SystemClients::default();
+    fetch_with(manifest, Group::Voice, cache, &clients, progress)?;
+    cache.voice_files(manifest)
+}
+
+/// Makes sure that the spoken digits are in the cache and gives their paths, 0 to 9.
+///
+/// # Errors
+/// See [`fetch`].
+pub fn spoken_digits(
+    manifest: &Manifest,
+    cache: &Cache,
+    progress: &mut dyn Progress,
+) -> Result<[PathBuf; 10], ModelsError> {
+    let clients = SystemClients::default();
+    fetch_with(manifest, Group::Digits, cache, &clients, progress)?;
+    cache.spoken_digits(manifest)
 }
 
 /// The same for any group and any package client.
@@ -177,6 +201,9 @@ fn made(item: &Item, members: &BTreeMap<String, Vec<u8>>) -> Result<Vec<u8>, Mod
         Conversion::FoldInt8bq => convert::fold(take(0)?, convert::InputSize::AsIs),
         Conversion::FoldInt8bqDynamic => convert::fold(take(0)?, convert::InputSize::Free),
         Conversion::FaceapiUint8 => convert::faceapi_expression(take(0)?, take(1)?),
+        Conversion::CampplusState => convert::speaker_embedding(take(0)?),
+        Conversion::WhisperEncoder => convert::encoder(take(0)?),
+        Conversion::WhisperDigitsEn => convert::digit_decoder(take(0)?, &convert::ENGLISH_TOKENS),
     };
     made.map_err(|e| match e {
         ModelsError::Convert { reason, .. } => ModelsError::Convert { what: item.file.clone(), reason },

@@ -66,11 +66,15 @@ pub enum Group {
     Core,
     /// Public-domain portraits for the tests and the puppet.
     Portraits,
+    /// What paying by voice needs beside the core; fetched only where voice is switched on.
+    Voice,
+    /// Spoken digits for the tests and the demo of paying by voice.
+    Digits,
 }
 
 impl Group {
     /// Every group.
-    pub const ALL: [Self; 2] = [Self::Core, Self::Portraits];
+    pub const ALL: [Self; 4] = [Self::Core, Self::Portraits, Self::Voice, Self::Digits];
 
     /// The name as in the manifest.
     #[must_use]
@@ -78,6 +82,8 @@ impl Group {
         match self {
             Self::Core => "core",
             Self::Portraits => "portraits",
+            Self::Voice => "voice",
+            Self::Digits => "digits",
         }
     }
 }
@@ -98,6 +104,16 @@ pub enum Role {
     Engine,
     /// Test picture.
     Portrait,
+    /// Speaker embedder.
+    Speaker,
+    /// Voice activity detector.
+    Speech,
+    /// Log-mel picture to what the digit decoder looks at.
+    PromptEncoder,
+    /// Scores spoken digits.
+    PromptDecoder,
+    /// Test sound.
+    SpokenDigit,
 }
 
 /// How members become the file.
@@ -112,6 +128,12 @@ pub enum Conversion {
     FoldInt8bqDynamic,
     /// face-api's uint8 weights built into an ONNX graph.
     FaceapiUint8,
+    /// CAM++'s PyTorch state dict built into an ONNX graph for 3 s of speech.
+    CampplusState,
+    /// The encoder of a CTranslate2 Whisper, as an ONNX graph for 8 s.
+    WhisperEncoder,
+    /// Its decoder with the tokens of spoken digits only (English-only vocabulary).
+    WhisperDigitsEn,
 }
 
 /// One file that the program uses.

@@ -84,22 +84,48 @@ impl Engine {
     /// # Errors
     /// The file is missing or broken, or does not take this shape, or lacks an output.
     pub fn compile(&self, path: &Path, shape: &[usize], outputs: &[&'static str]) -> Result<Model, NnError> {
+        self.compile_with(path, vec![(None, dimensions(shape)?)], outputs)
+    }
+
+    /// The same for a network with several inputs: name and fixed shape of each, all f32.
+    ///
+    /// # Errors
+    /// As [`Engine::compile`], or an input has another name.
+    pub fn compile_named(
+        &self,
+        path: &Path,
+        inputs: &[(&'static str, &[usize])],
+        outputs: &[&'static str],
+    ) -> Result<Model, NnError> {
+        let named = |(name, shape): &(&'static str, &[usize])| Ok((Some(*name), dimensions(shape)?));
+        self.compile_with(path, inputs.iter().map(named).collect::<Result<_, NnError>>()?, outputs)
+    }
+
+    fn compile_with(&self, path: &Path, inputs: Vec<Input>, outputs: &[&'static str]) -> Result<Model, NnError> {
         if !path.is_file() {
             return Err(NnError::ModelMissing { path: path.to_owned() });
         }
         let text = path.to_str().filter(|p| !p.contains('\0'));
         let text = text.ok_or_else(|| NnError::BadPath { path: path.to_owned() })?;
         let broken = |e: InferenceError| NnError::ModelBroken { path: path.to_owned(), reason: e.to_string() };
-        let dims = dimensions(shape)?;
-        let rank = i64::try_from(dims.len()).unwrap_or_default();
         let mut core = self.core.lock().unwrap_or_else(PoisonError::into_inner);
         let mut graph = core.read_model_from_file(text, "").map_err(broken)?;
-        let fixed = PartialShape::new_static(rank, &dims).map_err(broken)?;
-        graph.reshape_single_input(&fixed).map_err(broken)?;
+        for (name, dims) in &inputs {
+            let rank = i64::try_from(dims.len()).unwrap_or_default();
+            let fixed = PartialShape::new_static(rank, dims).map_err(broken)?;
+            match name {
+                Some(name) => graph.reshape_input_by_name(name, &fixed),
+                None => graph.reshape_single_input(&fixed),
+            }
+            .map_err(broken)?;
+        }
         let compiled = core.compile_model(&graph, DeviceType::CPU).map_err(broken)?;
-        Model::new(compiled, dims, path, outputs)
+        Model::new(compiled, inputs, path, outputs)
     }
 }
+
+/// One input's name (`None`: the only one) and fixed shape.
+pub(crate) type Input = (Option<&'static str>, Vec<i64>);
 
 /// A compiled network; cheap to clone, shared by threads.
 #[derive(Clone)]
@@ -110,14 +136,14 @@ pub struct Model {
 pub(crate) struct Compiled {
     /// Making a session needs exclusive access; runs do not pass through here.
     pub(crate) network: Mutex<openvino::CompiledModel>,
-    pub(crate) input_shape: Vec<i64>,
+    pub(crate) inputs: Vec<Input>,
     pub(crate) output_names: Vec<&'static str>,
 }
 
 impl Model {
     fn new(
         network: openvino::CompiledModel,
-        input_shape: Vec<i64>,
+        inputs: Vec<Input>,
         path: &Path,
         outputs: &[&'static str],
     ) -> Result<Self, NnError> {
@@ -128,7 +154,7 @@ impl Model {
             })?;
         }
         Ok(Self {
-            inner: Arc::new(Compiled { network: Mutex::new(network), input_shape, output_names: outputs.to_vec() }),
+            inner: Arc::new(Compiled { network: Mutex::new(network), inputs, output_names: outputs.to_vec() }),
         })
     }
 

@@ -9,7 +9,7 @@ use crate::error::NnError;
 /// in or out and takes no memory.
 pub struct Session {
     request: InferRequest,
-    input: Tensor,
+    inputs: Vec<Tensor>,
     outputs: Vec<Tensor>,
     // Declared last, so that the request is gone before the network it belongs to.
     model: Arc<Compiled>,
@@ -22,11 +22,18 @@ impl Session {
             let mut network = model.network.lock().unwrap_or_else(PoisonError::into_inner);
             network.create_infer_request().map_err(failed)?
         };
-        let shape = Shape::new(&model.input_shape).map_err(failed)?;
-        let input = Tensor::new(ElementType::F32, &shape).map_err(failed)?;
-        request
-            .set_input_tensor(&input)
-            .map_err(|e| NnError::Shape { name: "input".to_owned(), reason: e.to_string() })?;
+        let mut inputs = Vec::with_capacity(model.inputs.len());
+        for (name, dims) in &model.inputs {
+            let shape = Shape::new(dims).map_err(failed)?;
+            let input = Tensor::new(ElementType::F32, &shape).map_err(failed)?;
+            let set = match name {
+                Some(name) => request.set_tensor(name, &input),
+                None => request.set_input_tensor(&input),
+            };
+            let name = name.unwrap_or("input").to_owned();
+            set.map_err(|e| NnError::Shape { name, reason: e.to_string() })?;
+            inputs.push(input);
+        }
         // Sizes are fixed, so each run writes into the same output memory.
         let outputs = model.output_names.iter().map(|name| {
             let tensor = request.get_tensor(name).map_err(failed)?;
@@ -34,27 +41,51 @@ impl Session {
             Ok(tensor)
         });
         let outputs = outputs.collect::<Result<_, NnError>>()?;
-        Ok(Self { request, input, outputs, model })
+        Ok(Self { request, inputs, outputs, model })
     }
 
-    /// The input tensor's memory; what is in it stays from run to run.
+    /// The only (or first) input tensor's memory; what is in it stays from run to run.
     ///
     /// # Errors
     /// The engine does not give its memory out.
     pub fn input(&mut self) -> Result<&mut [f32], NnError> {
-        self.input.get_data_mut::<f32>().map_err(|e| NnError::Run { reason: e.to_string() })
+        self.inputs.first_mut().map_or_else(|| Err(no_input("input")), memory)
+    }
+
+    /// The memory of the input called `name`; what is in it stays from run to run.
+    ///
+    /// # Errors
+    /// There is no such input, or the engine does not give its memory out.
+    pub fn input_named(&mut self, name: &str) -> Result<&mut [f32], NnError> {
+        let index = self.model.inputs.iter().position(|(n, _)| *n == Some(name));
+        index.and_then(|i| self.inputs.get_mut(i)).map_or_else(|| Err(no_input(name)), memory)
     }
 
     /// Lets `fill` write the input in place, runs the network, and lends the outputs.
     ///
     /// # Errors
-    /// The engine fails, or an output is not f32.
+    /// The engine fails.
     pub fn run(&mut self, fill: impl FnOnce(&mut [f32])) -> Result<Outputs<'_>, NnError> {
         fill(self.input()?);
-        let failed = |e: InferenceError| NnError::Run { reason: e.to_string() };
-        self.request.infer().map_err(failed)?;
+        self.run_filled()
+    }
+
+    /// Runs the network on what its inputs hold, and lends the outputs.
+    ///
+    /// # Errors
+    /// The engine fails.
+    pub fn run_filled(&mut self) -> Result<Outputs<'_>, NnError> {
+        self.request.infer().map_err(|e| NnError::Run { reason: e.to_string() })?;
         Ok(Outputs { names: &self.model.output_names, tensors: &self.outputs })
     }
+}
+
+fn memory(input: &mut Tensor) -> Result<&mut [f32], NnError> {
+    input.get_data_mut::<f32>().map_err(|e| NnError::Run { reason: e.to_string() })
+}
+
+fn no_input(name: &str) -> NnError {
+    NnError::Shape { name: name.to_owned(), reason: "there is no such input".to_owned() }
 }
 
 fn check_f32(tensor: &Tensor, name: &str) -> Result<(), NnError> {

@@ -6,7 +6,8 @@
 //! `q · scale + min`, in fp32, as the library computes them. Input: RGB 0..255; the library's mean
 //! (122.782, 117.001, 104.298) and the division by 255 are part of the graph.
 
-use super::onnx::{AttributeProto, Dimension, GraphProto, NodeProto, float_value, model, node};
+use super::graph::Graph;
+use super::onnx::{AttributeProto, Dimension, float_value};
 use super::tensor::{Tensor, count};
 use super::wrong;
 use crate::ModelsError;
@@ -25,57 +26,37 @@ const BLOCKS: usize = 4;
 /// # Errors
 /// [`ModelsError::Convert`] when the two do not fit this network.
 pub(crate) fn faceapi_expression(list: &[u8], weights: &[u8]) -> Result<Vec<u8>, ModelsError> {
-    let mut b = Builder { weights: read_weights(list, weights)?, nodes: Vec::new(), constants: Vec::new(), names: 0 };
-    let mean = b.constant(vec![1, 3, 1, 1], MEAN.to_vec())?;
-    let x = b.op("Sub", vec!["input".to_owned(), mean], Vec::new());
+    let mut b = Builder { weights: read_weights(list, weights)?, graph: Graph::default() };
+    let mean = b.graph.constant(vec![1, 3, 1, 1], MEAN.to_vec())?;
+    let x = b.graph.op("Sub", vec!["input".to_owned(), mean], Vec::new());
     #[expect(clippy::cast_possible_truncation, reason = "the nearest f32 is what the library uses")]
-    let scale = b.constant(vec![1], vec![(1.0 / 255.0_f64) as f32])?;
-    let mut x = b.op("Mul", vec![x, scale], Vec::new());
+    let scale = b.graph.constant(vec![1], vec![(1.0 / 255.0_f64) as f32])?;
+    let mut x = b.graph.op("Mul", vec![x, scale], Vec::new());
     for block in 0..BLOCKS {
         x = b.dense_block(block, x)?;
     }
     let pool = vec![AttributeProto::ints("kernel_shape", &[7, 7]), AttributeProto::ints("strides", &[2, 2])];
-    let x = b.op("AveragePool", vec![x], pool);
-    let x = b.op("Flatten", vec![x], vec![AttributeProto::int("axis", 1)]);
+    let x = b.graph.op("AveragePool", vec![x], pool);
+    let x = b.graph.op("Flatten", vec![x], vec![AttributeProto::int("axis", 1)]);
     let full = b.weight("fc/weights", &[0, 1])?;
     let bias = b.weight("fc/bias", &[0])?;
-    let y = b.op("Gemm", vec![x, full, bias], Vec::new());
+    let y = b.graph.op("Gemm", vec![x, full, bias], Vec::new());
     let axis = vec![AttributeProto::int("axis", 1)];
-    b.nodes.push(node("Softmax", vec![y], "prob".to_owned(), axis));
+    b.graph.output("Softmax", vec![y], "prob", axis);
     Ok(b.finish())
 }
 
 struct Builder {
     weights: HashMap<String, Tensor>,
-    nodes: Vec<NodeProto>,
-    constants: Vec<super::onnx::TensorProto>,
-    names: usize,
+    graph: Graph,
 }
 
 impl Builder {
-    fn name(&mut self, kind: &str) -> String {
-        self.names += 1;
-        format!("{kind}{}", self.names)
-    }
-
-    fn op(&mut self, op: &str, input: Vec<String>, attributes: Vec<AttributeProto>) -> String {
-        let out = self.name("t");
-        self.nodes.push(node(op, input, out.clone(), attributes));
-        out
-    }
-
-    fn constant(&mut self, dims: Vec<usize>, values: Vec<f32>) -> Result<String, ModelsError> {
-        let name = self.name("w");
-        let tensor = Tensor::floats(dims, values);
-        self.constants.push(tensor.write(&name)?);
-        Ok(name)
-    }
-
     /// A weight with its axes in another order.
     fn weight(&mut self, key: &str, axes: &[usize]) -> Result<String, ModelsError> {
         let tensor = self.weights.get(key).ok_or_else(|| wrong(format!("there is no weight {key}")))?;
         let (dims, values) = transposed(tensor, axes)?;
-        self.constant(dims, values)
+        self.graph.constant(dims, values)
     }
 
     /// Height, width, in, out → out, in, height, width.
@@ -88,7 +69,7 @@ impl Builder {
         attributes.extend(group.map(|g| AttributeProto::int("group", g)));
         attributes.push(AttributeProto::ints("kernel_shape", &[3, 3]));
         attributes.push(AttributeProto::ints("strides", &[stride, stride]));
-        self.op("Conv", input, attributes)
+        self.graph.op("Conv", input, attributes)
     }
 
     /// Depthwise 3×3, then 1×1 with bias.
@@ -105,15 +86,15 @@ impl Builder {
         let w = self.filters(&format!("{key}/pointwise_filter"))?;
         let bias = self.weight(&format!("{key}/bias"), &[0])?;
         let kernel = vec![AttributeProto::ints("kernel_shape", &[1, 1])];
-        Ok(self.op("Conv", vec![y, w, bias], kernel))
+        Ok(self.graph.op("Conv", vec![y, w, bias], kernel))
     }
 
     fn relu(&mut self, x: String) -> String {
-        self.op("Relu", vec![x], Vec::new())
+        self.graph.op("Relu", vec![x], Vec::new())
     }
 
     fn add(&mut self, a: String, b: String) -> String {
-        self.op("Add", vec![a, b], Vec::new())
+        self.graph.op("Add", vec![a, b], Vec::new())
     }
 
     fn dense_block(&mut self, block: usize, x: String) -> Result<String, ModelsError> {
@@ -139,13 +120,7 @@ impl Builder {
     fn finish(self) -> Vec<u8> {
         let picture = vec![Dimension::free("N"), Dimension::fixed(3), Dimension::fixed(SIDE), Dimension::fixed(SIDE)];
         let chances = vec![Dimension::free("N"), Dimension::fixed(7)];
-        model(GraphProto {
-            node: self.nodes,
-            name: Some("expr".to_owned()),
-            initializer: self.constants,
-            input: vec![float_value("input", picture)],
-            output: vec![float_value("prob", chances)],
-        })
+        self.graph.finish("expr", vec![float_value("input", picture)], vec![float_value("prob", chances)])
     }
 }
 

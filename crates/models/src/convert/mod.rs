@@ -1,12 +1,19 @@
 //! Weight conversions: bytes in, bytes out, deterministic to the byte.
 
+mod campplus;
+mod ct2;
 mod faceapi;
 mod fold;
+mod graph;
 mod onnx;
+mod pickle;
 mod tensor;
+mod whisper;
 
+pub(crate) use campplus::speaker_embedding;
 pub(crate) use faceapi::faceapi_expression;
 pub(crate) use fold::{InputSize, fold};
+pub(crate) use whisper::{ENGLISH_TOKENS, digit_decoder, encoder};
 
 use crate::ModelsError;
 

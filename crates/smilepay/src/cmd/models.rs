@@ -78,7 +78,11 @@ enum Set {
     Core,
     /// Public-domain portraits for tests and the puppet
     Portraits,
-    /// Both
+    /// What paying by voice needs
+    Voice,
+    /// Spoken digits for tests and the demo of voice
+    Digits,
+    /// Everything
     All,
 }
 
@@ -87,6 +91,8 @@ impl Set {
         match self {
             Self::Core => &[Group::Core],
             Self::Portraits => &[Group::Portraits],
+            Self::Voice => &[Group::Voice],
+            Self::Digits => &[Group::Digits],
             Self::All => &Group::ALL,
         }
     }
