@@ -85,7 +85,7 @@ pub fn decide_factor(case: &FactorCase, policy: &Policy, now: Timestamp) -> Deci
 }
 
 /// What the table's answer finds against the payment.
-const fn finding(answer: &Answer) -> Option<Reason> {
+pub(crate) const fn finding(answer: &Answer) -> Option<Reason> {
     match answer.outcome {
         Outcome::Allow => None,
         Outcome::StepUp => Some(Reason::NeedsAnotherFactor),
@@ -94,7 +94,7 @@ const fn finding(answer: &Answer) -> Option<Reason> {
 }
 
 /// This attempt's method first, then the earlier ones.
-fn proven(now: Option<Method>, earlier: &[Method]) -> Vec<Method> {
+pub(crate) fn proven(now: Option<Method>, earlier: &[Method]) -> Vec<Method> {
     let mut all: Vec<Method> = now.into_iter().collect();
     for method in earlier {
         if !all.contains(method) {

@@ -15,6 +15,7 @@ mod reason;
 pub mod rules;
 mod score;
 pub mod tiers;
+pub mod voice;
 
 pub use decision::{Binding, DECISION_LIFE, Decision, Outcome, Stale};
 pub use evidence::{Check, CheckName, Evidence, NoEvidence, Reading};
@@ -26,3 +27,4 @@ pub use reason::{NextStep, Reason};
 pub use rules::{Answer, Asked, Risk, RuleTable};
 pub use score::{Cosine, EyeRatio, FaceMatch, MatchSize};
 pub use tiers::PayerHistory;
+pub use voice::{PromptMargin, SoundQuality, UtteranceFault, VoiceCase, VoiceMatch, VoicePolicy, decide_voice};

@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::rules::RuleTable;
+use crate::voice::VoicePolicy;
 
 /// Whether real or play money moves.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +27,7 @@ pub struct Policy {
     pub mode: Mode,
     pub face: FacePolicy,
     pub liveness: LivenessPolicy,
+    pub voice: VoicePolicy,
     /// Which proven methods may pay how much.
     pub rules: RuleTable,
 }
@@ -37,6 +39,7 @@ impl Default for Policy {
             mode: Mode::default(),
             face: FacePolicy::default(),
             liveness: LivenessPolicy::default(),
+            voice: VoicePolicy::default(),
             rules: RuleTable::default(),
         }
     }
@@ -158,11 +161,12 @@ impl Policy {
     pub fn check(&self) -> Result<(), PolicyError> {
         self.face.check()?;
         self.liveness.check()?;
+        self.voice.check()?;
         self.rules.check()
     }
 }
 
-fn within(
+pub(crate) fn within(
     name: &'static str,
     value: f32,
     low: (f32, &'static str),
@@ -172,7 +176,7 @@ fn within(
     if ok { Ok(()) } else { Err(PolicyError::OutOfRange { name, low: low.1, high: high.1 }) }
 }
 
-fn ordered(smaller: (&'static str, f32), larger: (&'static str, f32)) -> Result<(), PolicyError> {
+pub(crate) fn ordered(smaller: (&'static str, f32), larger: (&'static str, f32)) -> Result<(), PolicyError> {
     if smaller.1 <= larger.1 { Ok(()) } else { Err(PolicyError::Order { smaller: smaller.0, larger: larger.0 }) }
 }
 

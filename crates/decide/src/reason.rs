@@ -32,6 +32,16 @@ pub enum Reason {
     MotionBroken,
     NoEvidence,
     PinnedChallenge,
+    // The voice.
+    VoiceMatches,
+    VoiceUncertain,
+    VoiceDiffers,
+    PromptUncertain,
+    PromptDiffers,
+    HeardBefore,
+    TooLittleSpeech,
+    SoundUnclear,
+    SpokeTooSoon,
     // Money and history.
     NeedsAnotherFactor,
     DeniedByRule,
@@ -53,11 +63,14 @@ impl Reason {
     pub const fn outcome(self) -> Outcome {
         match self {
             Self::FaceMatches
+            | Self::VoiceMatches
             | Self::SecondFactorGiven
             | Self::PassphraseAccepted
             | Self::PasskeyAccepted
             | Self::OtpAccepted => Outcome::Allow,
-            Self::FaceUncertain | Self::TooFewViews | Self::NeedsAnotherFactor => Outcome::StepUp,
+            Self::FaceUncertain | Self::VoiceUncertain | Self::TooFewViews | Self::NeedsAnotherFactor => {
+                Outcome::StepUp
+            }
             Self::NoProbe
             | Self::TooFewFrames
             | Self::EyesClosed
@@ -68,8 +81,15 @@ impl Reason {
             | Self::SmileNotSeen
             | Self::IdentityUncertain
             | Self::MotionBroken
+            | Self::PromptUncertain
+            | Self::TooLittleSpeech
+            | Self::SoundUnclear
+            | Self::SpokeTooSoon
             | Self::NoEvidence => Outcome::Retake,
             Self::FaceDiffers
+            | Self::VoiceDiffers
+            | Self::PromptDiffers
+            | Self::HeardBefore
             | Self::FlatSurface
             | Self::IdentityChanged
             | Self::StillPicture
@@ -109,6 +129,15 @@ impl Reason {
             Self::PinnedChallenge => "pinned_challenge",
             Self::NeedsAnotherFactor => "needs_another_factor",
             Self::DeniedByRule => "denied_by_rule",
+            Self::VoiceMatches => "voice_matches",
+            Self::VoiceUncertain => "voice_uncertain",
+            Self::VoiceDiffers => "voice_differs",
+            Self::PromptUncertain => "prompt_uncertain",
+            Self::PromptDiffers => "prompt_differs",
+            Self::HeardBefore => "heard_before",
+            Self::TooLittleSpeech => "too_little_speech",
+            Self::SoundUnclear => "sound_unclear",
+            Self::SpokeTooSoon => "spoke_too_soon",
             Self::SecondFactorGiven => "second_factor_given",
             Self::SoftLocked => "soft_locked",
             Self::TriesUsedUp => "tries_used_up",

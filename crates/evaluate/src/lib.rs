@@ -1,4 +1,4 @@
-//! Evaluation on real photographs: pairs of pictures → accuracy, FMR/FNMR, EER per set and group, and time per stage.
+//! Evaluation on real photographs and recordings: pairs of pictures → accuracy, FMR/FNMR, EER per set and group, and time per stage.
 //!
 //! A picture without a usable face is a *failure to acquire* (FTA), never an error: it is counted and reported.
 
@@ -9,6 +9,7 @@ mod metrics;
 mod pairs;
 mod report;
 mod timing;
+mod voice;
 
 pub use error::EvaluateError;
 pub use extract::central_face;
@@ -16,6 +17,7 @@ pub use metrics::Scores;
 pub use pairs::{Pair, PairList};
 pub use report::{Millis, OperatingPoint, Report, SetRow};
 pub use timing::frame_720p;
+pub use voice::{PromptRow, SubsetRow, TtsRow, VoiceMillis, VoiceReport, voice};
 
 use std::path::Path;
 

@@ -8,3 +8,11 @@ pub const MAX_THREADS: usize = 64;
 pub const TIMED_PICTURES: usize = 60;
 /// Runs over the 720p picture; the median is reported.
 pub const TIMED_RUNS: usize = 60;
+/// Most recordings of a list.
+pub const MAX_CLIPS: usize = 100_000;
+/// Spliced digit strings of each speaker.
+pub const STRINGS_PER_SPEAKER: usize = 24;
+/// Spliced digit strings of all speakers together, at least.
+pub const LEAST_STRINGS: usize = 120;
+/// Recordings whose stages are timed.
+pub const TIMED_CLIPS: usize = 24;

@@ -153,9 +153,7 @@ impl Model {
                 reason: format!("it has no output called {name}"),
             })?;
         }
-        Ok(Self {
-            inner: Arc::new(Compiled { network: Mutex::new(network), inputs, output_names: outputs.to_vec() }),
-        })
+        Ok(Self { inner: Arc::new(Compiled { network: Mutex::new(network), inputs, output_names: outputs.to_vec() }) })
     }
 
     /// A private place to run this network in: one per worker thread.

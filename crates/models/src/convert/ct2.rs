@@ -129,7 +129,8 @@ mod tests {
     }
 
     fn file() -> Vec<u8> {
-        let mut f = [6u32.to_le_bytes().as_slice(), &text("WhisperSpec"), &3u32.to_le_bytes(), &1u32.to_le_bytes()].concat();
+        let mut f =
+            [6u32.to_le_bytes().as_slice(), &text("WhisperSpec"), &3u32.to_le_bytes(), &1u32.to_le_bytes()].concat();
         f.extend([text("a").as_slice(), &[1], &2u32.to_le_bytes(), &[F16], &4u32.to_le_bytes()].concat());
         f.extend([0x3c00u16, 0xc000].iter().flat_map(|v| v.to_le_bytes()));
         f.extend([1u32.to_le_bytes().as_slice(), &text("b"), &text("a")].concat());
@@ -156,7 +157,8 @@ mod tests {
 
     #[test]
     fn half_precision_is_exact() {
-        for (bits, value) in [(0x3555u16, 0.333_251_95f32), (0x0001, 5.960_464_5e-8), (0x8000, -0.0), (0x7bff, 65504.0)] {
+        for (bits, value) in [(0x3555u16, 0.333_251_95f32), (0x0001, 5.960_464_5e-8), (0x8000, -0.0), (0x7bff, 65504.0)]
+        {
             assert_eq!(half(bits), value, "{bits:#x}");
         }
         assert!(half(0x7c01).is_nan() && half(0xfc00) == f32::NEG_INFINITY);

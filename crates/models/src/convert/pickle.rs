@@ -238,7 +238,9 @@ impl Machine<'_> {
     fn storage(&mut self) -> Result<(), ModelsError> {
         let Value::Tuple(id) = self.pop()? else { return Err(wrong("a storage has no key")) };
         match id.as_slice() {
-            [_, Value::Global(kind @ (1 | 2)), Value::Text(key), ..] if key.bytes().all(|b| b.is_ascii_alphanumeric()) => {
+            [_, Value::Global(kind @ (1 | 2)), Value::Text(key), ..]
+                if key.bytes().all(|b| b.is_ascii_alphanumeric()) =>
+            {
                 self.stack.push(Value::Storage(key.clone(), *kind == 1));
                 Ok(())
             }
@@ -287,7 +289,8 @@ fn sizes(values: &[Value]) -> Result<Vec<usize>, ModelsError> {
 }
 
 fn contiguous(dims: &[usize]) -> Vec<usize> {
-    let mut steps: Vec<usize> = dims.iter().rev().scan(1usize, |step, d| Some(std::mem::replace(step, *step * d))).collect();
+    let mut steps: Vec<usize> =
+        dims.iter().rev().scan(1usize, |step, d| Some(std::mem::replace(step, *step * d))).collect();
     steps.reverse();
     steps
 }

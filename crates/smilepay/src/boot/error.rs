@@ -28,6 +28,8 @@ pub enum BootError {
     #[error(transparent)]
     Face(#[from] face::FaceError),
     #[error(transparent)]
+    Voice(#[from] voice::VoiceError),
+    #[error(transparent)]
     Vault(#[from] vault::VaultError),
     #[error(transparent)]
     Store(#[from] store::StoreError),

@@ -5,6 +5,7 @@ mod error;
 mod keys;
 pub mod options;
 pub mod policy;
+pub mod voice;
 
 use std::path::Path;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! `smilepay evaluate`: accuracy and speed on real photographs.
+//! `smilepay evaluate`: accuracy and speed on real photographs and recordings.
 
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal as _, Write as _};
@@ -16,11 +16,13 @@ use super::models::Bar;
 /// Arguments of `smilepay evaluate`.
 #[derive(Debug, Args)]
 #[command(
-    about = "Measure accuracy and speed on your own photographs",
+    about = "Measure accuracy and speed on your own photographs and recordings",
     after_help = "Examples:
   smilepay evaluate faces --data ../shared/data                    a table
   smilepay evaluate faces --data ../shared/data --json faces.json  and a file for programs
+  smilepay evaluate voice --data ../shared/data --json voice.json  speakers, digits, synthetic voices
 
+DIR/voice.csv lists recordings: path,speaker,text,label,subset,seconds with paths relative to DIR.
 DIR/faces/pairs.csv lists pairs of pictures: a,b,same,group,set with paths relative to DIR/faces.
 A picture without a usable face counts as a failure to acquire (FTA), never as an error.
 
@@ -35,6 +37,8 @@ pub struct EvaluateArgs {
 enum What {
     /// Compare pairs of pictures: accuracy, EER, FMR/FNMR per set and group, milliseconds per stage
     Faces(FacesArgs),
+    /// Compare recordings: EER per set, prompted digits, synthetic voices, milliseconds per second
+    Voice(super::evaluate_voice::VoiceArgs),
 }
 
 /// Arguments of `smilepay evaluate faces`.
@@ -68,6 +72,8 @@ pub enum EvaluateCommandError {
     Face(#[from] face::FaceError),
     #[error(transparent)]
     Evaluate(#[from] EvaluateError),
+    #[error(transparent)]
+    Boot(#[from] crate::boot::BootError),
     #[error("cannot write {} ({source}): choose another --json file", path.display())]
     Json { path: PathBuf, source: io::Error },
     #[error("cannot print the table ({0})")]
@@ -81,12 +87,13 @@ pub enum EvaluateCommandError {
 pub fn run(args: EvaluateArgs) -> Result<ExitCode, EvaluateCommandError> {
     match args.what {
         What::Faces(args) => faces(&args),
+        What::Voice(args) => super::evaluate_voice::run(&args),
     }
 }
 
 fn faces(args: &FacesArgs) -> Result<ExitCode, EvaluateCommandError> {
     let (models, kind) = load(args)?;
-    let bar = picture_bar();
+    let bar = bar("pictures");
     let mut progress = |done: usize, total: usize| {
         bar.set_length(total as u64);
         bar.set_position(done as u64);
@@ -120,7 +127,7 @@ fn load(args: &FacesArgs) -> Result<(face::Models, nn::Kind), EvaluateCommandErr
     Ok((face::Models::load(&engine, &paths)?, engine.kind()))
 }
 
-fn picture_bar() -> ProgressBar {
+pub(super) fn bar(what: &'static str) -> ProgressBar {
     if !io::stderr().is_terminal() {
         return ProgressBar::hidden();
     }
@@ -128,12 +135,12 @@ fn picture_bar() -> ProgressBar {
     if let Ok(style) = ProgressStyle::with_template("{msg} {wide_bar} {pos} of {len} ({eta} left)") {
         bar.set_style(style);
     }
-    bar.set_message("pictures");
+    bar.set_message(what);
     bar
 }
 
 /// Writes beside the target and renames, so that a reader never sees half a file.
-fn write_json(path: &Path, report: &Report) -> io::Result<()> {
+pub(super) fn write_json(path: &Path, report: &impl serde::Serialize) -> io::Result<()> {
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut file = tempfile::NamedTempFile::new_in(folder)?;
     serde_json::to_writer_pretty(&mut file, report)?;

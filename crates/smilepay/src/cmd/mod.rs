@@ -4,6 +4,7 @@ pub mod audit;
 pub mod bench;
 pub mod demo;
 pub mod evaluate;
+mod evaluate_voice;
 pub mod models;
 pub mod policy;
 pub mod puppet;
