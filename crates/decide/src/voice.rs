@@ -4,12 +4,12 @@
 use base::{Method, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::judge::{finding, proven};
 use crate::liveness::ChallengeKind;
 use crate::lock::{Gate, LockState};
 use crate::policy::{ordered, within};
-use crate::score::Cosine;
-use crate::judge::{finding, proven};
 use crate::rules::Asked;
+use crate::score::Cosine;
 use crate::tiers::{self, PayerHistory};
 use crate::{Binding, Decision, Mode, Outcome, Policy, PolicyError, Reason};
 

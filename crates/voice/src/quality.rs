@@ -108,7 +108,7 @@ mod tests {
 
     fn sound(amplitude: f32, hz: f32) -> (Sound, Speech) {
         let silent = vec![0.001; 10 * STEP];
-        let tone = (0..20 * STEP).map(|n| amplitude * (n as f32 * hz * 2.0 * 3.141_592_7 / 16_000.0).sin());
+        let tone = (0..20 * STEP).map(|n| amplitude * (n as f32 * hz * std::f32::consts::TAU / 16_000.0).sin());
         let samples = silent.iter().copied().chain(tone.map(|s| s.clamp(-1.0, 1.0))).collect();
         (Sound::from_samples(samples).unwrap(), Speech::of([vec![false; 10], vec![true; 20]].concat()))
     }

@@ -36,7 +36,7 @@ pub(crate) fn embed(session: &mut Session, banks: &[f32]) -> Result<Embedding, V
 /// Where windows of 3 s lie so that they cover all frames: one for up to 4.5 s, then evenly, at most `most`.
 pub(crate) fn windows(frames: usize, most: usize) -> Vec<usize> {
     let spare = frames.saturating_sub(FRAMES);
-    let count = (1 + spare.div_ceil(FRAMES / 2) - usize::from(spare % (FRAMES / 2) != 0)).clamp(1, most.max(1));
+    let count = (1 + spare.div_ceil(FRAMES / 2) - usize::from(!spare.is_multiple_of(FRAMES / 2))).clamp(1, most.max(1));
     (0..count).map(|n| if count == 1 { 0 } else { spare * n / (count - 1) }).collect()
 }
 

@@ -13,7 +13,9 @@ fn models() -> Models {
     let (manifest, cache) = (Manifest::embedded().unwrap(), Cache::default_dir().unwrap());
     let core = models::fetch(&manifest, &cache, &mut Silent).unwrap();
     let files = models::voice(&manifest, &cache, &mut Silent).unwrap();
-    let engine = Engine::load(&core.openvino_dir, EngineOptions { precision: Precision::F32, threads: 1 }).unwrap();
+    let engine =
+        Engine::load(&core.openvino_dir, EngineOptions { precision: Precision::F32, ..EngineOptions::default() })
+            .unwrap();
     let paths = ModelPaths {
         speaker: files.speaker,
         speech: files.speech,
