@@ -110,7 +110,8 @@ mod tests {
 
     #[test]
     fn a_tone_is_loudest_in_its_own_band() {
-        let tone: Vec<f32> = (0..16_000).map(|n| (n as f32 * std::f32::consts::TAU * 1_000.0 / 16_000.0).sin()).collect();
+        let tone: Vec<f32> =
+            (0..16_000).map(|n| (n as f32 * std::f32::consts::TAU * 1_000.0 / 16_000.0).sin()).collect();
         let banks = log_banks(&tone);
         let frame = &banks[50 * BANDS..51 * BANDS];
         let loudest = (0..BANDS).max_by(|a, b| frame[*a].total_cmp(&frame[*b])).unwrap();
