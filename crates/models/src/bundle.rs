@@ -24,7 +24,7 @@ pub fn pack(
 ) -> Result<Vec<Group>, ModelsError> {
     cache.model_files(manifest)?;
     let _lock = cache.lock(progress)?;
-    let whole = |g: &Group| manifest.group(*g).all(|i| cache.look(i).is_ok());
+    let whole = |g: &Group| holds(manifest, *g) && manifest.group(*g).all(|i| cache.look(i).is_ok());
     let groups: Vec<Group> = Group::ALL.into_iter().filter(whole).collect();
     let folder = match out.parent() {
         Some(p) if !p.as_os_str().is_empty() => p,
@@ -41,6 +41,11 @@ pub fn pack(
     new.persist(out).map_err(|e| e.error).at(out)?;
     progress.stage(&Stage::Ready);
     Ok(groups)
+}
+
+/// Whether the manifest has anything in this group.
+fn holds(manifest: &Manifest, group: Group) -> bool {
+    manifest.group(group).next().is_some()
 }
 
 /// A file beside the wanted one, to be renamed; readable as the user's umask has it, because a
@@ -97,7 +102,7 @@ pub fn unpack(
     }
     let mut whole = Vec::new();
     for group in Group::ALL {
-        let mut right = true;
+        let mut right = holds(manifest, group);
         for item in manifest.group(group) {
             right &= crate::fetch::state(cache, item, progress)? == crate::FileState::Right;
         }
