@@ -17,6 +17,13 @@ pub struct Config {
     pub sign_in_per_minute: u32,
 }
 
+impl Config {
+    /// Whether browsers reach us by TLS: our own, or that of the proxy whose address `public_url` is.
+    pub fn outside_is_tls(&self) -> bool {
+        self.tls != Tls::Off || self.public_url.as_deref().is_some_and(|url| url.starts_with("https://"))
+    }
+}
+
 /// Transport security of the listener.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tls {

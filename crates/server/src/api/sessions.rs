@@ -11,7 +11,6 @@ use service::view::SignedInView;
 use utoipa::ToSchema;
 
 use crate::auth::Payer;
-use crate::config::Tls;
 use crate::extract::{Body, DEVICE_COOKIE, Device, SESSION_COOKIE};
 use crate::problem::{ApiResult, Problem};
 use crate::state::AppState;
@@ -84,7 +83,7 @@ fn with_cookies(state: &AppState, signed_in: service::SignedIn) -> Response {
 const DEVICE_SECONDS: i64 = 365 * 24 * 3_600;
 
 fn set_cookie(headers: &mut HeaderMap, state: &AppState, name: &str, value: &str, seconds: i64) {
-    let secure = if state.config.tls == Tls::Off { "" } else { "; Secure" };
+    let secure = if state.config.outside_is_tls() { "; Secure" } else { "" };
     let cookie = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}");
     if let Ok(value) = HeaderValue::from_str(&cookie) {
         headers.append(header::SET_COOKIE, value);

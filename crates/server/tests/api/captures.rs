@@ -212,3 +212,29 @@ async fn enrolling_needs_consent_and_the_passphrase_and_erasing_too() {
         payer.request(reqwest::Method::DELETE, path).json(&json!({"passphrase": PASSPHRASE})).send().await.unwrap();
     assert_eq!(problem(erase, 404).await, "not_found");
 }
+
+/// One capture more than there are places is told to come back; its token stays good, and a freed place takes it.
+#[tokio::test]
+async fn captures_at_once_are_limited_and_the_one_too_many_may_come_back() {
+    let app = TestApp::new().await;
+    let payer = app.payer("ada@example.org").await;
+    app.pretend_enrolled(&payer).await;
+    let mut open = Vec::new();
+    for _ in 0..service::limits::CAPTURES_AT_ONCE {
+        let (_, url) = app.challenge(&payer, &app.intent(100).await).await;
+        open.push(connect(&url).await);
+    }
+    let intent = app.intent(2_000).await;
+    let (_, url) = app.challenge(&payer, &intent).await;
+    let Err(tokio_tungstenite::tungstenite::Error::Http(answer)) = tokio_tungstenite::connect_async(&url).await else {
+        panic!("one capture too many was let in");
+    };
+    assert_eq!(answer.status(), 503);
+    let mut first = open.swap_remove(0);
+    send(&mut first, Message::Text(r#"{"type":"cancel"}"#.into())).await;
+    result(&mut first).await.unwrap();
+    let mut late = connect(&url).await;
+    send(&mut late, Message::Text(r#"{"type":"cancel"}"#.into())).await;
+    assert_eq!(result(&mut late).await.unwrap()["outcome"], "retake");
+    must_be_unchanged(&app, &payer, &intent).await;
+}

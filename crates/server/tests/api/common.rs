@@ -10,7 +10,7 @@ use face::{Detection, Embedding, FaceError, FivePoints, Mesh, Picture};
 use futures_util::{SinkExt, StreamExt};
 use reqwest::{Client, RequestBuilder, Response};
 use serde_json::{Value, json};
-use server::{Config, RunningServer};
+use server::{Config, RunningServer, Tls};
 use service::capture::{Analyze, Analyzers};
 use service::ports::{Clock, SystemEntropy};
 use service::{App, AppConfig, AppParts, Mode};
@@ -76,15 +76,20 @@ impl TestApp {
     }
 
     pub async fn with(mode: Mode, sign_in_per_minute: u32) -> Self {
-        Self::build(mode, sign_in_per_minute, Arc::new(Blind)).await
+        Self::build(mode, sign_in_per_minute, Arc::new(Blind), Tls::Off).await
+    }
+
+    /// A test-mode server behind its own certificate.
+    pub async fn with_tls() -> Self {
+        Self::build(Mode::Test, u32::MAX, Arc::new(Blind), Tls::SelfSigned).await
     }
 
     /// A test-mode server that really looks.
     pub async fn with_analyzers(analyzers: Arc<dyn Analyzers>) -> Self {
-        Self::build(Mode::Test, u32::MAX, analyzers).await
+        Self::build(Mode::Test, u32::MAX, analyzers, Tls::Off).await
     }
 
-    async fn build(mode: Mode, sign_in_per_minute: u32, analyzers: Arc<dyn Analyzers>) -> Self {
+    async fn build(mode: Mode, sign_in_per_minute: u32, analyzers: Arc<dyn Analyzers>, tls: Tls) -> Self {
         // Another test of this process may have chosen the provider already.
         let _already = rustls::crypto::ring::default_provider().install_default();
         let dir = tempfile::tempdir().unwrap();
@@ -93,7 +98,7 @@ impl TestApp {
         let parts = AppParts { analyzers, ..parts(&dir, config, Arc::clone(&clock)) };
         let app = Arc::new(App::new(parts).unwrap());
         let shop = service::seed::seed_shop(&app).await.unwrap();
-        let config = Config { shop_key: Some(shop.secret_key.clone()), sign_in_per_minute, ..Config::default() };
+        let config = Config { shop_key: Some(shop.secret_key.clone()), sign_in_per_minute, tls, ..Config::default() };
         let server = server::start(config, Arc::clone(&app)).await.unwrap();
         let base = format!("http://{}", server.addr);
         Self { server, app, clock, shop_key: shop.secret_key, base, _dir: dir }

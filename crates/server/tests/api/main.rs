@@ -15,3 +15,4 @@ mod common;
 mod faces;
 mod money;
 mod scene;
+mod tls;

@@ -154,10 +154,11 @@ async fn play(args: &DemoArgs, players: Players, prepared: Prepared) -> Result<E
         let ending = scene.play(seed).await?;
         if args.runs > 1 {
             scene.report.progress(&format!(
-                "seed {seed}: {} after {} captures: {}",
+                "seed {seed}: {} after {} captures: {}{}",
                 ending.outcome,
                 ending.tries,
-                ending.reasons.join(", ")
+                ending.reasons.join(", "),
+                again(&ending.retakes)
             ));
         }
         endings.push(ending);
@@ -208,6 +209,11 @@ fn exit_code(attack: bool, runs: usize, paid: usize, refused: usize) -> ExitCode
 
 fn because(reasons: &[String]) -> String {
     if reasons.is_empty() { String::new() } else { format!(": {}", reasons.join(", ")) }
+}
+
+fn again(retakes: &[Vec<String>]) -> String {
+    let each: Vec<String> = retakes.iter().map(|reasons| reasons.join(" ")).collect();
+    if each.is_empty() { String::new() } else { format!(" (taken again for: {})", each.join("; ")) }
 }
 
 fn save(path: Option<&Path>, value: &Value) -> Result<(), DemoError> {

@@ -50,14 +50,27 @@ pub struct Ending {
     /// Captures it took.
     pub tries: u32,
     pub reasons: Vec<String>,
+    /// Why each earlier capture had to be taken again.
+    pub retakes: Vec<Vec<String>>,
     pub receipt: Value,
     pub ms: Value,
+}
+
+/// How the payment's captures went.
+struct Paying {
+    /// The last one.
+    captured: Captured,
+    tries: u32,
+    retakes: Vec<Vec<String>>,
 }
 
 impl Ending {
     /// The answer for programs.
     pub fn json(&self) -> Value {
-        json!({"outcome": self.outcome, "tries": self.tries, "reasons": self.reasons, "receipt": self.receipt, "ms": self.ms})
+        json!({
+            "outcome": self.outcome, "tries": self.tries, "reasons": self.reasons, "retakes": self.retakes,
+            "receipt": self.receipt, "ms": self.ms,
+        })
     }
 }
 
@@ -81,11 +94,12 @@ impl Scene {
         report.step(&format!("  {}", enrolled.end.say));
         if enrolled.end.outcome != "enrolled" {
             let ms = json!({"enrol": enrolled.ms, "total": since(began)});
-            return Ok(Ending { outcome: "retake", tries: 0, reasons: enrolled.end.reasons, receipt: Value::Null, ms });
+            let reasons = enrolled.end.reasons;
+            return Ok(Ending { outcome: "retake", tries: 0, reasons, retakes: Vec::new(), receipt: Value::Null, ms });
         }
         let recorded = self.older_capture(&payer, seed).await?;
         let intent = self.order(seed).await?;
-        let (captured, tries) = self.pay(&payer, &intent, recorded, seed).await?;
+        let Paying { captured, tries, retakes } = self.pay(&payer, &intent, recorded, seed).await?;
         let Captured { end, ms, judged_ms, frames } = captured;
         report.step(&format!("  {}", end.say));
         let ms = json!({
@@ -98,7 +112,7 @@ impl Scene {
         if !receipt.is_null() {
             report.receipt(&receipt);
         }
-        Ok(Ending { outcome: outcome(&end), tries, reasons: end.reasons, receipt, ms })
+        Ok(Ending { outcome: outcome(&end), tries, reasons: end.reasons, retakes, receipt, ms })
     }
 
     async fn order(&self, seed: u64) -> Result<Intent, DemoError> {
@@ -122,15 +136,15 @@ impl Scene {
         intent: &Intent,
         recorded: Vec<(f64, Vec<u8>)>,
         seed: u64,
-    ) -> Result<(Captured, u32), DemoError> {
-        let mut last = None;
+    ) -> Result<Paying, DemoError> {
+        let (mut last, mut retakes) = (None, Vec::new());
         for attempt in 1..=TRIES {
             self.report.step(&self.announcement());
             let grant = match payer.start_challenge(intent, self.steps.as_deref()).await {
                 Ok(grant) => grant,
                 // No more tries: that is a refusal as well.
                 Err(DemoError::Problem { code, detail, .. }) if self.attack.is_some() && attempt > 1 => {
-                    return Ok((turned_away(last, code, detail), attempt - 1));
+                    return Ok(Paying { captured: turned_away(last, code, detail), tries: attempt - 1, retakes });
                 }
                 Err(error) => return Err(error),
             };
@@ -138,9 +152,10 @@ impl Scene {
             let captured = play(&payer.socket(&grant), camera, self.pace, &self.report).await?;
             let again = captured.end.outcome == "retake" && captured.end.tries_left != Some(0);
             if matches!(self.players, Players::Recordings { .. }) || !again || attempt == TRIES {
-                return Ok((captured, attempt));
+                return Ok(Paying { captured, tries: attempt, retakes });
             }
             self.report.step(&format!("  {}", captured.end.say));
+            retakes.push(captured.end.reasons.clone());
             last = Some(captured);
         }
         Err(DemoError::CameraGone)
