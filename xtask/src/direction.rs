@@ -40,7 +40,7 @@ pub const PURE: &[(&str, &[&str])] = &[
     ("base", &["serde", "thiserror", "uuid", "jiff"]),
     ("money", &["serde", "thiserror"]),
     ("ledger", &["serde", "thiserror"]),
-    ("decide", &["serde", "thiserror"]),
+    ("decide", &["serde", "serde_json", "thiserror"]),
     ("liveness", &["serde", "thiserror", "nalgebra"]),
 ];
 

@@ -135,10 +135,10 @@ fn judge_match(matched: Option<FaceMatch>, policy: &FacePolicy) -> Vec<Reason> {
     let Some(m) = matched else {
         return vec![Reason::NoProbe];
     };
-    let score = m.score.get();
-    let mut reasons = vec![if score >= policy.threshold(m) {
+    let llr = policy.calibration.llr(m).get();
+    let mut reasons = vec![if llr >= policy.match_from() {
         Reason::FaceMatches
-    } else if score >= policy.grey {
+    } else if llr >= policy.grey_from() {
         Reason::FaceUncertain
     } else {
         Reason::FaceDiffers
@@ -154,15 +154,4 @@ fn judge_match(matched: Option<FaceMatch>, policy: &FacePolicy) -> Vec<Reason> {
 
 fn judge_eyes(eyes: Option<EyeRatio>, policy: &FacePolicy) -> Option<Reason> {
     eyes.filter(|ratio| ratio.get() < policy.eyes_closed_below).map(|_| Reason::EyesClosed)
-}
-
-impl FacePolicy {
-    /// The score this comparison must reach, by its size.
-    pub(crate) const fn threshold(&self, m: FaceMatch) -> f32 {
-        match (m.size.views, m.size.frames) {
-            (5.., 3..) => self.full,
-            (3.., 2..) => self.middle,
-            _ => self.small,
-        }
-    }
 }

@@ -4,6 +4,7 @@
 //! What which proven methods may pay is one table ([`RuleTable`]) that every method's decision looks up.
 //! What it allows is a [`Decision`] bound to one payment ([`Binding`]) for [`DECISION_LIFE`].
 
+pub mod calibration;
 mod decision;
 pub mod evidence;
 pub mod faces;
@@ -17,6 +18,7 @@ mod score;
 pub mod tiers;
 pub mod voice;
 
+pub use calibration::{Calibration, CalibrationError, Llr, OperatingPoint, ScoreModel};
 pub use decision::{Binding, DECISION_LIFE, Decision, Outcome, Stale};
 pub use evidence::{Check, CheckName, Evidence, NoEvidence, Reading};
 pub use judge::{FaceCase, FactorCase, decide_face, decide_factor};

@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::calibration::{Calibration, CalibrationError};
 use crate::rules::RuleTable;
 use crate::voice::VoicePolicy;
 
@@ -45,45 +46,44 @@ impl Default for Policy {
     }
 }
 
-/// Face comparison: cosine of SFace templates and probes.
-///
-/// Data: LFW all cross pairs (8,101 genuine, 29.6 M impostor), 500 mixed people at 5×3, and three small
-/// single-group sets. Thresholds are set by the worst group.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+/// Face comparison: log-likelihood ratios of the recogniser's [`Calibration`], so that one threshold means the same false match
+/// rate whatever the number of views and frames. Thresholds are set by the *worst* set of people.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct FacePolicy {
-    /// ≥5 views × ≥3 frames. Default 0.60: FMR 0 of 499,000 with FNMR 0.1 % (500 mixed people), 0 of 5,280 with 0.8 %
-    /// (East-Asian celebrities), 0 of 3,150 with 0.6 % (Indian actors), 1.3e-3 with 0 % (Korean singers, the worst
-    /// group). 0.65 brings the worst group to 7e-5 with FNMR 0.3 %: the strict setting.
-    pub full: f32,
-    /// ≥3 views × ≥2 frames. Default 0.62. Smaller sizes give *lower* impostor scores (1×1 at 0.50: 2e-6 on LFW), so this
-    /// costs only genuine payers; it is stricter because one odd picture weighs more and no single-group set of this size
-    /// was measured.
-    pub middle: f32,
-    /// Anything smaller. Default 0.65, for the same reason; 1×1 at 0.55 is 9.4e-7 on LFW with TAR 84.6 %.
-    pub small: f32,
-    /// Between this and the threshold a second factor is asked instead of refusing. Default 0.45: 1×1 FMR 2.1e-5 on LFW,
-    /// 5.3e-4 on Japan+Korea; the passphrase carries the rest.
-    pub grey: f32,
-    /// A template of fewer views never pays alone (asks for the second factor). Default 5: 5×3 is the calibrated size.
+    /// Name of the operating point that a payment must reach. Default: the calibration's own default point, whose measured
+    /// FMR and FNMR on people it was not fitted on stand in the calibration and in docs/accuracy.md.
+    pub point: Option<String>,
+    /// A template of fewer views never pays alone (asks for the second factor). Default 5: at 3 frames 5 views are the
+    /// size at which the default point was measured to refuse at most 1 % in every set.
     pub min_views: u8,
     /// A probe of fewer frames is retaken. Default 3: at 5 views 1 frame gives FNMR 1.1 % at FMR 1e-5, 3 frames 0 of 500.
     pub min_frames: u8,
     /// Eyes open less than this share of the payer's own enrolled openness: retake. Default 0.35 (closed lids). A hint
     /// within one person, never an absolute number, never a refusal.
     pub eyes_closed_below: f32,
+    /// What scores are worth and what each operating point buys. Default: the one shipped for the shipped recogniser.
+    pub calibration: Calibration,
 }
 
 impl Default for FacePolicy {
     fn default() -> Self {
-        Self { full: 0.60, middle: 0.62, small: 0.65, grey: 0.45, min_views: 5, min_frames: 3, eyes_closed_below: 0.35 }
+        Self { calibration: Calibration::shipped(), point: None, min_views: 5, min_frames: 3, eyes_closed_below: 0.35 }
     }
 }
 
 impl FacePolicy {
-    /// The worst-group setting: FMR 7e-5 on Korean singers (1.3e-3 by default), FNMR 0.3 %.
-    pub fn strict() -> Self {
-        Self { full: 0.65, middle: 0.67, small: 0.70, ..Self::default() }
+    /// The log-likelihood ratio that pays; infinite when the named point does not exist ([`Policy::check`] refuses that).
+    pub fn match_from(&self) -> f32 {
+        match &self.point {
+            Some(name) => self.calibration.point(name).map_or(f32::INFINITY, |p| p.llr),
+            None => self.calibration.default_llr(),
+        }
+    }
+
+    /// Between this and [`FacePolicy::match_from`] a second factor is asked instead of refusing.
+    pub fn grey_from(&self) -> f32 {
+        self.calibration.grey_llr()
     }
 }
 
@@ -146,6 +146,10 @@ pub enum PolicyError {
     Order { smaller: &'static str, larger: &'static str },
     #[error("policy: {0}")]
     Rules(String),
+    #[error("policy: face.calibration: {0}")]
+    Calibration(CalibrationError),
+    #[error("policy: face.point names `{0}`, which the calibration does not have")]
+    NoPoint(String),
 }
 
 impl Policy {
@@ -182,14 +186,11 @@ pub(crate) fn ordered(smaller: (&'static str, f32), larger: (&'static str, f32))
 
 impl FacePolicy {
     fn check(&self) -> Result<(), PolicyError> {
-        let score = |name, value| within(name, value, (0.363, "0.363"), (0.95, "0.95"));
-        score("face.full", self.full)?;
-        score("face.middle", self.middle)?;
-        score("face.small", self.small)?;
-        score("face.grey", self.grey)?;
-        ordered(("face.grey", self.grey), ("face.full", self.full))?;
-        ordered(("face.full", self.full), ("face.middle", self.middle))?;
-        ordered(("face.middle", self.middle), ("face.small", self.small))?;
+        self.calibration.check()?;
+        if !self.match_from().is_finite() {
+            return Err(PolicyError::NoPoint(self.point.clone().unwrap_or_default()));
+        }
+        ordered(("the calibration's grey point", self.grey_from()), ("face.point", self.match_from()))?;
         within("face.min_views", f32::from(self.min_views), (1.0, "1"), (32.0, "32"))?;
         within("face.min_frames", f32::from(self.min_frames), (1.0, "1"), (32.0, "32"))?;
         within("face.eyes_closed_below", self.eyes_closed_below, (0.0, "0"), (0.6, "0.6"))
@@ -221,9 +222,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn defaults_and_strict_are_valid() {
+    fn defaults_are_valid() {
         assert_eq!(Policy::default().check(), Ok(()));
-        assert_eq!(Policy { face: FacePolicy::strict(), ..Policy::default() }.check(), Ok(()));
         assert_eq!(Policy::default().mode, Mode::Live, "forgetting the mode must not open the test doors");
     }
 
@@ -234,9 +234,8 @@ mod tests {
             change(&mut policy.face);
             policy.check()
         };
-        assert!(face(|f| f.full = 0.2).is_err());
-        assert!(face(|f| f.full = f32::NAN).is_err());
-        assert!(face(|f| f.small = 0.50).is_err(), "a smaller size must not be looser");
+        assert_eq!(face(|f| f.point = Some("none".to_owned())), Err(PolicyError::NoPoint("none".to_owned())));
+        assert!(matches!(face(|f| f.calibration.score.slope = f32::NAN), Err(PolicyError::Calibration(_))));
         assert!(face(|f| f.min_frames = 0).is_err());
         let mut policy = Policy::default();
         policy.liveness.flat_from = 1.5;
@@ -245,8 +244,9 @@ mod tests {
 
     #[test]
     fn an_operators_file_may_name_only_what_it_changes_and_nothing_unknown() {
-        let policy: Policy = serde_json::from_str(r#"{"face":{"full":0.65,"middle":0.66,"small":0.7}}"#).unwrap();
-        assert!((policy.face.full - 0.65).abs() < 1e-6 && policy.face.min_views == 5);
+        let grey = Calibration::shipped().grey_point;
+        let policy: Policy = serde_json::from_str(&format!(r#"{{"face":{{"point":"{grey}"}}}}"#)).unwrap();
+        assert!(policy.face.match_from() <= policy.face.grey_from() && policy.face.min_views == 5);
         assert!(serde_json::from_str::<Policy>(r#"{"fase":{}}"#).is_err());
     }
 }

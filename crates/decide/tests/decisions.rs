@@ -117,13 +117,21 @@ fn each_reading_is_judged_at_its_threshold() {
     }
 }
 
+/// The cosine that is worth `llr` at this size.
+fn cosine_at(policy: &Policy, llr: f32, views: u8, frames: u8) -> f32 {
+    policy.face.calibration.score.cosine_at(llr, MatchSize { views, frames })
+}
+
 #[test]
 fn the_score_is_judged_by_the_size_of_the_comparison() {
+    let policy = Policy::in_mode(Mode::Live);
+    let (pays, grey) = (policy.face.match_from(), policy.face.grey_from());
+    let at = |llr: f32| cosine_at(&policy, llr, 5, 3);
     let table = [
-        (0.60, 5, 3, Outcome::Allow),
-        (0.599, 5, 3, Outcome::StepUp),
-        (0.45, 5, 3, Outcome::StepUp),
-        (0.449, 5, 3, Outcome::Deny),
+        (at(pays) + 1e-4, 5, 3, Outcome::Allow),
+        (at(pays) - 1e-4, 5, 3, Outcome::StepUp),
+        (at(grey) + 1e-4, 5, 3, Outcome::StepUp),
+        (at(grey) - 1e-4, 5, 3, Outcome::Deny),
         // Fewer views never pay alone, however alike.
         (0.99, 4, 9, Outcome::StepUp),
         (0.99, 1, 3, Outcome::StepUp),
@@ -141,21 +149,16 @@ fn the_score_is_judged_by_the_size_of_the_comparison() {
 }
 
 #[test]
-fn smaller_sizes_need_higher_scores_where_the_operator_allows_them() {
+fn larger_sizes_need_higher_cosines_because_averaging_makes_strangers_more_alike() {
     let mut policy = Policy::default();
     (policy.face.min_views, policy.face.min_frames) = (1, 1);
+    let pays = policy.face.match_from();
+    let score = cosine_at(&policy, pays, 3, 2) + 1e-3;
     let evidence = live();
-    let outcome = |score, views, frames| {
+    let outcome = |views, frames| {
         decide_face(&FaceCase { matched: matched(score, views, frames), ..case(&evidence) }, &policy, NOW).outcome
     };
-    assert_eq!(
-        [outcome(0.61, 5, 3), outcome(0.61, 3, 2), outcome(0.61, 1, 1)],
-        [Outcome::Allow, Outcome::StepUp, Outcome::StepUp]
-    );
-    assert_eq!(
-        [outcome(0.63, 3, 2), outcome(0.63, 5, 1), outcome(0.66, 1, 1)],
-        [Outcome::Allow, Outcome::StepUp, Outcome::Allow]
-    );
+    assert_eq!([outcome(1, 1), outcome(3, 2), outcome(5, 5)], [Outcome::Allow, Outcome::Allow, Outcome::StepUp]);
 }
 
 #[test]

@@ -5,11 +5,13 @@ use std::path::PathBuf;
 pub enum EvaluateError {
     #[error("cannot read {} ({source}): give the folder that holds it with --data", path.display())]
     NoList { path: PathBuf, source: std::io::Error },
-    #[error("{} is too large for a list of pairs", path.display())]
+    #[error("{} is too large for a list of pictures", path.display())]
     ListTooLarge { path: PathBuf },
     #[error("{} line {line}: {reason}", path.display())]
     BadList { path: PathBuf, line: usize, reason: String },
-    #[error("{} holds no pairs", path.display())]
+    #[error("{} line {line}: {reason}; expected the columns path,person,set,group", path.display())]
+    BadPeople { path: PathBuf, line: usize, reason: String },
+    #[error("{} holds no pictures", path.display())]
     Empty { path: PathBuf },
     #[error(transparent)]
     Face(#[from] face::FaceError),
@@ -19,6 +21,14 @@ pub enum EvaluateError {
     BadClip { path: PathBuf, source: voice::VoiceError },
     #[error(transparent)]
     Voice(#[from] voice::VoiceError),
+    #[error("--enrol and --probe must be 1..={max} and --draws 1..={max_draws}")]
+    Protocol { max: usize, max_draws: u32 },
+    #[error("no set has two people with {needed} pictures that show a face")]
+    TooFewPictures { needed: usize },
+    #[error("half of the people are too few to calibrate: {reason}")]
+    TooFewPeople { reason: String },
+    #[error(transparent)]
+    Calibration(#[from] decide::CalibrationError),
     #[error("a worker thread stopped: run again with --threads 1")]
     Worker,
     #[error("the 720p test picture could not be made ({reason})")]

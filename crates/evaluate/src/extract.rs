@@ -14,6 +14,8 @@ const BYSTANDER: f32 = 0.5;
 /// What is kept of a picture.
 pub(crate) struct Extracted {
     pub(crate) embedding: Embedding,
+    /// Weight in a template, from its quality as in a payment.
+    pub(crate) weight: f32,
 }
 
 /// Vectors of all pictures, in the order of `images`; `None` for a failure to acquire.
@@ -67,7 +69,10 @@ fn one(analyzer: &mut Analyzer, path: &Path) -> Result<Option<Extracted>, FaceEr
     let found = analyzer.detect(&picture)?;
     let Some(face) = central_face(&found, picture.width(), picture.height()) else { return Ok(None) };
     match analyzer.embed(&picture, &face.points) {
-        Ok(embedding) => Ok(Some(Extracted { embedding })),
+        Ok(embedding) => {
+            let weight = face::quality(&picture, face, None).weight();
+            Ok(Some(Extracted { embedding, weight }))
+        }
         Err(FaceError::DegeneratePoints | FaceError::NoVector) => Ok(None),
         Err(e) => Err(e),
     }

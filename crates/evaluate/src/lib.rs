@@ -1,26 +1,42 @@
-//! Evaluation on real photographs and recordings: pairs of pictures → accuracy, FMR/FNMR, EER per set and group, and time per stage.
+//! Evaluation on real photographs and recordings: pairs and templates → accuracy, FMR/FNMR, EER per set and group; calibration; time per stage.
 //!
-//! A picture without a usable face is a *failure to acquire* (FTA), never an error: it is counted and reported.
+//! A picture without a usable face is a *failure to acquire* (FTA), never an error: it is counted and reported. Thresholds come
+//! from a calibration (`decide`), never from the data that is being evaluated.
 
+mod calibrate;
+mod columns;
 mod error;
 mod extract;
+mod fit;
+mod gallery;
+mod interval;
 pub mod limits;
 mod metrics;
 mod pairs;
+mod people;
+mod protocol;
 mod report;
+mod templates;
 mod timing;
 mod voice;
 
+pub use calibrate::{Calibrated, CheckRow, Half, SizeRow, calibrate};
 pub use error::EvaluateError;
 pub use extract::central_face;
+pub use gallery::{Gallery, Lists};
+pub use interval::{claimable, exact_95, sign_test};
 pub use metrics::Scores;
 pub use pairs::{Pair, PairList};
+pub use people::Person;
+pub use protocol::Protocol;
 pub use report::{Millis, OperatingPoint, Report, SetRow};
+pub use templates::TemplateRow;
 pub use timing::frame_720p;
 pub use voice::{PromptRow, SubsetRow, TtsRow, VoiceMillis, VoiceReport, voice};
 
 use std::path::Path;
 
+use decide::Calibration;
 use extract::Extracted;
 
 /// How an evaluation runs.
@@ -28,23 +44,49 @@ use extract::Extracted;
 pub struct Options {
     /// Worker threads for the vectors; times are always measured on one thread afterwards.
     pub threads: usize,
+    /// Also runs the template protocol on `people.csv`.
+    pub templates: Option<Protocol>,
 }
 
-/// Compares the pairs of `data/faces/pairs.csv`. `progress(done, total)` is called after each picture.
+/// Compares the pairs of `data/faces/pairs.csv`, and the people of `people.csv` when the options ask for it, at the default
+/// point of `calibration`. `progress(done, total)` is called after each picture.
 ///
 /// # Errors
-/// The list is missing or malformed, or the engine fails. Bad pictures are not errors.
+/// A list is missing or malformed, or the engine fails. Bad pictures are not errors.
 pub fn faces(
     data: &Path,
     models: &face::Models,
     options: Options,
+    calibration: &Calibration,
     progress: &mut dyn FnMut(usize, usize),
 ) -> Result<Report, EvaluateError> {
-    let folder = data.join("faces");
-    let list = PairList::read(&folder.join("pairs.csv"))?;
-    let extracted = extract::all(&folder, &list.images, models, options.threads, progress)?;
-    let ms = timing::measure(&folder, &list.images, models)?;
-    Ok(report::build(&list, &extracted, ms))
+    let lists = if options.templates.is_some() { Lists::People } else { Lists::Pairs };
+    let gallery = Gallery::open(data, lists, models, options.threads, progress)?;
+    let ms = timing::measure(&gallery.folder, &gallery.list.images, models)?;
+    let mut report = report::build(&gallery.list, &gallery.vectors, ms);
+    if let Some(protocol) = options.templates {
+        report.templates = Some(template_rows(&gallery, &protocol, calibration)?);
+    }
+    Ok(report)
+}
+
+/// Runs the template protocol at the calibration's default point.
+///
+/// # Errors
+/// The protocol is out of range, or nobody has enough pictures.
+pub fn template_rows(
+    gallery: &Gallery,
+    protocol: &Protocol,
+    calibration: &Calibration,
+) -> Result<Vec<TemplateRow>, EvaluateError> {
+    let compared = protocol.run(&gallery.people, &gallery.vectors)?;
+    if compared.is_empty() {
+        return Err(EvaluateError::TooFewPictures { needed: protocol.enrol + protocol.probe });
+    }
+    let default = &calibration.default_point;
+    let missing = || decide::CalibrationError::Invalid("its default point is missing");
+    let point = calibration.point(default).ok_or_else(missing)?;
+    Ok(templates::rows(gallery, protocol, &compared, calibration, point))
 }
 
 /// A picture's vector, or none (FTA).

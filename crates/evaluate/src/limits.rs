@@ -16,3 +16,9 @@ pub const STRINGS_PER_SPEAKER: usize = 24;
 pub const LEAST_STRINGS: usize = 120;
 /// Recordings whose stages are timed.
 pub const TIMED_CLIPS: usize = 24;
+/// Most pictures of a template or probe.
+pub const MAX_SIZE: usize = 16;
+/// Most draws of the template protocol.
+pub const MAX_DRAWS: u32 = 100;
+/// Resamples of a bootstrap.
+pub const RESAMPLES: usize = 1_000;

@@ -97,9 +97,12 @@ fn below(sorted: &[f32], threshold: f32) -> usize {
     sorted.partition_point(|s| *s < threshold)
 }
 
+/// A share; 0 of nothing.
 #[expect(clippy::cast_precision_loss, reason = "counts below 2^52")]
-pub(crate) fn ratio(part: usize, whole: usize) -> f64 {
-    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
+pub(crate) fn ratio<T: TryInto<u64>>(part: T, whole: T) -> f64 {
+    let count = |n: T| n.try_into().map_or(0.0, |n: u64| n as f64);
+    let (part, whole) = (count(part), count(whole));
+    if whole > 0.0 { part / whole } else { 0.0 }
 }
 
 #[cfg(test)]

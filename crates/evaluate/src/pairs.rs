@@ -1,8 +1,8 @@
 use std::collections::HashMap;
 use std::path::Path;
 
+use crate::columns::{Columns, read_list};
 use crate::error::EvaluateError;
-use crate::limits::MAX_LIST_BYTES;
 
 /// Two pictures (places in [`PairList::images`]) and what is known about them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,32 +28,29 @@ impl PairList {
     /// # Errors
     /// The file is missing, too large, empty or malformed.
     pub fn read(path: &Path) -> Result<Self, EvaluateError> {
-        let unreadable = |source| EvaluateError::NoList { path: path.to_owned(), source };
-        let size = std::fs::metadata(path).map_err(unreadable)?.len();
-        if size > MAX_LIST_BYTES {
-            return Err(EvaluateError::ListTooLarge { path: path.to_owned() });
-        }
-        let text = std::fs::read_to_string(path).map_err(unreadable)?;
-        let list = Self::parse(&text).map_err(|(line, reason)| EvaluateError::BadList {
+        let list = Self::parse(&read_list(path)?).map_err(|(line, reason)| EvaluateError::BadList {
             path: path.to_owned(),
             line,
-            reason,
+            reason: format!("{reason}; expected the columns a,b,same,group,set"),
         })?;
         if list.pairs.is_empty() { Err(EvaluateError::Empty { path: path.to_owned() }) } else { Ok(list) }
     }
 
     fn parse(text: &str) -> Result<Self, (usize, String)> {
-        let mut lines = text.lines().enumerate().map(|(i, l)| (i + 1, l.trim_end_matches('\r')));
-        let (_, head) = lines.next().ok_or((1, "the file is empty".to_owned()))?;
-        let columns = Columns::of(head.trim_start_matches('\u{feff}')).map_err(|e| (1, e))?;
+        let (columns, rows) = Columns::read(text, ["a", "b", "same", "group", "set"])?;
         let mut list = Self::default();
         let mut known = HashMap::new();
-        for (number, line) in lines.filter(|(_, l)| !l.trim().is_empty()) {
-            let row = columns.row(line).map_err(|e| (number, e))?;
+        for (number, line) in rows {
+            let [a, b, same, group, set] = columns.fields(line).map_err(|e| (number, e))?;
+            let same = match same {
+                "1" | "true" => true,
+                "0" | "false" => false,
+                other => return Err((number, format!("`{other}` is not 0 or 1"))),
+            };
             let mut place =
                 |name: &str| *known.entry(name.to_owned()).or_insert_with(|| list_image(&mut list.images, name));
-            let (a, b) = (place(row.a), place(row.b));
-            list.pairs.push(Pair { a, b, same: row.same, group: row.group.to_owned(), set: row.set.to_owned() });
+            let (a, b) = (place(a), place(b));
+            list.pairs.push(Pair { a, b, same, group: group.to_owned(), set: set.to_owned() });
         }
         Ok(list)
     }
@@ -62,54 +59,6 @@ impl PairList {
 fn list_image(images: &mut Vec<String>, name: &str) -> usize {
     images.push(name.to_owned());
     images.len() - 1
-}
-
-/// Where each column is.
-struct Columns {
-    count: usize,
-    a: usize,
-    b: usize,
-    same: usize,
-    group: usize,
-    set: usize,
-}
-
-struct Row<'a> {
-    a: &'a str,
-    b: &'a str,
-    same: bool,
-    group: &'a str,
-    set: &'a str,
-}
-
-impl Columns {
-    fn of(head: &str) -> Result<Self, String> {
-        let names: Vec<&str> = head.split(',').map(str::trim).collect();
-        let find =
-            |name: &str| names.iter().position(|n| *n == name).ok_or_else(|| format!("the column `{name}` is missing"));
-        Ok(Self {
-            count: names.len(),
-            a: find("a")?,
-            b: find("b")?,
-            same: find("same")?,
-            group: find("group")?,
-            set: find("set")?,
-        })
-    }
-
-    fn row<'a>(&self, line: &'a str) -> Result<Row<'a>, String> {
-        let fields: Vec<&str> = line.split(',').map(str::trim).collect();
-        if fields.len() != self.count {
-            return Err(format!("{} fields instead of {}", fields.len(), self.count));
-        }
-        let get = |i: usize| fields.get(i).copied().unwrap_or_default();
-        let same = match get(self.same) {
-            "1" | "true" => true,
-            "0" | "false" => false,
-            other => return Err(format!("`{other}` is not 0 or 1")),
-        };
-        Ok(Row { a: get(self.a), b: get(self.b), same, group: get(self.group), set: get(self.set) })
-    }
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::Vectors;
 use crate::metrics::{Scores, SortedScores, ratio};
 use crate::pairs::{Pair, PairList};
+use crate::templates::TemplateRow;
 
 /// False match rates at which the true accept rate is told.
 const RATES: [(&str, f64); 4] = [("1e-1", 1e-1), ("1e-2", 1e-2), ("1e-3", 1e-3), ("1e-4", 1e-4)];
@@ -22,6 +23,9 @@ pub struct Report {
     /// Pictures without a usable face, undecodable ones included.
     pub fta: usize,
     pub sets: Vec<SetRow>,
+    /// The template protocol, when asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub templates: Option<Vec<TemplateRow>>,
     pub ms: Millis,
 }
 
@@ -81,7 +85,8 @@ pub(crate) fn build(list: &PairList, vectors: &Vectors, ms: Millis) -> Report {
     }
     order.sort_unstable();
     let rows = order.into_iter().filter_map(|key| tallies.remove(&key).map(|t| t.row(key.0, key.1)));
-    Report { images: list.images.len(), fta: vectors.iter().filter(|v| v.is_none()).count(), sets: rows.collect(), ms }
+    let fta = vectors.iter().filter(|v| v.is_none()).count();
+    Report { images: list.images.len(), fta, sets: rows.collect(), templates: None, ms }
 }
 
 #[derive(Default)]
@@ -131,7 +136,7 @@ mod tests {
     fn vector(axis: usize) -> Option<Extracted> {
         let mut raw = [0.0; EMBEDDING_LEN];
         raw[axis] = 1.0;
-        Some(Extracted { embedding: Embedding::from_raw(&raw).unwrap() })
+        Some(Extracted { embedding: Embedding::from_raw(&raw).unwrap(), weight: 1.0 })
     }
 
     fn pair(a: usize, b: usize, same: bool, group: &str) -> Pair {

@@ -59,12 +59,20 @@ impl Analyzer {
         expression::happy(&mut self.expression, picture, face)
     }
 
-    /// The face's vector.
+    /// The face's vector, averaged with its mirror image's (two runs of the recogniser).
     ///
     /// # Errors
     /// The engine fails, or the points coincide.
     pub fn embed(&mut self, picture: &Picture, points: &FivePoints) -> Result<Embedding, FaceError> {
         recogniser::embed(&mut self.recogniser, picture, points)
+    }
+
+    /// The vector of the picture alone, as other implementations make it: for checks against them, not for templates.
+    ///
+    /// # Errors
+    /// As [`Analyzer::embed`].
+    pub fn embed_plain(&mut self, picture: &Picture, points: &FivePoints) -> Result<Embedding, FaceError> {
+        recogniser::embed_plain(&mut self.recogniser, picture, points)
     }
 
     /// As [`crate::quality()`].

@@ -42,6 +42,17 @@ impl Embedding {
         Ok(Self { values })
     }
 
+    /// The direction between two views of one picture (the picture and its mirror image).
+    ///
+    /// # Errors
+    /// The two are opposite.
+    pub(crate) fn mean_of(a: &Self, b: &Self) -> Result<Self, FaceError> {
+        let mut mean = Self { values: a.values };
+        mean.values.iter_mut().zip(&b.values).for_each(|(m, v)| *m += v);
+        normalise(&mut mean.values)?;
+        Ok(mean)
+    }
+
     /// The cosine to another view.
     pub fn cosine(&self, other: &Self) -> Score {
         Score::new(dot(&self.values, &other.values))

@@ -8,8 +8,8 @@ use crate::detector::{Canvas, LEVELS, LONG_SIDE};
 use crate::error::FaceError;
 use crate::{expression, landmarks, recogniser};
 
-/// Which network and alignment make the vectors; goes into every template.
-pub const MODEL_ID: &str = "sface-2021dec/arcface-112/1";
+/// Which network and alignment make the vectors; goes into every template. `/2`: averaged with the mirror image.
+pub const MODEL_ID: &str = "sface-2021dec/arcface-112/2";
 
 /// Short sides of the detector's input: for 16:9, for 4:3 and 5:4, for square pictures.
 pub(crate) const SHORT_SIDES: [usize; 3] = [192, 256, 320];

@@ -5,11 +5,15 @@ use crate::error::FaceError;
 use crate::limits::MAX_VIEWS;
 use crate::models::MODEL_ID;
 
-/// Views that differ from the others by more than this are left out. Not an accept threshold: it compares a payer's views
-/// among themselves. Two good views of one person are rarely this far apart within one capture.
-const OUTLIER_MARGIN: f32 = 0.15;
+/// Views that agree with the others by this much less than the usual one are left out. Not an accept threshold: it compares a
+/// payer's views among themselves. 0.15 cost genuine pairs (lowest 1 % at 5×3: 0.636 instead of 0.667 cosine), 0.30–0.40 none.
+const OUTLIER_MARGIN: f32 = 0.40;
 /// Fewer views than this cannot outvote an odd one.
 const MIN_VIEWS_TO_DROP: usize = 4;
+/// Fewer views than this cannot be weighted by their agreement.
+const MIN_VIEWS_TO_WEIGH: usize = 3;
+/// Least share of its weight that a view keeps, however little it agrees.
+const MIN_AGREEMENT: f32 = 0.05;
 /// First byte of the stored form.
 const FORMAT: u8 = 1;
 /// Longest model id in the stored form.
@@ -29,8 +33,8 @@ pub struct Template {
 }
 
 impl Template {
-    /// Joins views with their weights (> 0, usually from their quality). From four views on, views that do not look like the
-    /// others are left out (at most a third).
+    /// Joins views with their weights (> 0, usually from their quality). From three views on each also counts by how well it
+    /// agrees with the others; from four on, views that do not look like them at all are left out (at most a third).
     ///
     /// # Errors
     /// No view, too many, or a weight that is not positive and finite.
@@ -45,18 +49,7 @@ impl Template {
     /// As [`Template::from_views`].
     pub fn from_view_refs(views: &[(&Embedding, f32)]) -> Result<Self, FaceError> {
         check_views(views)?;
-        Self::join(&without_outliers(views), views.len())
-    }
-
-    /// Joins all views, none left out: for a guided enrolment, which has compared its views with each other already and
-    /// wants the turned and smiling ones although they look less alike.
-    ///
-    /// # Errors
-    /// As [`Template::from_views`].
-    pub fn from_all_views(views: &[(Embedding, f32)]) -> Result<Self, FaceError> {
-        let borrowed: Vec<(&Embedding, f32)> = views.iter().map(|(e, w)| (e, *w)).collect();
-        check_views(&borrowed)?;
-        Self::join(&borrowed, views.len())
+        Self::join(&by_agreement(&without_outliers(views)), views.len())
     }
 
     fn join(kept: &[(&Embedding, f32)], offered: usize) -> Result<Self, FaceError> {
@@ -192,6 +185,16 @@ fn without_outliers<'a>(views: &[(&'a Embedding, f32)]) -> Vec<(&'a Embedding, f
     scored.into_iter().enumerate().filter(good).map(|(_, (_, view))| view).collect()
 }
 
+/// Scales each weight by the view's agreement with the others: a soft form of dropping outliers. Measured at 5×3: the lowest
+/// 1 % of genuine scores rises by 0.01–0.02; a higher power, or quality weights on top, gave nothing more.
+fn by_agreement<'a>(views: &[(&'a Embedding, f32)]) -> Vec<(&'a Embedding, f32)> {
+    if views.len() < MIN_VIEWS_TO_WEIGH {
+        return views.to_vec();
+    }
+    let total = Zeroizing::new(weighted_sum(views));
+    views.iter().map(|v| (v.0, v.1 * agreement(&total, v).clamp(MIN_AGREEMENT, 1.0))).collect()
+}
+
 /// Cosine of one view to the mean of all the others.
 fn agreement(total: &[f32; EMBEDDING_LEN], (view, weight): &(&Embedding, f32)) -> f32 {
     let mut others = *total;
@@ -231,9 +234,18 @@ mod tests {
         let t = Template::from_views(&views).unwrap();
         assert_eq!((t.views(), t.offered()), (5, 6));
         assert!(t.cosine(&view(9, 8, 0.1)).value().abs() < 1e-6);
-        let guided = Template::from_all_views(&views).unwrap();
-        assert_eq!((guided.views(), guided.offered()), (6, 6));
-        assert!(guided.cosine(&view(9, 8, 0.1)).value() > 0.1);
+    }
+
+    #[test]
+    fn a_view_that_agrees_less_counts_less() {
+        // Four views near one axis, one turned away from them by 60°: too near to be left out.
+        let mut views: Vec<(Embedding, f32)> = (1..5).map(|i| (view(0, i, 0.1), 1.0)).collect();
+        views.push((view(0, 9, 3.0_f32.sqrt()), 1.0));
+        let t = Template::from_views(&views).unwrap();
+        assert_eq!(t.views(), 5);
+        let plain = [4.0 + 0.5, 0.75_f32.sqrt()];
+        let pulled = t.expose_values()[9] / t.expose_values()[0];
+        assert!(pulled > 0.0 && pulled < 0.8 * plain[1] / plain[0], "{pulled}");
     }
 
     #[test]

@@ -166,7 +166,7 @@ impl App {
         fingerprints: &[u64],
         eyes: f32,
     ) -> Result<MethodView> {
-        let template = Template::from_all_views(views).map_err(Error::internal)?;
+        let template = Template::from_views(views).map_err(Error::internal)?;
         let features = features(&template, eyes)?;
         let (now, views, model) = (self.now(), template.views(), template.model().to_owned());
         let id = TemplateId::from_uuid(self.uuid()?);

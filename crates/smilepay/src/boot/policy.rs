@@ -83,9 +83,9 @@ mod tests {
             std::fs::write(&path, text).unwrap();
             PolicySource::File(path.clone()).load().map_err(|e| e.to_string())
         };
-        assert!(load("profile = \"mine\"\n[face]\nfull = 0.65\nmiddle = 0.66\nsmall = 0.7").is_ok());
+        assert!(load("profile = \"mine\"\n[face]\npoint = \"fmr_1e-3\"").is_ok());
         assert!(load("profil = \"mine\"").unwrap_err().contains("profil"));
-        assert!(load("[face]\nfull = 0.1").unwrap_err().contains("face.full must be between"));
+        assert!(load("[face]\npoint = \"none\"").unwrap_err().contains("does not have"));
         let open = "[[rules]]\nname = \"free\"\noutcome = \"allow\"";
         assert!(load(open).unwrap_err().contains("without any proof"));
         assert!(load("[[rules]]\nname = \"a\"\nmethods = [\"smell\"]\noutcome = \"allow\"").is_err());

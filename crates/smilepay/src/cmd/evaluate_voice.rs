@@ -44,9 +44,7 @@ pub fn run(args: &VoiceArgs) -> Result<ExitCode, EvaluateCommandError> {
     };
     let report = evaluate::voice(&args.data, &models, &VoicePolicy::default(), &mut progress)?;
     bar.finish_and_clear();
-    if let Some(path) = &args.json {
-        write_json(path, &report).map_err(|source| EvaluateCommandError::Json { path: path.clone(), source })?;
-    }
+    write_json(args.json.as_deref(), &report)?;
     io::stdout().lock().write_all(table(&report, kind).as_bytes())?;
     Ok(ExitCode::SUCCESS)
 }

@@ -1,0 +1,234 @@
+//! `smilepay evaluate`: accuracy, calibration and speed on real photographs and recordings.
+
+mod table;
+
+use std::io::{self, IsTerminal as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand};
+use decide::{Calibration, CalibrationError};
+use evaluate::{EvaluateError, Gallery, Half, Lists, Options, Protocol};
+use indicatif::{ProgressBar, ProgressStyle};
+use models::{Cache, Manifest, ModelsError};
+use nn::{Engine, EngineOptions, NnError, Precision};
+
+use serde::Serialize;
+
+use super::models::Bar;
+
+/// Arguments of `smilepay evaluate`.
+#[derive(Debug, Args)]
+#[command(
+    about = "Measure accuracy and speed on your own photographs and recordings",
+    after_help = "Examples:
+  smilepay evaluate faces --data ../shared/data                    a table
+  smilepay evaluate faces --data ../shared/data --json faces.json  and a file for programs
+  smilepay evaluate faces --data DIR --enrol 5 --probe 3           five pictures enrolled, three presented
+  smilepay evaluate calibrate --data DIR --out calibration.json    thresholds for your own people
+  smilepay evaluate voice --data ../shared/data --json voice.json  speakers, digits, synthetic voices
+
+DIR/voice.csv lists recordings: path,speaker,text,label,subset,seconds with paths relative to DIR.
+DIR/faces/pairs.csv lists pairs of pictures: a,b,same,group,set with paths relative to DIR/faces;
+DIR/faces/people.csv several pictures per person: path,person,set,group. A picture without a usable face counts as a failure to acquire (FTA), never as an error.
+
+Exit codes: 0 measured, 1 could not be measured (the message says what to do)."
+)]
+pub struct EvaluateArgs {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Compare pairs of pictures: accuracy, EER, FMR/FNMR per set and group, milliseconds per stage
+    Faces(FacesArgs),
+    /// Fit the score's meaning and the thresholds on one half of the people, and check them on the other
+    Calibrate(CalibrateArgs),
+    /// Compare recordings: EER per set, prompted digits, synthetic voices, milliseconds per second
+    Voice(super::evaluate_voice::VoiceArgs),
+}
+
+/// What every evaluation needs.
+#[derive(Debug, Args)]
+struct Common {
+    /// Folder that holds faces/pairs.csv and faces/people.csv
+    #[arg(long, value_name = "DIR", env = "SMILEPAY_DATA", default_value = "../shared/data")]
+    data: PathBuf,
+    /// Write the figures to this file as JSON
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// Number format of the networks: auto, bf16 or f32
+    #[arg(long, default_value = "auto", value_name = "FORMAT")]
+    precision: Precision,
+    /// Pictures analysed at once; times are always measured on one thread
+    #[arg(long, default_value_t = 2, value_name = "N")]
+    threads: usize,
+    /// Where the weights are kept [default: smilepay/models in the user's cache directory]
+    #[arg(long, value_name = "DIR", env = "SMILEPAY_CACHE")]
+    cache: Option<PathBuf>,
+}
+
+/// Arguments of `smilepay evaluate faces`.
+#[derive(Debug, Args)]
+struct FacesArgs {
+    #[command(flatten)]
+    common: Common,
+    /// Also compare templates of K pictures with probes of --probe pictures, from faces/people.csv
+    #[arg(long, value_name = "K", requires = "probe")]
+    enrol: Option<usize>,
+    /// Pictures per probe
+    #[arg(long, value_name = "M", requires = "enrol")]
+    probe: Option<usize>,
+    /// Random draws of templates and probes
+    #[arg(long, value_name = "N", default_value_t = Protocol::STANDARD.draws)]
+    draws: u32,
+    /// Seed of the draws
+    #[arg(long, value_name = "N", default_value_t = Protocol::STANDARD.seed)]
+    seed: u64,
+    /// Judge by this calibration instead of the shipped one
+    #[arg(long, value_name = "FILE")]
+    calibration: Option<PathBuf>,
+}
+
+/// Arguments of `smilepay evaluate calibrate`.
+#[derive(Debug, Args)]
+struct CalibrateArgs {
+    #[command(flatten)]
+    common: Common,
+    /// Write the calibration to this file
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Seed of the split into halves and of the draws
+    #[arg(long, value_name = "N", default_value_t = Protocol::STANDARD.seed)]
+    seed: u64,
+    /// Fit on the second half and check on the first
+    #[arg(long)]
+    swap: bool,
+}
+
+/// Why an evaluation was not made.
+#[derive(Debug, thiserror::Error)]
+pub enum EvaluateCommandError {
+    #[error(transparent)]
+    Models(#[from] ModelsError),
+    #[error(transparent)]
+    Engine(#[from] NnError),
+    #[error(transparent)]
+    Face(#[from] face::FaceError),
+    #[error(transparent)]
+    Evaluate(#[from] EvaluateError),
+    #[error(transparent)]
+    Boot(#[from] crate::boot::BootError),
+    #[error("cannot write {} ({source}): choose another file", path.display())]
+    Write { path: PathBuf, source: io::Error },
+    #[error("cannot read {} ({source}): choose another --calibration file", path.display())]
+    Read { path: PathBuf, source: io::Error },
+    #[error(transparent)]
+    Calibration(#[from] CalibrationError),
+    #[error("cannot print the table ({0})")]
+    Print(#[from] io::Error),
+}
+
+/// Runs the command; the table goes to standard output, progress to standard error.
+///
+/// # Errors
+/// One sentence that says what to do.
+pub fn run(args: EvaluateArgs) -> Result<ExitCode, EvaluateCommandError> {
+    match args.what {
+        What::Faces(args) => faces(&args),
+        What::Calibrate(args) => calibrate(&args),
+        What::Voice(args) => super::evaluate_voice::run(&args),
+    }
+}
+
+fn faces(args: &FacesArgs) -> Result<ExitCode, EvaluateCommandError> {
+    let calibration = calibration(args.calibration.as_deref())?;
+    let (models, kind) = load(&args.common)?;
+    let templates = args.enrol.zip(args.probe);
+    let templates = templates.map(|(enrol, probe)| Protocol { enrol, probe, draws: args.draws, seed: args.seed });
+    let options = Options { threads: args.common.threads, templates };
+    let report = with_bar(|progress| evaluate::faces(&args.common.data, &models, options, &calibration, progress))?;
+    write_json(args.common.json.as_deref(), &report)?;
+    io::stdout().lock().write_all(table::faces(&report, kind).as_bytes())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn calibrate(args: &CalibrateArgs) -> Result<ExitCode, EvaluateCommandError> {
+    let (models, _) = load(&args.common)?;
+    let gallery =
+        with_bar(|progress| Gallery::open(&args.common.data, Lists::People, &models, args.common.threads, progress))?;
+    let half = if args.swap { Half::Second } else { Half::First };
+    let command = format!("smilepay evaluate calibrate --seed {}{}", args.seed, if args.swap { " --swap" } else { "" });
+    let done = evaluate::calibrate(&gallery, face::MODEL_ID, args.seed, half, &command)?;
+    write_json(args.out.as_deref(), &done.calibration)?;
+    write_json(args.common.json.as_deref(), &done)?;
+    io::stdout().lock().write_all(table::calibrated(&done).as_bytes())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The calibration in `path`, or the shipped one.
+fn calibration(path: Option<&Path>) -> Result<Calibration, EvaluateCommandError> {
+    let Some(path) = path else { return Ok(Calibration::shipped()) };
+    let read = |source| EvaluateCommandError::Read { path: path.to_owned(), source };
+    Ok(Calibration::parse(&std::fs::read_to_string(path).map_err(read)?)?)
+}
+
+fn load(args: &Common) -> Result<(face::Models, nn::Kind), EvaluateCommandError> {
+    let manifest = Manifest::embedded()?;
+    let cache = match &args.cache {
+        Some(dir) => Cache::at(dir),
+        None => Cache::default_dir()?,
+    };
+    let files = models::fetch(&manifest, &cache, &mut Bar::new())?;
+    let engine = Engine::load(
+        &files.openvino_dir,
+        EngineOptions { precision: args.precision, threads: 1, streams: args.threads },
+    )?;
+    let paths = face::ModelPaths {
+        detector: files.yunet,
+        recogniser: files.sface,
+        landmarks: files.mesh,
+        expression: files.expression,
+    };
+    Ok((face::Models::load(&engine, &paths)?, engine.kind()))
+}
+
+/// Runs `work` with a progress bar over the pictures.
+fn with_bar<T>(
+    work: impl FnOnce(&mut dyn FnMut(usize, usize)) -> Result<T, EvaluateError>,
+) -> Result<T, EvaluateError> {
+    let bar = bar("pictures");
+    let done = work(&mut |done: usize, total: usize| {
+        bar.set_length(total as u64);
+        bar.set_position(done as u64);
+    });
+    bar.finish_and_clear();
+    done
+}
+
+pub(super) fn bar(what: &'static str) -> ProgressBar {
+    if !io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new(0);
+    if let Ok(style) = ProgressStyle::with_template("{msg} {wide_bar} {pos} of {len} ({eta} left)") {
+        bar.set_style(style);
+    }
+    bar.set_message(what);
+    bar
+}
+
+/// Writes beside the target and renames, so that a reader never sees half a file.
+pub(super) fn write_json(path: Option<&Path>, value: &impl Serialize) -> Result<(), EvaluateCommandError> {
+    let Some(path) = path else { return Ok(()) };
+    let write = || {
+        let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        serde_json::to_writer_pretty(&mut file, value)?;
+        file.write_all(b"\n")?;
+        file.persist(path)?;
+        Ok(())
+    };
+    write().map_err(|source| EvaluateCommandError::Write { path: path.to_owned(), source })
+}
