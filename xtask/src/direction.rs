@@ -24,7 +24,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("service", &["base", "money", "ledger", "decide", "vault", "store", "liveness", "face", "voice", "search"]),
     ("server", &["base", "money", "ledger", "decide", "service"]),
     ("puppet", &["base", "face"]),
-    ("evaluate", &["base", "decide", "face", "voice", "nn"]),
+    ("evaluate", &["base", "money", "decide", "face", "liveness", "voice", "nn", "puppet"]),
     (
         "smilepay",
         &[

@@ -24,6 +24,64 @@ pub enum CheckName {
     Replay,
     /// Largest move plus change of size between neighbouring frames, in eye distances (people: 0.09–0.62, puppets ≤ 0.58).
     Jump,
+    /// Most moving frames, one after the other, that an earlier capture showed in the same order.
+    Splice,
+    /// Largest change of the whole picture between neighbouring frames, in bits of its fingerprint (of 64): high is a cut.
+    SceneCut,
+    /// Shortest time from asking for a turn or an approach to its answer, ms of the client's clock.
+    Reaction,
+    /// Inlier share of corners *around* the face in the plane that its own corners moved by (1 = the surroundings turn with it).
+    Background,
+    /// Strength of a screen's pixel grid in the face (0 = none seen).
+    Screen,
+    /// Correlation of the face's colour, less its surroundings', with the colours that the screen showed, −1..1.
+    Colour,
+    /// Median share of life that an operator's passive network sees, 0..1. Only with such a network.
+    Passive,
+}
+
+impl CheckName {
+    /// Every check, in the order in which they are told.
+    pub const ALL: [Self; 16] = [
+        Self::StepsAnswered,
+        Self::FrameRate,
+        Self::PoseAnswer,
+        Self::Depth,
+        Self::SmileOnset,
+        Self::Continuity,
+        Self::Stillness,
+        Self::Replay,
+        Self::Jump,
+        Self::Splice,
+        Self::SceneCut,
+        Self::Reaction,
+        Self::Background,
+        Self::Screen,
+        Self::Colour,
+        Self::Passive,
+    ];
+
+    /// The name in reports: as it is stored.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::StepsAnswered => "steps_answered",
+            Self::FrameRate => "frame_rate",
+            Self::PoseAnswer => "pose_answer",
+            Self::Depth => "depth",
+            Self::SmileOnset => "smile_onset",
+            Self::Continuity => "continuity",
+            Self::Stillness => "stillness",
+            Self::Replay => "replay",
+            Self::Jump => "jump",
+            Self::Splice => "splice",
+            Self::SceneCut => "scene_cut",
+            Self::Reaction => "reaction",
+            Self::Background => "background",
+            Self::Screen => "screen",
+            Self::Colour => "colour",
+            Self::Passive => "passive",
+        }
+    }
 }
 
 /// Why a check can say nothing. Never counts as live.

@@ -1,6 +1,8 @@
 //! Judges each liveness reading on its own. A missing reading is never a good one.
 
-use crate::{CheckName, Evidence, LivenessPolicy, NoEvidence, Reading, Reason};
+use serde::{Deserialize, Serialize};
+
+use crate::{CheckName, Evidence, LivenessPolicy, NoEvidence, Outcome, Reading, Reason};
 
 /// What the challenge asked for, so that "not asked" can be told from "not shown".
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,24 +26,91 @@ pub const REQUIRED: [CheckName; 9] = [
     CheckName::Jump,
 ];
 
-/// The findings against liveness; empty means live.
-pub fn judge(evidence: &Evidence, kind: ChallengeKind, policy: &LivenessPolicy) -> Vec<Reason> {
-    REQUIRED.iter().flat_map(|name| judge_check(*name, evidence, kind, policy)).collect()
+/// Checks that can only speak against a capture, or that only some challenges and operators have: silence is no finding,
+/// because the required ones have to speak for it.
+pub const VETOES: [CheckName; 7] = [
+    CheckName::Splice,
+    CheckName::SceneCut,
+    CheckName::Reaction,
+    CheckName::Background,
+    CheckName::Screen,
+    CheckName::Colour,
+    CheckName::Passive,
+];
+
+/// What the evidence says as a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Every required check spoke for life and none against it.
+    Live,
+    /// A check saw the shape of an attack.
+    Attack,
+    /// Something was not shown or could not be measured: ask again.
+    NoEvidence,
 }
 
-/// Every reading of one check counts: a second, better reading cannot hide a first, bad one.
-fn judge_check(name: CheckName, evidence: &Evidence, kind: ChallengeKind, policy: &LivenessPolicy) -> Vec<Reason> {
-    let mut readings = evidence.checks.iter().filter(|c| c.name == name).map(|c| c.reading).peekable();
-    if readings.peek().is_none() {
-        return vec![Reason::NoEvidence];
+/// One check, what it read, and what follows from that alone.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Finding {
+    pub check: CheckName,
+    /// `None`: the check did not run.
+    pub reading: Option<Reading>,
+    pub verdict: Verdict,
+    pub reason: Option<Reason>,
+}
+
+/// The findings against liveness; empty means live.
+pub fn judge(evidence: &Evidence, kind: ChallengeKind, policy: &LivenessPolicy) -> Vec<Reason> {
+    explain(evidence, kind, policy).into_iter().filter_map(|finding| finding.reason).collect()
+}
+
+/// The verdict on these reasons: one attack shape is enough, and anything not shown keeps it from being live.
+pub fn verdict(reasons: &[Reason]) -> Verdict {
+    let holds = |outcome| reasons.iter().any(|reason| reason.outcome() == outcome);
+    if holds(Outcome::Deny) {
+        Verdict::Attack
+    } else if holds(Outcome::Retake) || holds(Outcome::StepUp) {
+        Verdict::NoEvidence
+    } else {
+        Verdict::Live
     }
-    readings.filter_map(|reading| judge_reading(name, reading, kind, policy)).collect()
+}
+
+/// Each reading with its own verdict, for the operator. Every reading of one check counts: a second, better reading cannot
+/// hide a first, bad one.
+pub fn explain(evidence: &Evidence, kind: ChallengeKind, policy: &LivenessPolicy) -> Vec<Finding> {
+    REQUIRED.iter().chain(&VETOES).flat_map(|&check| explain_check(check, evidence, kind, policy)).collect()
+}
+
+fn explain_check(check: CheckName, evidence: &Evidence, kind: ChallengeKind, policy: &LivenessPolicy) -> Vec<Finding> {
+    let finding = |reading: Option<Reading>, reason: Option<Reason>| {
+        let silent = !matches!(reading, Some(Reading::Value(_)));
+        let verdict = match reason {
+            Some(reason) => verdict(&[reason]),
+            None if silent => Verdict::NoEvidence,
+            None => Verdict::Live,
+        };
+        Finding { check, reading, verdict, reason }
+    };
+    let found: Vec<Finding> = evidence
+        .checks
+        .iter()
+        .filter(|c| c.name == check)
+        .map(|c| finding(Some(c.reading), judge_reading(check, c.reading, kind, policy)))
+        .collect();
+    match found.is_empty() {
+        true if VETOES.contains(&check) => Vec::new(),
+        true => vec![finding(None, Some(Reason::NoEvidence))],
+        false => found,
+    }
 }
 
 fn judge_reading(name: CheckName, reading: Reading, kind: ChallengeKind, policy: &LivenessPolicy) -> Option<Reason> {
     match reading {
         Reading::Value(value) if value.is_finite() => judge_value(name, value, policy),
         Reading::Value(_) => Some(Reason::NoEvidence),
+        Reading::NoEvidence(_) if VETOES.contains(&name) => None,
         Reading::NoEvidence(NoEvidence::NotAsked) if may_be_left_out(name, kind) => None,
         Reading::NoEvidence(_) => Some(Reason::NoEvidence),
     }
@@ -68,5 +137,14 @@ fn judge_value(name: CheckName, value: f32, p: &LivenessPolicy) -> Option<Reason
         CheckName::Stillness => (value >= p.still_from).then_some(Reason::StillPicture),
         CheckName::Replay => (value > p.duplicates_to).then_some(Reason::ReplayedFrames),
         CheckName::Jump => (value > p.jump_to).then_some(Reason::MotionBroken),
+        CheckName::Splice => (value >= p.splice_from).then_some(Reason::ReplayedFrames),
+        CheckName::SceneCut => (value > p.scene_cut_to).then_some(Reason::SceneCut),
+        CheckName::Reaction => (value < p.reaction_from_ms).then_some(Reason::AnsweredTooSoon),
+        CheckName::Background => (value >= p.rigid_from).then_some(Reason::SurroundingsTurn),
+        CheckName::Screen => (value >= p.screen_from).then_some(Reason::ScreenSeen),
+        CheckName::Colour if value <= p.colour_against => Some(Reason::ColourContradicts),
+        CheckName::Colour => (value < p.colour_from).then_some(Reason::ColourNotSeen),
+        CheckName::Passive if value < p.passive_attack_below => Some(Reason::LooksFake),
+        CheckName::Passive => (value < p.passive_live_from).then_some(Reason::LooksUnclear),
     }
 }

@@ -22,6 +22,10 @@ pub enum Reason {
     IdentityChanged,
     StillPicture,
     ReplayedFrames,
+    SurroundingsTurn,
+    ScreenSeen,
+    ColourContradicts,
+    LooksFake,
     // Liveness: not shown.
     StepsIncomplete,
     FrameRateLow,
@@ -30,6 +34,10 @@ pub enum Reason {
     SmileNotSeen,
     IdentityUncertain,
     MotionBroken,
+    SceneCut,
+    AnsweredTooSoon,
+    ColourNotSeen,
+    LooksUnclear,
     NoEvidence,
     PinnedChallenge,
     // The voice.
@@ -85,6 +93,10 @@ impl Reason {
             | Self::TooLittleSpeech
             | Self::SoundUnclear
             | Self::SpokeTooSoon
+            | Self::SceneCut
+            | Self::AnsweredTooSoon
+            | Self::ColourNotSeen
+            | Self::LooksUnclear
             | Self::NoEvidence => Outcome::Retake,
             Self::FaceDiffers
             | Self::VoiceDiffers
@@ -94,6 +106,10 @@ impl Reason {
             | Self::IdentityChanged
             | Self::StillPicture
             | Self::ReplayedFrames
+            | Self::SurroundingsTurn
+            | Self::ScreenSeen
+            | Self::ColourContradicts
+            | Self::LooksFake
             | Self::PinnedChallenge
             | Self::SoftLocked
             | Self::TriesUsedUp
@@ -118,6 +134,14 @@ impl Reason {
             Self::IdentityChanged => "identity_changed",
             Self::StillPicture => "still_picture",
             Self::ReplayedFrames => "replayed_frames",
+            Self::SceneCut => "scene_cut",
+            Self::AnsweredTooSoon => "answered_too_soon",
+            Self::SurroundingsTurn => "surroundings_turn",
+            Self::ScreenSeen => "screen_seen",
+            Self::ColourContradicts => "colour_contradicts",
+            Self::ColourNotSeen => "colour_not_seen",
+            Self::LooksFake => "looks_fake",
+            Self::LooksUnclear => "looks_unclear",
             Self::StepsIncomplete => "steps_incomplete",
             Self::FrameRateLow => "frame_rate_low",
             Self::TurnTooSmall => "turn_too_small",

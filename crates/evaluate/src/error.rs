@@ -13,6 +13,12 @@ pub enum EvaluateError {
     BadPeople { path: PathBuf, line: usize, reason: String },
     #[error("{} holds no pictures", path.display())]
     Empty { path: PathBuf },
+    #[error("{} has no column called {name}", path.display())]
+    NoColumn { path: PathBuf, name: String },
+    #[error("there is no portrait to make attacks of: run `smilepay models fetch`")]
+    NoPortrait,
+    #[error(transparent)]
+    Puppet(#[from] puppet::PuppetError),
     #[error(transparent)]
     Face(#[from] face::FaceError),
     #[error("cannot read {} ({source}): it is in the list", path.display())]

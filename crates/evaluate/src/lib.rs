@@ -12,6 +12,7 @@ mod gallery;
 mod interval;
 pub mod limits;
 mod metrics;
+pub mod pad;
 mod pairs;
 mod people;
 mod protocol;

@@ -14,10 +14,17 @@ pub enum Step {
     /// Turn the head to the payer's own left (nose to picture right in an unmirrored picture).
     TurnLeft,
     TurnRight,
+    /// Come closer: the eyes are a sixth farther apart than when it was asked.
+    Closer,
+    /// Move back: they are a seventh nearer.
+    Back,
+    /// Look at the camera and do not move for half a second.
+    HoldStill,
 }
 
 impl Step {
-    pub const ALL: [Step; 4] = [Step::Neutral, Step::Smile, Step::TurnLeft, Step::TurnRight];
+    pub const ALL: [Step; 7] =
+        [Step::Neutral, Step::Smile, Step::TurnLeft, Step::TurnRight, Step::Closer, Step::Back, Step::HoldStill];
 
     /// Name on the wire.
     pub const fn name(self) -> &'static str {
@@ -26,6 +33,9 @@ impl Step {
             Step::Smile => "smile",
             Step::TurnLeft => "turn_left",
             Step::TurnRight => "turn_right",
+            Step::Closer => "closer",
+            Step::Back => "back",
+            Step::HoldStill => "hold_still",
         }
     }
 
@@ -34,7 +44,7 @@ impl Step {
         match self {
             Step::TurnLeft => Some(1.0),
             Step::TurnRight => Some(-1.0),
-            Step::Neutral | Step::Smile => None,
+            Step::Neutral | Step::Smile | Step::Closer | Step::Back | Step::HoldStill => None,
         }
     }
 }
@@ -104,13 +114,16 @@ impl From<Challenge> for Vec<Step> {
     }
 }
 
+/// Steps that are drawn; the others are asked for only when pinned, until payments with them are measured.
+const DRAWN: [Step; 4] = [Step::Neutral, Step::Smile, Step::TurnLeft, Step::TurnRight];
+
 /// Every tail that [`Challenge::draw`] may draw.
 fn drawable() -> Vec<[Step; 4]> {
     let mut all = Vec::new();
-    for a in Step::ALL {
-        for b in Step::ALL {
-            for c in Step::ALL {
-                for d in Step::ALL {
+    for a in DRAWN {
+        for b in DRAWN {
+            for c in DRAWN {
+                for d in DRAWN {
                     let tail = [a, b, c, d];
                     if is_drawable(&tail) {
                         all.push(tail);

@@ -45,7 +45,7 @@ pub fn depth_over<'a>(frames: impl Iterator<Item = (f64, &'a Luma, f32, &'a Dete
             watch.push(&look, detection, luma, scale);
         }
     }
-    match watch.take_from(least_change) {
+    match watch.take_from(least_change, DEPTH_FPS) {
         Err(why) => Reading::NoEvidence(why),
         Ok(mut job) => loop {
             if let Some(reading) = job.advance() {
@@ -111,11 +111,11 @@ impl TurnWatch {
     }
 
     /// The turn is over: its best window as a job, or why there is none.
-    pub(crate) fn take(&mut self) -> Result<DepthJob, NoEvidence> {
-        self.take_from(DEPTH_CHANGE)
+    pub(crate) fn take(&mut self, least_fps: f64) -> Result<DepthJob, NoEvidence> {
+        self.take_from(DEPTH_CHANGE, least_fps)
     }
 
-    fn take_from(&mut self, least_change: f32) -> Result<DepthJob, NoEvidence> {
+    fn take_from(&mut self, least_change: f32, least_fps: f64) -> Result<DepthJob, NoEvidence> {
         let window = std::mem::take(&mut self.best);
         let change = std::mem::take(&mut self.best_change);
         self.ring.clear();
@@ -124,7 +124,7 @@ impl TurnWatch {
             return Err(NoEvidence::TooLittleMotion);
         }
         let rate = (window.len().saturating_sub(1)) as f64 * 1000.0 / span;
-        if window.len() < 4 || rate < DEPTH_FPS {
+        if window.len() < 4 || rate < least_fps {
             return Err(NoEvidence::TooFewFrames);
         }
         Ok(DepthJob { window, next: 0, before: None, tracks: Vec::new(), least_change, reading: None })
@@ -200,7 +200,7 @@ mod tests {
             look.offset = detection(Shape::Ellipsoid, yaw).points.nose_offset();
             watch.push(&look, &found, &luma, 1.0);
         }
-        match watch.take() {
+        match watch.take(DEPTH_FPS) {
             Err(why) => Reading::NoEvidence(why),
             Ok(mut job) => loop {
                 if let Some(reading) = job.advance() {
@@ -229,7 +229,7 @@ mod tests {
     fn too_little_to_tell_is_no_evidence() {
         assert_eq!(turn(Shape::Ellipsoid, 4.0, 12, 67.0), Reading::NoEvidence(NoEvidence::TooLittleMotion));
         assert_eq!(turn(Shape::Ellipsoid, 18.0, 5, 200.0), Reading::NoEvidence(NoEvidence::TooFewFrames));
-        assert_eq!(TurnWatch::default().take().err(), Some(NoEvidence::TooLittleMotion));
+        assert_eq!(TurnWatch::default().take(DEPTH_FPS).err(), Some(NoEvidence::TooLittleMotion));
     }
 
     #[test]

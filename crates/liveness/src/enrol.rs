@@ -11,7 +11,7 @@ use crate::clock::Tick;
 use crate::frame::{Failure, FrameInput, Hint, Progress, Prompt, State, Wants};
 use crate::gate::{Baseline, answers};
 use crate::limits::{
-    FOUND_VIEW_EVERY_MS, FRONTAL, HINT_AFTER_MS, Limits, SMALL_TURN, TOO_MUCH_TURNED, TURNED_VIEW_FRAMES,
+    DEPTH_FPS, FOUND_VIEW_EVERY_MS, FRONTAL, HINT_AFTER_MS, Limits, SMALL_TURN, TOO_MUCH_TURNED, TURNED_VIEW_FRAMES,
     VIEW_BRIGHTNESS, VIEW_CONTRAST, VIEW_EYE_PX, VIEW_EYES_OPEN, VIEW_FRAMES, VIEW_SAME_PERSON, VIEW_SHARPNESS,
 };
 use crate::look::{Look, scale_of, trouble};
@@ -183,13 +183,14 @@ impl EnrolSession {
 
     /// Ends the enrolment, finished or not.
     pub fn finish(mut self) -> Enrolled {
-        self.record.end_turn();
+        self.record.end_turn(DEPTH_FPS);
         let share = self.views.len() as f32 / PLAN.len() as f32;
         let [left, right] = self.peaks;
         let steps = StepReadings {
             answered: Reading::Value(share),
             pose: Reading::Value(left.min(right)),
             smile: self.smile.unwrap_or(Reading::NoEvidence(NoEvidence::TooLittleMotion)),
+            reaction: Reading::NoEvidence(NoEvidence::NotAsked),
             turns: true,
         };
         let (evidence, _, fingerprints) = self.record.finish(&steps);
@@ -260,7 +261,7 @@ impl EnrolSession {
         let offset = self.base.relative(look.offset);
         let Some(sign) = step.turn_sign() else {
             let waited = look.tick.at - self.since;
-            return answers(step, look, &self.base, waited).map_err(|hint| (Reject::OtherPose, Some(hint)));
+            return answers(step, look, None, &self.base, waited).map_err(|hint| (Reject::OtherPose, Some(hint)));
         };
         let toward = offset * sign;
         let [left, right] = &mut self.peaks;

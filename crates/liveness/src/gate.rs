@@ -3,8 +3,8 @@
 use crate::challenge::Step;
 use crate::frame::Hint;
 use crate::limits::{
-    FIRST_FRONTAL, FRONTAL, NEUTRAL_FRAMES, NEUTRAL_HAPPY, RESTING_AFTER_MS, RESTING_HAPPY, SMILE_FRAMES, SMILE_HAPPY,
-    SMILE_RISE, TURN, TURN_FRAMES, TURNED_EYES,
+    BACK, CLOSER, FIRST_FRONTAL, FRONTAL, NEUTRAL_FRAMES, NEUTRAL_HAPPY, RESTING_AFTER_MS, RESTING_HAPPY, SMILE_FRAMES,
+    SMILE_HAPPY, SMILE_RISE, STILL, STILL_FRAMES, TURN, TURN_FRAMES, TURNED_EYES,
 };
 use crate::look::Look;
 
@@ -13,8 +13,10 @@ use crate::look::Look;
 pub(crate) struct Baseline {
     pub(crate) offset: Option<f32>,
     pub(crate) happy: Option<f32>,
-    /// Eye distance in picture pixels.
+    /// Eye distance in picture pixels; the smaller one once the payer has moved back.
     pub(crate) eyes: Option<f32>,
+    /// Eye distance of the last frontal frame before the present step was asked for.
+    pub(crate) asked_at: Option<f32>,
 }
 
 impl Baseline {
@@ -28,6 +30,12 @@ impl Baseline {
         self.offset = median(looks.iter().map(|look| look.offset));
         self.happy = median(looks.iter().filter_map(|look| look.happy));
         self.eyes = median(looks.iter().map(|look| look.eyes));
+    }
+
+    /// The payer has moved: a turned head is now measured by the smaller eye distance.
+    pub(crate) fn moved(&mut self, looks: &[Look]) {
+        let now = median(looks.iter().map(|look| look.eyes));
+        self.eyes = self.eyes.zip(now).map(|(eyes, now)| eyes.min(now));
     }
 
     /// Whether the eyes are as far apart as a turned head leaves them; a picture tilted to the same nose offset is narrower.
@@ -46,13 +54,27 @@ pub(crate) const fn frames_needed(step: Step) -> u32 {
     match step {
         Step::Neutral => NEUTRAL_FRAMES,
         Step::Smile => SMILE_FRAMES,
-        Step::TurnLeft | Step::TurnRight => TURN_FRAMES,
+        Step::TurnLeft | Step::TurnRight | Step::Closer | Step::Back => TURN_FRAMES,
+        Step::HoldStill => STILL_FRAMES,
     }
 }
 
 /// Whether this frame answers `step`, `waited` ms after it was asked; if not, what to do.
-pub(crate) fn answers(step: Step, look: &Look, base: &Baseline, waited: f64) -> Result<(), Hint> {
+pub(crate) fn answers(
+    step: Step,
+    look: &Look,
+    before: Option<&Look>,
+    base: &Baseline,
+    waited: f64,
+) -> Result<(), Hint> {
     match step {
+        Step::Closer | Step::Back | Step::HoldStill if !base.frontal(look) => Err(Hint::LookAtCamera),
+        Step::Closer if look.eyes >= base.asked_at.unwrap_or(look.eyes) * CLOSER => Ok(()),
+        Step::Closer => Err(Hint::ComeCloser),
+        Step::Back if look.eyes <= base.asked_at.unwrap_or(look.eyes) * BACK => Ok(()),
+        Step::Back => Err(Hint::MoveBack),
+        Step::HoldStill if before.is_some_and(|before| look.moved_since(before) <= STILL) => Ok(()),
+        Step::HoldStill => Err(Hint::HoldStill),
         Step::Neutral => neutral(look, base, waited),
         Step::Smile => smile(look, base),
         Step::TurnLeft | Step::TurnRight if !base.wide_enough(look) => Err(Hint::TurnBack),

@@ -33,6 +33,7 @@ pub use enrol::{EnrolProgress, EnrolSession, Enrolled, Reject};
 pub use fingerprint::fingerprint;
 pub use frame::{Failure, FrameInput, Hint, Progress, Prompt, State, Wants};
 pub use limits::Limits;
+pub use onset::smile_over;
 pub use session::{Capture, Session};
 
 #[cfg(test)]

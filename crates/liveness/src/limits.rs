@@ -11,11 +11,13 @@ pub struct Limits {
     pub step_ms: f64,
     /// Longest capture, in ms of the client's clock.
     pub total_ms: f64,
+    /// Frames per second that a turn needs to be tracked; evaluations of clips without a known rate set it to 0.
+    pub depth_fps: f64,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { max_frames: 900, max_refused: 60, step_ms: 8_000.0, total_ms: 60_000.0 }
+        Self { max_frames: 900, max_refused: 60, step_ms: 8_000.0, total_ms: 60_000.0, depth_fps: DEPTH_FPS }
     }
 }
 
@@ -47,6 +49,17 @@ pub const TURNED_EYES: f32 = 0.68;
 pub const NEUTRAL_HAPPY: f32 = 0.30;
 /// Happy score from which a mouth counts as smiling.
 pub const SMILE_HAPPY: f32 = 0.70;
+
+/// Eye distance over the one when it was asked, from which somebody has come closer. Says nothing about depth.
+pub const CLOSER: f32 = 1.16;
+/// The same for having moved back.
+pub const BACK: f32 = 0.86;
+/// Largest move between neighbouring frames (eye distances) that is called still.
+pub const STILL: f32 = 0.07;
+/// See [`NEUTRAL_FRAMES`]: half a second at 15 fps.
+pub const STILL_FRAMES: u32 = 7;
+/// Largest share of the picture that a face may take when an approach will be asked for.
+pub const ROOM_TO_COME: f32 = 0.72;
 
 /// Smallest eye distance (picture pixels) to work with.
 pub const MIN_EYE_PX: f32 = 28.0;

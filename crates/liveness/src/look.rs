@@ -40,6 +40,14 @@ impl Look {
     }
 }
 
+impl Look {
+    /// Move of the eyes' middle plus change of their distance since another frame, in eye distances.
+    pub(crate) fn moved_since(&self, before: &Look) -> f32 {
+        let moved = (self.middle[0] - before.middle[0]).hypot(self.middle[1] - before.middle[1]);
+        (moved + (self.eyes - before.eyes).abs()) / self.eyes.max(before.eyes).max(1.0)
+    }
+}
+
 /// Picture pixels per luma pixel; 1 when the caller gave nonsense.
 pub(crate) fn scale_of(frame: &FrameInput<'_>) -> f32 {
     if frame.scale.is_finite() && (0.01..=100.0).contains(&frame.scale) { frame.scale } else { 1.0 }

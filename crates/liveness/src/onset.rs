@@ -6,7 +6,9 @@
 
 use std::collections::VecDeque;
 
-use crate::limits::NEUTRAL_HAPPY;
+use face::{Detection, Luma};
+
+use crate::limits::{FIRST_FRONTAL, NEUTRAL_HAPPY, SMILE_FRAMES, SMILE_HAPPY, SMILE_RISE};
 use crate::mouth::Mouth;
 use crate::{NoEvidence, Reading};
 
@@ -84,6 +86,29 @@ impl Onset {
         let start = ways.iter().rposition(|&(at, way)| at < came_at && way <= STARTED).unwrap_or(0);
         Some(ways.into_iter().skip(start).map(|(_, way)| way).collect())
     }
+}
+
+/// The onset check alone, over recorded frames: for evaluation. The best reading of the clip: every moment at which five
+/// near-frontal frames in a row smile is read as a session would. No evidence when nobody went from neutral to a smile.
+pub fn smile_over<'a>(frames: impl Iterator<Item = (f64, &'a Luma, f32, &'a Detection, f32)>) -> Reading {
+    let mut onset = Onset::default();
+    let (mut streak, mut best) = (0u32, None);
+    for (at, luma, scale, found, happy) in frames {
+        if found.points.nose_offset().abs() > FIRST_FRONTAL {
+            streak = 0;
+            continue;
+        }
+        onset.push(Smile { at, happy, mouth: Mouth::read(luma, found, scale) });
+        let neutral = onset.least().unwrap_or(0.0);
+        let smiles = happy >= SMILE_HAPPY.max((neutral + SMILE_RISE).min(0.95));
+        streak = if smiles { streak + 1 } else { 0 };
+        if streak >= SMILE_FRAMES
+            && let Reading::Value(value) = onset.reading(neutral)
+        {
+            best = Some(best.map_or(value, |best: f32| best.max(value)));
+        }
+    }
+    best.map_or(Reading::NoEvidence(NoEvidence::TooLittleMotion), Reading::Value)
 }
 
 /// Largest advance within `frames` frames; 1 when there are not so many (nothing was seen to grow).

@@ -33,6 +33,7 @@ pub(crate) struct StepReadings {
     pub(crate) answered: Reading,
     pub(crate) pose: Reading,
     pub(crate) smile: Reading,
+    pub(crate) reaction: Reading,
     /// Whether a turn was asked for.
     pub(crate) turns: bool,
 }
@@ -60,8 +61,8 @@ impl Record {
     }
 
     /// Ends a turn: its window goes to the tracker.
-    pub(crate) fn end_turn(&mut self) {
-        match self.turn.take() {
+    pub(crate) fn end_turn(&mut self, least_fps: f64) {
+        match self.turn.take(least_fps) {
             Ok(job) => self.jobs.push(job),
             Err(why) => self.depths.push(Reading::NoEvidence(why)),
         }
@@ -87,6 +88,19 @@ impl Record {
         flattest.or(self.depths.first().copied()).unwrap_or(Reading::NoEvidence(NoEvidence::TooLittleMotion))
     }
 
+    /// Readings that can only get worse.
+    pub(crate) fn settled(&self, smile: Reading, reaction: Reading) -> Evidence {
+        let readings = [
+            (CheckName::SmileOnset, smile),
+            (CheckName::Continuity, self.identity.continuity()),
+            (CheckName::Jump, self.jump.reading()),
+            (CheckName::Splice, self.replay.splice()),
+            (CheckName::SceneCut, self.replay.scene_cut()),
+            (CheckName::Reaction, reaction),
+        ];
+        Evidence { checks: readings.into_iter().map(|(name, reading)| Check { name, reading }).collect() }
+    }
+
     /// Sums up: evidence, probe, fingerprints.
     pub(crate) fn finish(mut self, steps: &StepReadings) -> (Evidence, Vec<(Embedding, f32)>, Vec<u64>) {
         while self.work() {}
@@ -101,6 +115,9 @@ impl Record {
             (CheckName::Stillness, self.identity.stillness()),
             (CheckName::Replay, self.replay.reading()),
             (CheckName::Jump, self.jump.reading()),
+            (CheckName::Splice, self.replay.splice()),
+            (CheckName::SceneCut, self.replay.scene_cut()),
+            (CheckName::Reaction, steps.reaction),
         ];
         let checks = readings.into_iter().map(|(name, reading)| Check { name, reading }).collect();
         (Evidence { checks }, self.identity.into_probe(), self.replay.into_fingerprints())

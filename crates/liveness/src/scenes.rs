@@ -39,7 +39,7 @@ impl Actor {
             Prompt::Step(Step::TurnLeft) => (TURN * sign, 0.0),
             Prompt::Step(Step::TurnRight) => (-TURN * sign, 0.0),
             Prompt::Step(Step::Smile) => (0.0, 1.0),
-            Prompt::Step(Step::Neutral) | Prompt::Hold => (0.0, 0.0),
+            Prompt::Step(Step::Neutral | Step::Closer | Step::Back | Step::HoldStill) | Prompt::Hold => (0.0, 0.0),
         };
         self.yaw += (yaw - self.yaw).clamp(-TURN_STEP, TURN_STEP);
         self.smile += (smile - self.smile).clamp(-self.smile_step, self.smile_step);

@@ -13,7 +13,10 @@ use crate::challenge::{Challenge, Step};
 use crate::clock::Tick;
 use crate::frame::{Failure, FrameInput, Hint, Progress, Prompt, State, Wants};
 use crate::gate::{Baseline, answers, frames_needed};
-use crate::limits::{FRONTAL, HINT_AFTER_MS, Limits, MAX_EARLIER, MAX_WRONG, RETURN_FRAMES, TURN, WRONG_FRAMES};
+use crate::limits::{
+    BACK, FRONTAL, HINT_AFTER_MS, Limits, MAX_EARLIER, MAX_WRONG, MIN_EYE_PX, RETURN_FRAMES, ROOM_TO_COME, TURN,
+    WRONG_FRAMES,
+};
 use crate::look::{Look, scale_of, trouble};
 use crate::record::{Record, StepReadings};
 use crate::{Evidence, NoEvidence, Reading};
@@ -49,6 +52,10 @@ pub struct Session {
     /// For each step: the largest answer to a turn, positive on the asked side.
     peaks: Vec<Option<f32>>,
     smiles: Vec<Reading>,
+    /// The last frame that showed the payer well.
+    before: Option<Look>,
+    /// Shortest time from asking for a movement to seeing it, ms.
+    reaction: Option<f32>,
 }
 
 impl Session {
@@ -70,6 +77,8 @@ impl Session {
             hint: None,
             peaks,
             smiles: Vec::new(),
+            before: None,
+            reaction: None,
         }
     }
 
@@ -126,15 +135,23 @@ impl Session {
         }
     }
 
+    /// The readings that can only get worse from here on: whoever judges them badly need not wait for the end.
+    pub fn settled(&self) -> Evidence {
+        let reaction = self.reaction.map_or(Reading::NoEvidence(NoEvidence::NotAsked), Reading::Value);
+        let smile = if self.smiles.is_empty() { Reading::NoEvidence(NoEvidence::NotAsked) } else { self.smile() };
+        self.record.settled(smile, reaction)
+    }
+
     /// Ends the session, finished or not, and sums up. Finishes tracking that is still due (≤ 0.2 s).
     pub fn finish(mut self) -> Capture {
         if self.state != State::Finished && (self.returning || self.asked_turn().is_some()) {
-            self.record.end_turn();
+            self.record.end_turn(self.limits.depth_fps);
         }
         let steps = StepReadings {
             answered: self.answered(),
             pose: self.pose(),
             smile: self.smile(),
+            reaction: self.reaction.map_or(Reading::NoEvidence(NoEvidence::NotAsked), Reading::Value),
             turns: self.challenge.steps().iter().any(|step| step.turn_sign().is_some()),
         };
         let (evidence, probe, fingerprints) = self.record.finish(&steps);
@@ -186,11 +203,33 @@ impl Session {
         let verdict = if self.returning {
             if offset.abs() <= FRONTAL { Ok(()) } else { Err(Hint::TurnBack) }
         } else {
-            answers(step, look, &self.base, look.tick.at - self.since)
+            self.room_to_move(step, look, frame)
+                .map_or_else(|| answers(step, look, self.before.as_ref(), &self.base, look.tick.at - self.since), Err)
         };
+        self.before = Some(*look);
         let needed = if self.returning { RETURN_FRAMES } else { frames_needed(step) };
         self.count(look, verdict.is_ok(), needed);
         verdict
+    }
+
+    /// In the first step: a hint when the payer could not come closer or move back from where they are.
+    fn room_to_move(&self, step: Step, look: &Look, frame: &FrameInput<'_>) -> Option<Hint> {
+        if step != Step::Neutral || self.base.offset.is_some() {
+            return None;
+        }
+        let asks = |step| self.challenge.steps().contains(&step);
+        let scale = scale_of(frame);
+        let share = frame.detection.map_or(0.0, |found| {
+            let (width, height) = (frame.luma.width() as f32 * scale, frame.luma.height() as f32 * scale);
+            (found.bbox.w / width).max(found.bbox.h / height)
+        });
+        if asks(Step::Closer) && share > ROOM_TO_COME {
+            Some(Hint::MoveBack)
+        } else if asks(Step::Back) && look.eyes * BACK < MIN_EYE_PX * 1.1 {
+            Some(Hint::ComeCloser)
+        } else {
+            None
+        }
     }
 
     fn watch_turn(&mut self, look: &Look, offset: f32, frame: &FrameInput<'_>) {
@@ -219,8 +258,14 @@ impl Session {
     /// The present stage is done.
     fn answered_now(&mut self, at: f64) {
         let turned = self.asked_turn().is_some();
+        let step = self.challenge.steps().get(self.step).copied();
+        if !self.returning && matches!(step, Some(Step::TurnLeft | Step::TurnRight | Step::Closer | Step::Back)) {
+            let took = self.streak.first().map_or(0.0, |first| first.tick.at - self.since) as f32;
+            self.reaction = Some(self.reaction.map_or(took, |least| least.min(took)));
+        }
         match self.challenge.steps().get(self.step) {
             Some(Step::Neutral) if self.base.offset.is_none() => self.base.learn(&self.streak),
+            Some(Step::Closer | Step::Back) => self.base.moved(&self.streak),
             Some(Step::Smile) => {
                 let neutral = self.base.happy.or_else(|| self.record.onset.least()).unwrap_or(0.0);
                 self.smiles.push(self.record.onset.reading(neutral));
@@ -231,11 +276,12 @@ impl Session {
             self.returning = true;
         } else {
             if self.returning {
-                self.record.end_turn();
+                self.record.end_turn(self.limits.depth_fps);
             }
             self.returning = false;
             self.step += 1;
         }
+        self.base.asked_at = self.streak.last().map(|look| look.eyes).filter(|_| !turned || !self.returning);
         self.streak.clear();
         self.wrong_run = 0;
         self.since = at;

@@ -9,13 +9,26 @@ pub enum Act {
     TurnLeft,
     TurnRight,
     Closer,
+    /// A little away from the camera.
+    Back,
+    /// Look at the camera and do not move.
+    Still,
     /// Stay as you are.
     Hold,
 }
 
 impl Act {
     /// Every act, in the order of the exports.
-    pub const ALL: [Self; 6] = [Self::Neutral, Self::Smile, Self::TurnLeft, Self::TurnRight, Self::Closer, Self::Hold];
+    pub const ALL: [Self; 8] = [
+        Self::Neutral,
+        Self::Smile,
+        Self::TurnLeft,
+        Self::TurnRight,
+        Self::Closer,
+        Self::Back,
+        Self::Still,
+        Self::Hold,
+    ];
 
     /// The protocol's word.
     pub const fn name(self) -> &'static str {
@@ -25,6 +38,8 @@ impl Act {
             Self::TurnLeft => "turn_left",
             Self::TurnRight => "turn_right",
             Self::Closer => "closer",
+            Self::Back => "back",
+            Self::Still => "hold_still",
             Self::Hold => "hold",
         }
     }

@@ -12,13 +12,15 @@ use image::RgbImage;
 use std::sync::Arc;
 
 /// Distance to the camera when asked to come closer, as a share of the usual one.
-const CLOSER: f32 = 1.0 / 1.5;
+const CLOSER: f32 = 1.0 / 1.27;
+/// Distance when asked to move back, likewise.
+const BACK: f32 = 1.27;
 /// Durations of movements at pace 1, ms.
 const TURN_MS: f64 = 850.0;
 const SMILE_MS: f64 = 800.0;
 const RELAX_MS: f64 = 600.0;
 const CENTRE_MS: f64 = 550.0;
-const CLOSER_MS: f64 = 1400.0;
+const CLOSER_MS: f64 = 1000.0;
 /// How far a person goes when told to do more of it.
 const MOST_DEGREES: f32 = 42.0;
 const MOST_SMILE: f32 = 1.2;
@@ -34,11 +36,19 @@ pub trait Actor: Send {
     /// The prompt reached the person at this moment.
     fn ask(&mut self, act: Act, at_ms: f64);
 
-    /// The JPEG the camera takes at this moment.
+    /// The picture the camera takes at this moment.
+    ///
+    /// # Errors
+    /// When there is nothing to show.
+    fn shot(&mut self, at_ms: f64) -> Result<RgbImage, PuppetError>;
+
+    /// The same as JPEG.
     ///
     /// # Errors
     /// When the picture cannot be encoded.
-    fn frame(&mut self, at_ms: f64) -> Result<Vec<u8>, PuppetError>;
+    fn frame(&mut self, at_ms: f64) -> Result<Vec<u8>, PuppetError> {
+        codec::jpeg(&self.shot(at_ms)?)
+    }
 
     /// A hint reached the person: they do more of it. Most attackers cannot.
     fn hear(&mut self, _hint: &str, _at_ms: f64) {}
@@ -83,6 +93,14 @@ impl Person {
         Self { cast, temper, onset, motion, doing: Act::Neutral, deaf_until_ms: 0.0, seed }
     }
 
+    /// What a virtual camera injects: no grain, no tremble.
+    #[must_use]
+    pub fn perfect(mut self) -> Self {
+        self.temper.light.noise = 0.0;
+        self.temper.rest();
+        self
+    }
+
     /// This moment's pose, tremble included.
     pub fn pose(&self, at_ms: f64) -> Pose {
         self.temper.shake(self.motion.at(at_ms), at_ms)
@@ -116,14 +134,15 @@ impl Actor for Person {
         let start = at_ms + self.temper.reaction_ms;
         self.motion.stop_at(start);
         self.come_back(act, start);
-        let rest = rest(&self.temper, &self.cast.look);
-        let (to, ms) = target(act, rest, &self.temper, &self.cast.look);
+        let (to, ms) = target(act, rest(&self.temper, &self.cast.look), &self.temper, &self.cast.look);
+        // Nobody walks back after an approach unless asked to.
+        self.temper.dist_cm = to.dist_cm;
         let cut = act == Act::Smile && self.onset == Onset::HardCut;
         self.motion.then(to, start, if cut { 0.0 } else { ms * self.temper.pace });
     }
 
-    fn frame(&mut self, at_ms: f64) -> Result<Vec<u8>, PuppetError> {
-        codec::jpeg(&self.picture(at_ms))
+    fn shot(&mut self, at_ms: f64) -> Result<RgbImage, PuppetError> {
+        Ok(self.picture(at_ms))
     }
 
     fn hear(&mut self, hint: &str, at_ms: f64) {
@@ -141,9 +160,11 @@ impl Actor for Person {
             "move_back" => temper.dist_cm = (temper.dist_cm * 1.12).min(FARTHEST_CM),
             _ => return,
         }
-        // The same act once more, now differently.
+        // The same act once more, now differently. Who came closer already stays there, only a bit nearer.
         let act = std::mem::replace(&mut self.doing, Act::Hold);
-        self.ask(act, at_ms);
+        let walked = matches!(act, Act::Closer | Act::Back);
+        self.ask(if walked { Act::Neutral } else { act }, at_ms);
+        self.doing = act;
     }
 }
 
@@ -162,7 +183,7 @@ pub(crate) fn rest(temper: &Temper, look: &Look) -> Pose {
 /// Where an act leads and how long it takes at pace 1, ms.
 pub(crate) fn target(act: Act, rest: Pose, temper: &Temper, look: &Look) -> (Pose, f64) {
     match act {
-        Act::Neutral | Act::Hold => (rest, RELAX_MS),
+        Act::Neutral | Act::Still | Act::Hold => (rest, RELAX_MS),
         Act::Smile => {
             let smile = look.smile * temper.smile;
             (Pose { smile, mouth: look.mouth, shut: 0.0, ..rest }, SMILE_MS)
@@ -170,5 +191,6 @@ pub(crate) fn target(act: Act, rest: Pose, temper: &Temper, look: &Look) -> (Pos
         Act::TurnLeft => (Pose { yaw: temper.turn_degrees, ..rest }, TURN_MS),
         Act::TurnRight => (Pose { yaw: -temper.turn_degrees, ..rest }, TURN_MS),
         Act::Closer => (Pose { dist_cm: rest.dist_cm * CLOSER, ..rest }, CLOSER_MS),
+        Act::Back => (Pose { dist_cm: rest.dist_cm * BACK, ..rest }, CLOSER_MS),
     }
 }

@@ -8,6 +8,7 @@ use crate::pose::Pose;
 use crate::puppet::Subject;
 use crate::temper::Temper;
 use crate::{PuppetError, codec, frame_seed};
+use image::RgbImage;
 
 /// How much further a photograph is tilted than a head turns, to make up for its being flat.
 const TILT: f32 = 1.4;
@@ -57,11 +58,10 @@ impl Actor for Photographs {
         self.smiling_from_ms = if act == Act::Smile { start } else { f64::INFINITY };
     }
 
-    fn frame(&mut self, at_ms: f64) -> Result<Vec<u8>, PuppetError> {
+    fn shot(&mut self, at_ms: f64) -> Result<RgbImage, PuppetError> {
         let up = if at_ms >= self.smiling_from_ms { &self.smiling } else { &self.neutral };
         let pose = self.temper.shake(self.motion.at(at_ms), at_ms);
-        let frame = up.shoot(&pose, &self.temper.light, frame_seed(self.seed, at_ms));
-        codec::jpeg(&frame)
+        Ok(up.shoot(&pose, &self.temper.light, frame_seed(self.seed, at_ms)))
     }
 }
 
@@ -87,6 +87,10 @@ impl Replay {
 
 impl Actor for Replay {
     fn ask(&mut self, _act: Act, _at_ms: f64) {}
+
+    fn shot(&mut self, at_ms: f64) -> Result<RgbImage, PuppetError> {
+        codec::unjpeg(&self.frame(at_ms)?)
+    }
 
     fn frame(&mut self, at_ms: f64) -> Result<Vec<u8>, PuppetError> {
         let start = self.frames.first().map_or(0.0, |f| f.0);

@@ -19,6 +19,26 @@ pub fn jpeg(frame: &RgbImage) -> Result<Vec<u8>, PuppetError> {
     Ok(out)
 }
 
+/// The same picture, compressed again at this quality (1–100): what is left of a copy.
+///
+/// # Errors
+/// When it is no JPEG.
+pub fn recompress(bytes: &[u8], quality: u8) -> Result<Vec<u8>, PuppetError> {
+    let picture = unjpeg(bytes)?;
+    let mut out = Vec::with_capacity(bytes.len());
+    JpegEncoder::new_with_quality(&mut out, quality).encode_image(&picture).map_err(PuppetError::Encode)?;
+    Ok(out)
+}
+
+/// The frame in a JPEG made here.
+///
+/// # Errors
+/// When it is none.
+pub fn unjpeg(jpeg: &[u8]) -> Result<RgbImage, PuppetError> {
+    let picture = image::load_from_memory_with_format(jpeg, image::ImageFormat::Jpeg).map_err(PuppetError::Encode)?;
+    Ok(picture.into_rgb8())
+}
+
 /// Writes frames as uncompressed YUV4MPEG2 video (4:2:0, full range).
 ///
 /// # Errors

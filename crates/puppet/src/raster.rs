@@ -87,6 +87,11 @@ impl Plan {
         out
     }
 
+    /// Texture coordinate of every pixel, row by row.
+    pub fn coordinates(&self) -> &[V2] {
+        &self.uv
+    }
+
     /// Pixels of the open mouth, row by row.
     pub fn mouth(&self) -> &[bool] {
         &self.mouth

@@ -56,6 +56,16 @@ impl Temper {
         }
     }
 
+    /// Takes the tremble away.
+    pub(crate) fn rest(&mut self) {
+        self.tremble.scale(0.0);
+    }
+
+    /// A hand that waves `times` as far.
+    pub(crate) fn wave(&mut self, times: f32) {
+        self.tremble.scale(times);
+    }
+
     /// Adds this moment's tremble to a pose.
     pub fn shake(&self, pose: Pose, at_ms: f64) -> Pose {
         let [yaw, pitch, roll, x, y] = self.tremble.at(at_ms);
@@ -83,6 +93,10 @@ impl Tremble {
             })
         });
         Self { waves }
+    }
+
+    fn scale(&mut self, times: f32) {
+        self.waves.iter_mut().flatten().for_each(|(size, ..)| *size *= times);
     }
 
     fn at(&self, at_ms: f64) -> [f32; 5] {

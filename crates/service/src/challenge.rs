@@ -155,5 +155,6 @@ impl App {
 
 fn step(name: &str) -> Result<Step> {
     let found = Step::ALL.into_iter().find(|s| s.name() == name);
-    found.ok_or_else(|| Error::invalid("steps", "known steps: neutral, smile, turn_left, turn_right"))
+    let known = || format!("known steps: {}", Step::ALL.map(Step::name).join(", "));
+    found.ok_or_else(|| Error::invalid("steps", known()))
 }

@@ -10,6 +10,9 @@ pub const fn prompt(prompt: Prompt) -> &'static str {
         Prompt::Step(Step::Smile) => "Now smile",
         Prompt::Step(Step::TurnLeft) => "Turn your head to the left",
         Prompt::Step(Step::TurnRight) => "Turn your head to the right",
+        Prompt::Step(Step::Closer) => "Come a little closer",
+        Prompt::Step(Step::Back) => "Move back a little",
+        Prompt::Step(Step::HoldStill) => "Hold still for a moment",
         Prompt::Hold => "Look at the camera and hold still",
     }
 }

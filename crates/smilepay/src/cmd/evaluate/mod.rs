@@ -1,5 +1,6 @@
 //! `smilepay evaluate`: accuracy, calibration and speed on real photographs and recordings.
 
+mod pad;
 mod table;
 
 use std::io::{self, IsTerminal as _, Write as _};
@@ -27,6 +28,7 @@ use super::models::Bar;
   smilepay evaluate faces --data DIR --enrol 5 --probe 3           five pictures enrolled, three presented
   smilepay evaluate calibrate --data DIR --out calibration.json    thresholds for your own people
   smilepay evaluate voice --data ../shared/data --json voice.json  speakers, digits, synthetic voices
+  smilepay evaluate pad --data ../shared/data --json pad.json      attacks: clips, stills and generated ones
 
 DIR/voice.csv lists recordings: path,speaker,text,label,subset,seconds with paths relative to DIR.
 DIR/faces/pairs.csv lists pairs of pictures: a,b,same,group,set with paths relative to DIR/faces;
@@ -47,6 +49,8 @@ enum What {
     Calibrate(CalibrateArgs),
     /// Compare recordings: EER per set, prompted digits, synthetic voices, milliseconds per second
     Voice(super::evaluate_voice::VoiceArgs),
+    /// Presentation attacks: APCER of each species, BPCER, and the share that gave no evidence
+    Pad(pad::PadArgs),
 }
 
 /// What every evaluation needs.
@@ -120,6 +124,8 @@ pub enum EvaluateCommandError {
     Evaluate(#[from] EvaluateError),
     #[error(transparent)]
     Boot(#[from] crate::boot::BootError),
+    #[error(transparent)]
+    Casting(#[from] crate::casting::CastingError),
     #[error("cannot write {} ({source}): choose another file", path.display())]
     Write { path: PathBuf, source: io::Error },
     #[error("cannot read {} ({source}): choose another --calibration file", path.display())]
@@ -139,12 +145,13 @@ pub fn run(args: EvaluateArgs) -> Result<ExitCode, EvaluateCommandError> {
         What::Faces(args) => faces(&args),
         What::Calibrate(args) => calibrate(&args),
         What::Voice(args) => super::evaluate_voice::run(&args),
+        What::Pad(args) => pad::run(&args),
     }
 }
 
 fn faces(args: &FacesArgs) -> Result<ExitCode, EvaluateCommandError> {
     let calibration = calibration(args.calibration.as_deref())?;
-    let (models, kind) = load(&args.common)?;
+    let (models, kind) = load_common(&args.common)?;
     let templates = args.enrol.zip(args.probe);
     let templates = templates.map(|(enrol, probe)| Protocol { enrol, probe, draws: args.draws, seed: args.seed });
     let options = Options { threads: args.common.threads, templates };
@@ -155,7 +162,7 @@ fn faces(args: &FacesArgs) -> Result<ExitCode, EvaluateCommandError> {
 }
 
 fn calibrate(args: &CalibrateArgs) -> Result<ExitCode, EvaluateCommandError> {
-    let (models, _) = load(&args.common)?;
+    let (models, _) = load_common(&args.common)?;
     let gallery =
         with_bar(|progress| Gallery::open(&args.common.data, Lists::People, &models, args.common.threads, progress))?;
     let half = if args.swap { Half::Second } else { Half::First };
@@ -174,17 +181,22 @@ fn calibration(path: Option<&Path>) -> Result<Calibration, EvaluateCommandError>
     Ok(Calibration::parse(&std::fs::read_to_string(path).map_err(read)?)?)
 }
 
-fn load(args: &Common) -> Result<(face::Models, nn::Kind), EvaluateCommandError> {
+fn load_common(args: &Common) -> Result<(face::Models, nn::Kind), EvaluateCommandError> {
+    load(args.cache.as_deref(), args.precision, args.threads)
+}
+
+fn load(
+    cache: Option<&Path>,
+    precision: Precision,
+    streams: usize,
+) -> Result<(face::Models, nn::Kind), EvaluateCommandError> {
     let manifest = Manifest::embedded()?;
-    let cache = match &args.cache {
+    let cache = match cache {
         Some(dir) => Cache::at(dir),
         None => Cache::default_dir()?,
     };
     let files = models::fetch(&manifest, &cache, &mut Bar::new())?;
-    let engine = Engine::load(
-        &files.openvino_dir,
-        EngineOptions { precision: args.precision, threads: 1, streams: args.threads },
-    )?;
+    let engine = Engine::load(&files.openvino_dir, EngineOptions { precision, threads: 1, streams })?;
     let paths = face::ModelPaths {
         detector: files.yunet,
         recogniser: files.sface,
