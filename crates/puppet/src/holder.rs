@@ -65,7 +65,7 @@ impl Holder {
     /// `pictures` must be of `medium`.
     pub fn new(pictures: Arc<Pictures>, medium: Medium, seed: u64) -> Self {
         let mut temper = Temper::draw(seed);
-        let rng = &mut ChaCha8Rng::seed_from_u64(seed ^ 0x401d_e2);
+        let rng = &mut ChaCha8Rng::seed_from_u64(seed ^ 0x0040_1de2);
         temper.wave(rng.random_range(1.0..3.0));
         let tilt = rng.random_range(0.9..1.75);
         let motion = Motion::resting(straight(&temper));

@@ -67,7 +67,7 @@ pub struct Editor<'a, F> {
 impl<'a, F> Editor<'a, F> {
     /// `second` is the first again for cuts that need one tape only. The seed chooses parts and reaction time.
     pub fn new(cut: Cut, first: &'a Tape<F>, second: &'a Tape<F>, seed: u64) -> Self {
-        let rng = &mut ChaCha8Rng::seed_from_u64(seed ^ 0x7a9e_c07);
+        let rng = &mut ChaCha8Rng::seed_from_u64(seed ^ 0x07a9_ec07);
         let from_second = match cut {
             Cut::Replay | Cut::Reordered => 0,
             // Some of the acts, never all and never none.
