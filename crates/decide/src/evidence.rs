@@ -30,19 +30,11 @@ pub enum CheckName {
     SceneCut,
     /// Shortest time from asking for a turn or an approach to its answer, ms of the client's clock.
     Reaction,
-    /// Inlier share of corners *around* the face in the plane that its own corners moved by (1 = the surroundings turn with it).
-    Background,
-    /// Strength of a screen's pixel grid in the face (0 = none seen).
-    Screen,
-    /// Correlation of the face's colour, less its surroundings', with the colours that the screen showed, −1..1.
-    Colour,
-    /// Median share of life that an operator's passive network sees, 0..1. Only with such a network.
-    Passive,
 }
 
 impl CheckName {
     /// Every check, in the order in which they are told.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 12] = [
         Self::StepsAnswered,
         Self::FrameRate,
         Self::PoseAnswer,
@@ -55,10 +47,6 @@ impl CheckName {
         Self::Splice,
         Self::SceneCut,
         Self::Reaction,
-        Self::Background,
-        Self::Screen,
-        Self::Colour,
-        Self::Passive,
     ];
 
     /// The name in reports: as it is stored.
@@ -76,10 +64,6 @@ impl CheckName {
             Self::Splice => "splice",
             Self::SceneCut => "scene_cut",
             Self::Reaction => "reaction",
-            Self::Background => "background",
-            Self::Screen => "screen",
-            Self::Colour => "colour",
-            Self::Passive => "passive",
         }
     }
 }

@@ -14,7 +14,7 @@ pub enum ChallengeKind {
 }
 
 /// Every check a drawn challenge must answer.
-pub const REQUIRED: [CheckName; 9] = [
+pub const REQUIRED: [CheckName; 12] = [
     CheckName::StepsAnswered,
     CheckName::FrameRate,
     CheckName::PoseAnswer,
@@ -24,18 +24,9 @@ pub const REQUIRED: [CheckName; 9] = [
     CheckName::Stillness,
     CheckName::Replay,
     CheckName::Jump,
-];
-
-/// Checks that can only speak against a capture, or that only some challenges and operators have: silence is no finding,
-/// because the required ones have to speak for it.
-pub const VETOES: [CheckName; 7] = [
     CheckName::Splice,
     CheckName::SceneCut,
     CheckName::Reaction,
-    CheckName::Background,
-    CheckName::Screen,
-    CheckName::Colour,
-    CheckName::Passive,
 ];
 
 /// What the evidence says as a whole.
@@ -80,7 +71,7 @@ pub fn verdict(reasons: &[Reason]) -> Verdict {
 /// Each reading with its own verdict, for the operator. Every reading of one check counts: a second, better reading cannot
 /// hide a first, bad one.
 pub fn explain(evidence: &Evidence, kind: ChallengeKind, policy: &LivenessPolicy) -> Vec<Finding> {
-    REQUIRED.iter().chain(&VETOES).flat_map(|&check| explain_check(check, evidence, kind, policy)).collect()
+    REQUIRED.iter().flat_map(|&check| explain_check(check, evidence, kind, policy)).collect()
 }
 
 fn explain_check(check: CheckName, evidence: &Evidence, kind: ChallengeKind, policy: &LivenessPolicy) -> Vec<Finding> {
@@ -99,18 +90,13 @@ fn explain_check(check: CheckName, evidence: &Evidence, kind: ChallengeKind, pol
         .filter(|c| c.name == check)
         .map(|c| finding(Some(c.reading), judge_reading(check, c.reading, kind, policy)))
         .collect();
-    match found.is_empty() {
-        true if VETOES.contains(&check) => Vec::new(),
-        true => vec![finding(None, Some(Reason::NoEvidence))],
-        false => found,
-    }
+    if found.is_empty() { vec![finding(None, Some(Reason::NoEvidence))] } else { found }
 }
 
 fn judge_reading(name: CheckName, reading: Reading, kind: ChallengeKind, policy: &LivenessPolicy) -> Option<Reason> {
     match reading {
         Reading::Value(value) if value.is_finite() => judge_value(name, value, policy),
         Reading::Value(_) => Some(Reason::NoEvidence),
-        Reading::NoEvidence(_) if VETOES.contains(&name) => None,
         Reading::NoEvidence(NoEvidence::NotAsked) if may_be_left_out(name, kind) => None,
         Reading::NoEvidence(_) => Some(Reason::NoEvidence),
     }
@@ -119,7 +105,7 @@ fn judge_reading(name: CheckName, reading: Reading, kind: ChallengeKind, policy:
 /// Only a step can be left out, and only by a pinned challenge.
 const fn may_be_left_out(name: CheckName, kind: ChallengeKind) -> bool {
     matches!(kind, ChallengeKind::PinnedForTest)
-        && matches!(name, CheckName::PoseAnswer | CheckName::Depth | CheckName::SmileOnset)
+        && matches!(name, CheckName::PoseAnswer | CheckName::Depth | CheckName::SmileOnset | CheckName::Reaction)
 }
 
 fn judge_value(name: CheckName, value: f32, p: &LivenessPolicy) -> Option<Reason> {
@@ -140,11 +126,5 @@ fn judge_value(name: CheckName, value: f32, p: &LivenessPolicy) -> Option<Reason
         CheckName::Splice => (value >= p.splice_from).then_some(Reason::ReplayedFrames),
         CheckName::SceneCut => (value > p.scene_cut_to).then_some(Reason::SceneCut),
         CheckName::Reaction => (value < p.reaction_from_ms).then_some(Reason::AnsweredTooSoon),
-        CheckName::Background => (value >= p.rigid_from).then_some(Reason::SurroundingsTurn),
-        CheckName::Screen => (value >= p.screen_from).then_some(Reason::ScreenSeen),
-        CheckName::Colour if value <= p.colour_against => Some(Reason::ColourContradicts),
-        CheckName::Colour => (value < p.colour_from).then_some(Reason::ColourNotSeen),
-        CheckName::Passive if value < p.passive_attack_below => Some(Reason::LooksFake),
-        CheckName::Passive => (value < p.passive_live_from).then_some(Reason::LooksUnclear),
     }
 }

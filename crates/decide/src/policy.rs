@@ -127,18 +127,6 @@ pub struct LivenessPolicy {
     /// A turn or an approach that is there sooner after it was asked for was not an answer: retake. Default 120 ms; simple
     /// reactions of people take 180 ms and more, and the movement comes on top.
     pub reaction_from_ms: f32,
-    /// Share of the surroundings that turn as one plane with the face from which it is a picture: refuse. Default 0.90.
-    pub rigid_from: f32,
-    /// Strength of a pixel grid from which a screen is seen: refuse. Default 6.0.
-    pub screen_from: f32,
-    /// Correlation with the shown colours that is an answer. Default 0.5; below: retake.
-    pub colour_from: f32,
-    /// Correlation at or below which the face answers other colours: refuse. Default −0.5.
-    pub colour_against: f32,
-    /// An operator's passive network: below this it is an attack. Default 0.20 of its median over the capture.
-    pub passive_attack_below: f32,
-    /// From this on it does not speak against life. Default 0.40; between: retake.
-    pub passive_live_from: f32,
 }
 
 impl Default for LivenessPolicy {
@@ -157,12 +145,6 @@ impl Default for LivenessPolicy {
             splice_from: 6.0,
             scene_cut_to: 30.0,
             reaction_from_ms: 120.0,
-            rigid_from: 0.90,
-            screen_from: 6.0,
-            colour_from: 0.5,
-            colour_against: -0.5,
-            passive_attack_below: 0.20,
-            passive_live_from: 0.40,
         }
     }
 }
@@ -246,17 +228,7 @@ impl LivenessPolicy {
         within("liveness.jump_to", self.jump_to, (0.3, "0.3"), (3.0, "3"))?;
         within("liveness.splice_from", self.splice_from, (3.0, "3"), (60.0, "60"))?;
         within("liveness.scene_cut_to", self.scene_cut_to, (8.0, "8"), (64.0, "64"))?;
-        within("liveness.reaction_from_ms", self.reaction_from_ms, (0.0, "0"), (300.0, "300"))?;
-        within("liveness.rigid_from", self.rigid_from, (0.7, "0.7"), (1.0, "1"))?;
-        within("liveness.screen_from", self.screen_from, (2.0, "2"), (100.0, "100"))?;
-        within("liveness.colour_from", self.colour_from, (0.0, "0"), (0.95, "0.95"))?;
-        within("liveness.colour_against", self.colour_against, (-1.0, "-1"), (0.0, "0"))?;
-        within("liveness.passive_attack_below", self.passive_attack_below, (0.0, "0"), (0.9, "0.9"))?;
-        within("liveness.passive_live_from", self.passive_live_from, (0.0, "0"), (0.95, "0.95"))?;
-        ordered(
-            ("liveness.passive_attack_below", self.passive_attack_below),
-            ("liveness.passive_live_from", self.passive_live_from),
-        )
+        within("liveness.reaction_from_ms", self.reaction_from_ms, (0.0, "0"), (300.0, "300"))
     }
 }
 

@@ -22,10 +22,6 @@ pub enum Reason {
     IdentityChanged,
     StillPicture,
     ReplayedFrames,
-    SurroundingsTurn,
-    ScreenSeen,
-    ColourContradicts,
-    LooksFake,
     // Liveness: not shown.
     StepsIncomplete,
     FrameRateLow,
@@ -36,8 +32,6 @@ pub enum Reason {
     MotionBroken,
     SceneCut,
     AnsweredTooSoon,
-    ColourNotSeen,
-    LooksUnclear,
     NoEvidence,
     PinnedChallenge,
     // The voice.
@@ -95,8 +89,6 @@ impl Reason {
             | Self::SpokeTooSoon
             | Self::SceneCut
             | Self::AnsweredTooSoon
-            | Self::ColourNotSeen
-            | Self::LooksUnclear
             | Self::NoEvidence => Outcome::Retake,
             Self::FaceDiffers
             | Self::VoiceDiffers
@@ -106,10 +98,6 @@ impl Reason {
             | Self::IdentityChanged
             | Self::StillPicture
             | Self::ReplayedFrames
-            | Self::SurroundingsTurn
-            | Self::ScreenSeen
-            | Self::ColourContradicts
-            | Self::LooksFake
             | Self::PinnedChallenge
             | Self::SoftLocked
             | Self::TriesUsedUp
@@ -136,12 +124,6 @@ impl Reason {
             Self::ReplayedFrames => "replayed_frames",
             Self::SceneCut => "scene_cut",
             Self::AnsweredTooSoon => "answered_too_soon",
-            Self::SurroundingsTurn => "surroundings_turn",
-            Self::ScreenSeen => "screen_seen",
-            Self::ColourContradicts => "colour_contradicts",
-            Self::ColourNotSeen => "colour_not_seen",
-            Self::LooksFake => "looks_fake",
-            Self::LooksUnclear => "looks_unclear",
             Self::StepsIncomplete => "steps_incomplete",
             Self::FrameRateLow => "frame_rate_low",
             Self::TurnTooSmall => "turn_too_small",

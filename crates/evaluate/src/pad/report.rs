@@ -227,11 +227,7 @@ fn checks(all: &Seens<'_>) -> Vec<CheckRow> {
     let onset = |seen: &Seen| seen.onset.unwrap_or(0.0);
     let not_smiling = all.clips.iter().filter(|s| !s.smiles).map(onset);
     let cuts = all.generated.iter().filter(|o| is_onset_attack(o.species)).filter_map(|o| o.smile);
-    let passive_of = |live| {
-        let clips = all.clips.iter().filter(move |s| s.clip.live == live && s.clip.species() != "ai_generated_clip");
-        clips.filter_map(|s| s.readings.iter().find(|(name, _)| *name == CheckName::Passive)).map(|(_, v)| *v)
-    };
-    let mut rows = vec![
+    vec![
         check("depth", live_turns().map(Turn::score).collect(), flat_turns.iter().map(|t| t.score()).collect()),
         check("depth_plane_alone", live_turns().filter_map(|t| t.plane).map(|p| 1.0 - p).collect(), planes),
         check(
@@ -244,12 +240,7 @@ fn checks(all: &Seens<'_>) -> Vec<CheckRow> {
             all.clips.iter().filter(|s| s.clip.live && s.smiles).map(onset).collect(),
             not_smiling.chain(cuts).collect(),
         ),
-    ];
-    let passive = check("passive", passive_of(true).collect(), passive_of(false).collect());
-    if passive.n_live + passive.n_attack > 0 {
-        rows.push(passive);
-    }
-    rows
+    ]
 }
 
 /// Species whose smile is swapped in, not grown.
