@@ -1,6 +1,7 @@
 // The cases, in order. Those marked `needed` build the world that later ones live in.
 import { strict as assert } from "node:assert";
 import { look } from "./checks.mjs";
+import { passkeyCases } from "./passkey.mjs";
 import { before, blockedCamera, puppet, y4m } from "./puppet.mjs";
 import { PASSPHRASE, buy, enrolled, hands, intentAt, pressPay, promised, signUp, startEnrolment, until, window_ } from "./scene.mjs";
 
@@ -270,6 +271,7 @@ async function erase({ shots, payer: { page, errors } }) {
 export const cases = [
   ["pages that are open to everybody", openPages],
   ["sign in inside the checkout", signInInTheCheckout],
+  ...passkeyCases,
   ["enrol a face", enrol, true],
   ["pay with a smile, hands-free", payWithASmile, true],
   ["flat puppet is refused", attack("flat", ({ binary, puppets }) => ({ acts: puppet(binary, puppets, PAYER, "--flat", "--seed", "3") }))],

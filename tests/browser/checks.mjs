@@ -1,12 +1,31 @@
 // What every page must be, whatever it shows.
 import { strict as assert } from "node:assert";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join } from "node:path";
 
 export const SIZES = [{ width: 360, height: 780 }, { width: 1280, height: 800 }];
 const SMALLEST_TARGET = 44;
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+/** Rules of WCAG 2.2 AA and axe's own advice. */
+const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+/** Every page and state that was looked at, for the count in the report. */
+export const looked = new Set();
+
+/** axe-core's violations on the page as it stands. */
+async function accessible(page, name) {
+  // Through the debugger: the page's own policy lets no foreign script in.
+  if (!(await page.evaluate("typeof axe === 'object'"))) await page.evaluate(AXE);
+  const found = await page.evaluate(async (rules) => {
+    const { violations } = await axe.run(document, { runOnly: { type: "tag", values: rules }, resultTypes: ["violations"] });
+    return violations.flatMap(({ id, nodes }) => nodes.map((n) => `${id}: ${n.target.join(" ")} ${n.failureSummary.split("\n")[1] ?? ""}`));
+  }, RULES);
+  assert.deepEqual(found, [], `axe-core: ${name}`);
+}
 
 /** Photographs `page` at both sizes and checks it in light and dark. */
 export async function look(page, folder, name) {
+  looked.add(name);
   for (const size of SIZES) {
     await page.setViewportSize(size);
     await page.screenshot({ path: join(folder, `${name}-${size.width}x${size.height}.png`), animations: "disabled" });
@@ -14,6 +33,7 @@ export async function look(page, folder, name) {
       await page.emulateMedia({ colorScheme });
       const faults = await page.evaluate(inspect, SMALLEST_TARGET);
       assert.deepEqual(faults, [], `${name} at ${size.width} px, ${colorScheme}`);
+      if (colorScheme === "light" || size === SIZES[0]) await accessible(page, `${name} at ${size.width} px, ${colorScheme}`);
     }
     await page.emulateMedia({ colorScheme: "light" });
   }

@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 import { cases } from "./cases.mjs";
+import { looked } from "./checks.mjs";
 import { freshen } from "./puppet.mjs";
 import { startServer } from "./server.mjs";
 
@@ -53,6 +54,7 @@ async function main() {
     await browser.close();
     await stop();
   }
+  console.log(`axe-core looked at ${looked.size} pages and states, each at two sizes, light and dark`);
   console.log(`${passed} passed, ${failed} failed`);
   return failed ? 1 : 0;
 }

@@ -4,10 +4,11 @@ import { t } from "./text.js";
 const TIMEOUT_MS = 35_000;
 
 export class Problem extends Error {
-  constructor(status, code, detail) {
+  constructor(status, code, detail, needs = []) {
     super(detail || t("error.generic"));
     this.status = status;
     this.code = code;
+    this.needs = needs;
   }
 }
 
@@ -31,6 +32,6 @@ export async function call(method, path, body) {
     throw new Problem(0, "offline", t("offline.why"));
   }
   const json = await answer.json().catch(() => null);
-  if (!answer.ok) throw new Problem(answer.status, json?.code ?? "unknown", json?.detail);
+  if (!answer.ok) throw new Problem(answer.status, json?.code ?? "unknown", json?.detail, json?.needs);
   return json;
 }

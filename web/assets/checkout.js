@@ -6,6 +6,7 @@ import { CameraError, closeCamera, openCamera } from "./camera.js";
 import { capture } from "./capture.js";
 import { onSubmit } from "./form.js";
 import { Lens } from "./lens.js";
+import { able, payWith } from "./passkey.js";
 import { sayBlocked, states } from "./states.js";
 import { t } from "./text.js";
 import { speak } from "./voice.js";
@@ -80,8 +81,17 @@ function retake(text) {
   tick();
 }
 
-function secondFactor() {
+/** Shows the ways that complete this payment; all but the face when `needs` is empty. */
+function offer(needs) {
+  for (const way of root.querySelectorAll("[data-way]")) {
+    const { way: name } = way.dataset;
+    way.hidden = (needs.length ? !needs.includes(name) : name === "face") || (name === "passkey" && !able);
+  }
+}
+
+function secondFactor({ needs = [] }) {
   leaveCamera();
+  offer(needs);
   root.querySelector("[data-other-title]").textContent = t("other.step_title");
   root.querySelector("[data-other-why]").textContent = t("other.step_why");
   other();
@@ -91,7 +101,7 @@ function secondFactor() {
 function other() {
   leaveCamera();
   show("other");
-  root.querySelector("#otherpass").focus();
+  root.querySelector("[data-way]:not([hidden]) :is(input, button)")?.focus();
 }
 
 /** The payment is not open any more: find out whether it was paid. */
@@ -158,16 +168,44 @@ async function pay() {
 
 onSubmit(root.querySelector("form[data-other]"), async ({ passphrase }) => {
   const body = { method: "passphrase", passphrase, client_secret: secret };
+  await settle(() => call("POST", `/v1/payment_intents/${intent}/confirm`, body));
+});
+
+const otp = root.querySelector("form[data-otp]");
+if (otp) onSubmit(otp, async ({ code }) => {
+  await settle(() => call("POST", `/v1/payment_intents/${intent}/confirm`, { method: "otp", code, client_secret: secret }));
+});
+
+/** Pays by `act`; asks for one more way when the payment needs it. What is left to say is thrown. */
+async function settle(act) {
   try {
-    const now = await call("POST", `/v1/payment_intents/${intent}/confirm`, body);
+    const now = await act();
     paid(`/receipt/${now.receipt}`);
   } catch (problem) {
+    if (problem.code === "step_up_required") return secondFactor(problem);
     if (!BY_CODE[problem.code] || problem.code === "offline") throw problem;
     BY_CODE[problem.code]();
   }
-});
+}
 
-const ACTS = { pay, other, back: () => show(root.dataset.home) };
+async function passkey() {
+  const place = root.querySelector("[data-passkey-wrong]");
+  const button = root.querySelector("[data-do=passkey]");
+  if (button.getAttribute("aria-busy") === "true") return;
+  place.hidden = true;
+  button.setAttribute("aria-busy", "true");
+  try {
+    await settle(() => payWith(intent, secret));
+  } catch (problem) {
+    place.hidden = false;
+    place.textContent = problem.message;
+  } finally {
+    button.removeAttribute("aria-busy");
+  }
+}
+
+const ACTS = { pay, other, passkey, back: () => show(root.dataset.home) };
+offer([]);
 root.dataset.home = root.dataset.state;
 root.addEventListener("click", (event) => {
   const act = event.target.closest("[data-do]")?.dataset.do;

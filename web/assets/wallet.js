@@ -1,4 +1,5 @@
 // The wallet: erase a face, sign out.
+import "./devices.js";
 import "./page.js";
 import { call } from "./api.js";
 import { onSubmit, wrong } from "./form.js";
@@ -20,8 +21,7 @@ root.addEventListener("click", async (event) => {
     form.reset();
     wrong(form, null);
     dialog.showModal();
-  } else if (button?.dataset.do === "close") dialog.close();
-  else if (button?.dataset.do === "sign-out") {
+  } else if (button?.dataset.do === "sign-out") {
     await call("DELETE", "/v1/sessions/current").catch(() => null);
     location.assign("/");
   }

@@ -17,11 +17,15 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("models", &[]),
     ("search", &[]),
     ("vault", &["base"]),
+    ("passkey", &["base", "money"]),
     ("face", &["base", "nn"]),
     ("liveness", &["base", "decide", "face"]),
     ("voice", &["nn"]),
     ("store", &["base", "money", "ledger", "decide", "vault"]),
-    ("service", &["base", "money", "ledger", "decide", "vault", "store", "liveness", "face", "voice", "search"]),
+    (
+        "service",
+        &["base", "money", "ledger", "decide", "vault", "passkey", "store", "liveness", "face", "voice", "search"],
+    ),
     ("server", &["base", "money", "ledger", "decide", "service"]),
     ("puppet", &["base", "face"]),
     ("evaluate", &["base", "money", "decide", "face", "liveness", "voice", "nn", "puppet"]),
@@ -51,6 +55,8 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("rusqlite", &["store"]),
     ("axum", &["server"]),
     ("chacha20poly1305", &["vault"]),
+    ("webauthn-rs", &["passkey"]),
+    ("webauthn-rs-core", &["passkey"]),
 ];
 
 /// What `cargo metadata` says of one of our crates.

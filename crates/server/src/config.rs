@@ -18,8 +18,8 @@ pub struct Config {
 }
 
 impl Config {
-    /// Whether browsers reach us by TLS: our own, or that of the proxy whose address `public_url` is.
-    pub fn outside_is_tls(&self) -> bool {
+    /// Whether browsers reach this server by TLS: its own, or a proxy's in front of it.
+    pub fn is_https(&self) -> bool {
         self.tls != Tls::Off || self.public_url.as_deref().is_some_and(|url| url.starts_with("https://"))
     }
 }

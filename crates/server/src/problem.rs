@@ -78,9 +78,12 @@ fn status_of(error: &service::Error) -> StatusCode {
         E::NotFound(_) => StatusCode::NOT_FOUND,
         E::Invalid { .. } | E::IdempotencyMissing => StatusCode::BAD_REQUEST,
         E::IdempotencyMismatch => StatusCode::UNPROCESSABLE_ENTITY,
-        E::EmailTaken | E::IdempotencyInFlight | E::State { .. } | E::NotEnrolled(_) | E::StepUp { .. } => {
-            StatusCode::CONFLICT
-        }
+        E::EmailTaken
+        | E::IdempotencyInFlight
+        | E::State { .. }
+        | E::NotEnrolled(_)
+        | E::StepUp { .. }
+        | E::NoPasskeysHere => StatusCode::CONFLICT,
         E::InsufficientFunds => StatusCode::PAYMENT_REQUIRED,
         E::Paused { .. } | E::TooFast { .. } | E::TriesExhausted => StatusCode::TOO_MANY_REQUESTS,
         E::Busy => StatusCode::SERVICE_UNAVAILABLE,

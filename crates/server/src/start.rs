@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
-use axum::middleware::from_fn;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
@@ -80,7 +80,7 @@ pub fn router(state: AppState) -> Router {
         .layer(tower_http::catch_panic::CatchPanicLayer::custom(after_panic))
         .layer(from_fn(headers::deadline))
         .layer(from_fn(headers::same_site))
-        .layer(from_fn(headers::security))
+        .layer(from_fn_with_state(state.clone(), headers::security))
         .layer(from_fn(headers::request_id))
         .with_state(state)
 }

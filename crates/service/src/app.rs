@@ -15,6 +15,7 @@ use crate::device::TokenKey;
 use crate::error::{Error, Result};
 use crate::faces::{FaceRoom, LocalRecogniser, Recogniser};
 use crate::limits::CAPTURES_AT_ONCE;
+use crate::passkeys::Ceremonies;
 use crate::passphrase::Passphrases;
 use crate::ports::{Clock, Entropy, new_uuid};
 use crate::session::LastUses;
@@ -47,6 +48,7 @@ pub struct App {
     pub(crate) faces: FaceRoom,
     pub(crate) captures: Arc<Semaphore>,
     pub(crate) last_uses: LastUses,
+    pub(crate) ceremonies: Ceremonies,
     public_url: OnceLock<String>,
 }
 
@@ -91,6 +93,7 @@ impl App {
             faces,
             captures: Arc::new(Semaphore::new(CAPTURES_AT_ONCE)),
             last_uses,
+            ceremonies: Ceremonies::default(),
             public_url: OnceLock::new(),
         })
     }

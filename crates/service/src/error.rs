@@ -48,6 +48,8 @@ pub enum Error {
     TestModeOnly,
     #[error("Confirm this payment in one more way: with your {}.", either(.needs))]
     StepUp { needs: Vec<base::Method> },
+    #[error("Passkeys need this server to be opened by its host name.")]
+    NoPasskeysHere,
     #[error("The server is busy. Try again in a moment, or pay another way.")]
     Busy,
     #[error("The server cannot do this now. Nothing was changed; try again later.")]
@@ -79,6 +81,7 @@ impl Error {
             Self::NotEnrolled(_) => "not_enrolled",
             Self::TestModeOnly => "test_mode_only",
             Self::StepUp { .. } => "step_up_required",
+            Self::NoPasskeysHere => "no_passkeys_here",
             Self::Busy => "busy",
             Self::Internal(_) => "internal",
         }

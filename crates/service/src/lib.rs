@@ -4,9 +4,11 @@
 
 mod app;
 pub mod capture;
+mod ceremonies;
 mod challenge;
 pub mod config;
 mod confirm;
+mod confirm_passkey;
 mod device;
 mod enrol;
 mod erase;
@@ -19,7 +21,9 @@ pub mod limits;
 mod locks;
 mod me;
 mod merchant;
+mod otp;
 mod papers;
+mod passkeys;
 mod passphrase;
 pub mod ports;
 mod proof;

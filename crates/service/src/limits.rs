@@ -35,6 +35,10 @@ pub const ENROLMENT_LIFE: Span = Span::minutes(5);
 pub const TRIES_PER_INTENT: u32 = 3;
 /// A step-up asks for the second factor within this time.
 pub const STEP_UP_LIFE: Span = Span::minutes(5);
+/// A passkey ceremony must be finished in this time.
+pub const CEREMONY_LIFE: Span = Span::minutes(2);
+/// Passkey ceremonies under way at one time, of each kind.
+pub const CEREMONIES_WAITING: usize = 10_000;
 /// Play money of a new wallet in test mode, minor units of EUR.
 pub const TEST_TOP_UP: i64 = 10_000;
 

@@ -5,6 +5,7 @@ use store::{Notice, PaymentSummary, TemplateInfo, TemplateState};
 use crate::app::App;
 use crate::error::Result;
 use crate::limits::PAYMENTS_LISTED;
+use crate::passkeys::passkey_view;
 use crate::session::PayerSession;
 use crate::view::{Balance, ConsentView, Me, MethodView, NoticeView, PaymentView};
 
@@ -29,6 +30,8 @@ impl App {
             consents: consents.into_iter().map(consent_view).collect(),
             payments: payments.into_iter().map(payment_view).collect(),
             notices: notices.into_iter().map(notice_view).collect(),
+            passkeys: self.store.passkeys(payer.account).await?.iter().map(passkey_view).collect(),
+            otp: self.has_otp(payer.account).await?,
         })
     }
 }
@@ -71,6 +74,11 @@ fn notice_view(n: Notice) -> NoticeView {
     let text = match n.kind.as_str() {
         "method.enrolled" => "A face was enrolled. If this was not you, erase it and change your passphrase.",
         "method.erased" => "A face was erased. Its keys are destroyed.",
+        "passkey.added" => "A passkey was added. If this was not you, revoke it and change your passphrase.",
+        "passkey.revoked" => "A passkey was revoked.",
+        "passkey.cloned" => "A passkey was revoked: a copy of its key was used. Register the device again.",
+        "otp.added" => "An authenticator app was set up.",
+        "otp.removed" => "The authenticator app was removed.",
         "payment.refunded" => "A payment was refunded.",
         _ => "Something changed in your wallet.",
     };

@@ -16,6 +16,9 @@ pub struct Me {
     pub consents: Vec<ConsentView>,
     pub payments: Vec<PaymentView>,
     pub notices: Vec<NoticeView>,
+    pub passkeys: Vec<PasskeyView>,
+    /// An authenticator app is set up.
+    pub otp: bool,
 }
 
 /// Money that can be spent now, holds already taken off. Minor units.
@@ -36,6 +39,41 @@ pub struct MethodView {
     pub views: u32,
     /// Until then only small amounts are paid with it.
     pub small_amounts_until: Option<String>,
+}
+
+/// A registered device.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct PasskeyView {
+    /// The credential's id, base64url.
+    pub id: String,
+    pub name: String,
+    pub created_at: String,
+    pub last_used_at: Option<String>,
+}
+
+/// A challenge that a device signs: the hash of what is paid.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct PasskeyChallengeView {
+    pub id: String,
+    /// For `navigator.credentials.get`.
+    #[schema(value_type = Object)]
+    pub passkey: serde_json::Value,
+    /// `{data, total}` for `new PaymentRequest`, method `secure-payment-confirmation`.
+    #[schema(value_type = Object)]
+    pub payment: serde_json::Value,
+    pub expires_at: String,
+    pub amount: i64,
+    pub currency: String,
+    pub payee: String,
+}
+
+/// The secret of an authenticator app, shown once.
+#[derive(Clone, Serialize, ToSchema)]
+pub struct OtpSetupView {
+    /// Base32, to be typed.
+    pub secret: String,
+    /// `otpauth://…`, to be scanned.
+    pub uri: String,
 }
 
 /// A recorded consent.

@@ -49,7 +49,8 @@ impl Store {
             intent.terms().must_equal(&new.terms)?;
             let status = intent.after(IntentEvent::ChallengeIssued)?;
             let left = new.max_tries.min(MAX_TRIES).checked_sub(intent.tries.saturating_add(1));
-            let left = left.ok_or(StoreError::TriesSpent)?;
+            let left =
+                if new.method == Method::Passkey { left.unwrap_or(0) } else { left.ok_or(StoreError::TriesSpent)? };
             replace_open(tx, new.intent)?;
             let sql = "INSERT INTO challenges (id, intent, account, method, amount, currency, merchant, steps, \
                        token_hash, state, created_at, expires_at) \
@@ -102,7 +103,10 @@ impl Store {
             let intent = intents::load(tx.conn, challenge.intent, now)?;
             intent.after(IntentEvent::Authorised)?;
             tx.run("UPDATE challenges SET state = 'taken' WHERE id = ?1", [id.key()])?;
-            tx.run("UPDATE intents SET tries = tries + 1 WHERE id = ?1", [challenge.intent.key()])?;
+            // Tries bound what a biometric may guess; a signature cannot be guessed.
+            if challenge.method != Method::Passkey {
+                tx.run("UPDATE intents SET tries = tries + 1 WHERE id = ?1", [challenge.intent.key()])?;
+            }
             Ok(challenge)
         })
         .await

@@ -41,6 +41,10 @@ pub const KEPT_CAPTURES: usize = 64;
 pub const FINGERPRINTS_PER_CAPTURE: usize = 256;
 /// Largest number of rows one list answers.
 pub const MAX_LIST: usize = 100;
+/// Registered devices of one payer.
+pub const MAX_PASSKEYS: usize = 10;
+pub const MAX_PASSKEY_ID: usize = 1_023;
+pub const MAX_PUBLIC_KEY: usize = 2_048;
 /// Webhook endpoints of one merchant.
 pub const MAX_ENDPOINTS: usize = 16;
 /// Restricted keys of one merchant.

@@ -15,6 +15,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { version: 1, name: "first", sql: include_str!("../migrations/0001_first.sql") },
     Migration { version: 2, name: "step_up", sql: include_str!("../migrations/0002_step_up.sql") },
     Migration { version: 3, name: "faces", sql: include_str!("../migrations/0003_faces.sql") },
+    Migration { version: 4, name: "passkeys", sql: include_str!("../migrations/0004_passkeys.sql") },
 ];
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_migrations \

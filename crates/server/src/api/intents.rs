@@ -35,7 +35,23 @@ pub struct SecretQuery {
 #[derive(Deserialize, ToSchema)]
 #[serde(tag = "method", rename_all = "snake_case", deny_unknown_fields)]
 pub enum ConfirmBody {
-    Passphrase { passphrase: String, client_secret: String },
+    Passphrase {
+        passphrase: String,
+        client_secret: String,
+    },
+    Passkey {
+        /// Id of the passkey challenge that was answered.
+        challenge: String,
+        /// `PublicKeyCredential.toJSON()` of the assertion.
+        #[schema(value_type = Object)]
+        credential: serde_json::Value,
+        client_secret: String,
+    },
+    Otp {
+        /// Six digits of the authenticator app.
+        code: String,
+        client_secret: String,
+    },
 }
 
 /// The request's idempotency key.
@@ -86,7 +102,7 @@ pub async fn cancel(
     Ok(Json(state.app.cancel_intent(&merchant, &id).await?))
 }
 
-/// Pays by passphrase: the other way to pay, and the second factor after a step-up.
+/// Pays by passphrase, passkey or one-time code: the other ways to pay, and the second factor after a step-up.
 #[utoipa::path(post, path = "/v1/payment_intents/{id}/confirm", params(("id" = String, Path)), request_body = ConfirmBody, security(("payer" = [])), responses((status = 200, body = IntentView), (status = 401, body = Problem), (status = 402, body = Problem), (status = 403, body = Problem), (status = 409, body = Problem), (status = 429, body = Problem)))]
 pub async fn confirm(
     State(state): State<AppState>,
@@ -95,6 +111,17 @@ pub async fn confirm(
     Path(id): Path<String>,
     Body(body): Body<ConfirmBody>,
 ) -> ApiResult<Json<IntentView>> {
-    let ConfirmBody::Passphrase { passphrase, client_secret } = body;
-    Ok(Json(state.app.confirm_by_passphrase(&payer, &device, &id, &client_secret, passphrase.into()).await?))
+    let app = &state.app;
+    let paid = match body {
+        ConfirmBody::Passphrase { passphrase, client_secret } => {
+            app.confirm_by_passphrase(&payer, &device, &id, &client_secret, passphrase.into()).await?
+        }
+        ConfirmBody::Passkey { challenge, credential, client_secret } => {
+            app.confirm_by_passkey(&payer, &device, &id, &client_secret, &challenge, &credential).await?
+        }
+        ConfirmBody::Otp { code, client_secret } => {
+            app.confirm_by_otp(&payer, &device, &id, &client_secret, &code).await?
+        }
+    };
+    Ok(Json(paid))
 }

@@ -10,6 +10,8 @@ mod intents;
 mod keys;
 mod me;
 mod orders;
+mod otp;
+mod passkeys;
 mod refunds;
 mod sessions;
 mod webhooks;
@@ -59,6 +61,14 @@ pub fn routes() -> (Router<AppState>, utoipa::openapi::OpenApi) {
         .routes(routes!(sessions::sign_out))
         .routes(routes!(me::me))
         .routes(routes!(me::erase_method))
+        .routes(routes!(passkeys::options))
+        .routes(routes!(passkeys::register))
+        .routes(routes!(passkeys::rename, passkeys::revoke))
+        .routes(routes!(passkeys::sign_in_options))
+        .routes(routes!(passkeys::sign_in))
+        .routes(routes!(passkeys::challenge))
+        .routes(routes!(otp::start, otp::remove))
+        .routes(routes!(otp::confirm))
         .routes(routes!(enrolments::start))
         .routes(routes!(captures::enrolment))
         .routes(routes!(intents::create))

@@ -64,14 +64,14 @@ pub async fn sign_out(State(state): State<AppState>, Payer(payer): Payer) -> Api
     Ok((StatusCode::NO_CONTENT, headers).into_response())
 }
 
-fn limit(state: &AppState, device: &service::Device) -> ApiResult<()> {
+pub(super) fn limit(state: &AppState, device: &service::Device) -> ApiResult<()> {
     state.rate.take(device.address, Instant::now()).map_err(|wait| {
         let detail = "Too many requests from this address. Wait a moment and try again.";
         Problem::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", detail).retry_after(wait.as_secs() + 1)
     })
 }
 
-fn with_cookies(state: &AppState, signed_in: service::SignedIn) -> Response {
+pub(super) fn with_cookies(state: &AppState, signed_in: service::SignedIn) -> Response {
     let mut headers = HeaderMap::new();
     let life = service::limits::SESSION_LIFE.as_millis() / 1_000;
     set_cookie(&mut headers, state, SESSION_COOKIE, &signed_in.session_token, life);
@@ -83,7 +83,7 @@ fn with_cookies(state: &AppState, signed_in: service::SignedIn) -> Response {
 const DEVICE_SECONDS: i64 = 365 * 24 * 3_600;
 
 fn set_cookie(headers: &mut HeaderMap, state: &AppState, name: &str, value: &str, seconds: i64) {
-    let secure = if state.config.outside_is_tls() { "; Secure" } else { "" };
+    let secure = if state.config.is_https() { "; Secure" } else { "" };
     let cookie = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}");
     if let Ok(value) = HeaderValue::from_str(&cookie) {
         headers.append(header::SET_COOKIE, value);

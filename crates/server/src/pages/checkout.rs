@@ -32,7 +32,9 @@ pub async fn page(
     let stands = stands(&intent, me.as_ref());
     let receipt = me.as_ref().and(intent.receipt.as_ref()).map(|id| format!("/receipt/{id}"));
     let due = due(&intent, state.app.mode() == service::Mode::Test);
-    show(&views::Checkout::new(me.map(|m| m.csrf_token), intent.id, &intent.payee, due, stands, receipt))
+    let (passkey, otp) = me.as_ref().map_or((false, false), |me| (!me.passkeys.is_empty(), me.otp));
+    let page = views::Checkout::new(me.map(|m| m.csrf_token), intent.id, &intent.payee, due, stands, receipt);
+    show(&views::Checkout { passkey, otp, ..page })
 }
 
 fn stands(intent: &IntentView, me: Option<&Me>) -> CheckoutState {

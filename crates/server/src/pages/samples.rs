@@ -64,6 +64,14 @@ fn wallet(full: bool) -> String {
             views: "5".into(),
             small_until: Some("22 November 2026, 19:40".into()),
         }];
+        page.passkeys = vec![PasskeyLine {
+            id: "AQID".into(),
+            name: "My phone".into(),
+            used: "Used 21 November 2026".into(),
+            rename: "Rename My phone".into(),
+            revoke: "Revoke My phone".into(),
+        }];
+        page.otp = true;
         page.consents = vec![ConsentLine {
             name: "Face".into(),
             version: "Text of 2026-11".into(),

@@ -5,7 +5,7 @@ use base::Method;
 use decide::{Risk, RuleTable};
 use money::Money;
 use service::ports::{Clock, SystemClock};
-use service::view::{ConsentView, Me, MethodView, PaymentView};
+use service::view::{ConsentView, Me, MethodView, PasskeyView, PaymentView};
 
 use super::reply::{Page, Refusal, show};
 use super::{show as text, strings, views};
@@ -28,6 +28,8 @@ fn view(me: Me, rules: &RuleTable, test_mode: bool) -> views::Wallet {
     page.payments = me.payments.iter().map(payment).collect();
     page.notices = me.notices.into_iter().map(|n| views::Notice { text: n.text, date: text::moment(&n.at) }).collect();
     page.faces = me.methods.iter().filter(|m| m.method == "face").map(|m| face(m, &now)).collect();
+    page.passkeys = me.passkeys.iter().map(passkey).collect();
+    page.otp = me.otp;
     page.consents = me.consents.iter().map(consent).collect();
     page.limits = limits;
     page
@@ -54,6 +56,16 @@ fn face(m: &MethodView, now: &str) -> views::FaceCard {
         views: m.views.to_string(),
         small_until: m.small_amounts_until.as_deref().filter(|until| *until > now).map(text::moment),
     }
+}
+
+fn passkey(p: &PasskeyView) -> views::PasskeyLine {
+    let named = |key| strings::fill(key, &[("name", &p.name)]);
+    let used = match &p.last_used_at {
+        Some(at) => strings::fill("passkey.used", &[("date", &text::moment(at))]),
+        None => strings::fill("passkey.added", &[("date", &text::day(&p.created_at))]),
+    };
+    let (rename, revoke) = (named("passkey.rename_one"), named("passkey.revoke_one"));
+    views::PasskeyLine { id: p.id.clone(), name: p.name.clone(), used, rename, revoke }
 }
 
 fn consent(c: &ConsentView) -> views::ConsentLine {

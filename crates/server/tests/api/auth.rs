@@ -24,6 +24,16 @@ fn routes() -> Vec<(Method, &'static str, Who)> {
         (Method::POST, "/v1/sessions", Who::Anyone),
         (Method::DELETE, "/v1/sessions/current", Who::Payer),
         (Method::GET, "/v1/me", Who::Payer),
+        (Method::POST, "/v1/sessions/passkey/options", Who::Anyone),
+        (Method::POST, "/v1/sessions/passkey", Who::Anyone),
+        (Method::POST, "/v1/me/passkeys/options", Who::Payer),
+        (Method::POST, "/v1/me/passkeys", Who::Payer),
+        (Method::PATCH, "/v1/me/passkeys/{id}", Who::Payer),
+        (Method::DELETE, "/v1/me/passkeys/{id}", Who::Payer),
+        (Method::POST, "/v1/me/otp", Who::Payer),
+        (Method::POST, "/v1/me/otp/confirm", Who::Payer),
+        (Method::DELETE, "/v1/me/otp", Who::Payer),
+        (Method::POST, "/v1/payment_intents/{id}/passkey_challenges", Who::Payer),
         (Method::POST, "/v1/me/enrolments", Who::Payer),
         (Method::DELETE, "/v1/me/methods/{id}", Who::Payer),
         (Method::GET, "/v1/enrolments/{id}/capture", Who::CaptureToken),
@@ -63,7 +73,11 @@ async fn the_table_names_every_route_of_the_document_and_the_document_every_rout
     let document = serde_json::to_value(server::openapi()).unwrap();
     let mut listed = Vec::new();
     for (path, operations) in document["paths"].as_object().unwrap() {
-        for method in operations.as_object().unwrap().keys().filter(|k| ["get", "post", "delete"].contains(&k.as_str()))
+        for method in operations
+            .as_object()
+            .unwrap()
+            .keys()
+            .filter(|k| ["get", "post", "patch", "put", "delete"].contains(&k.as_str()))
         {
             listed.push(format!("{} {path}", method.to_uppercase()));
         }

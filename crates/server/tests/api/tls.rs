@@ -36,8 +36,7 @@ async fn a_self_signed_server_speaks_tls_only_and_marks_its_cookies_secure() {
 /// Behind a proxy that speaks TLS the listener itself does not, but the browser does.
 #[test]
 fn a_tls_proxy_counts_as_tls() {
-    let behind =
-        |url: Option<&str>| Config { public_url: url.map(str::to_owned), ..Config::default() }.outside_is_tls();
+    let behind = |url: Option<&str>| Config { public_url: url.map(str::to_owned), ..Config::default() }.is_https();
     assert!(behind(Some("https://pay.example")));
     assert!(!behind(Some("http://localhost:8080")));
     assert!(!behind(None));

@@ -44,6 +44,10 @@ pub struct Checkout {
     pub state: &'static str,
     pub pay: String,
     pub receipt_url: Option<String>,
+    /// The payer has a passkey.
+    pub passkey: bool,
+    /// The payer has an authenticator app.
+    pub otp: bool,
 }
 
 impl Checkout {
@@ -58,6 +62,6 @@ impl Checkout {
         let values = [("amount", due.amount.as_str()), ("payee", payee)];
         let shell = Shell::new(&strings::fill("checkout.title", &values), "checkout", csrf);
         let pay = strings::fill("checkout.pay", &values);
-        Self { shell, intent, pay, due, state: state.as_str(), receipt_url }
+        Self { shell, intent, pay, due, state: state.as_str(), receipt_url, passkey: false, otp: false }
     }
 }

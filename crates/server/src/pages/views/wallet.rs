@@ -20,6 +20,15 @@ pub struct FaceCard {
     pub small_until: Option<String>,
 }
 
+pub struct PasskeyLine {
+    pub id: String,
+    pub name: String,
+    pub used: String,
+    /// Labels of its buttons, with its name.
+    pub rename: String,
+    pub revoke: String,
+}
+
 pub struct ConsentLine {
     pub name: String,
     pub version: String,
@@ -47,6 +56,8 @@ pub struct Wallet {
     pub payments: Vec<PaymentLine>,
     pub notices: Vec<Notice>,
     pub faces: Vec<FaceCard>,
+    pub passkeys: Vec<PasskeyLine>,
+    pub otp: bool,
     pub limits: Vec<Limit>,
     pub consents: Vec<ConsentLine>,
 }
@@ -63,6 +74,8 @@ impl Wallet {
             payments: Vec::new(),
             notices: Vec::new(),
             faces: Vec::new(),
+            passkeys: Vec::new(),
+            otp: false,
             limits: Vec::new(),
             consents: Vec::new(),
         }

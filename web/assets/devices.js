@@ -1,0 +1,68 @@
+// The wallet's devices: passkeys and the authenticator app.
+import { call } from "./api.js";
+import { onSubmit, wrong } from "./form.js";
+import { able, register } from "./passkey.js";
+
+const root = document.querySelector("[data-wallet]");
+const dialog = (name) => root.querySelector(`[data-dialog="${name}"]`);
+const form = (name, step = "") => dialog(name).querySelector(`form${step}`);
+const passkeyPath = (id) => `/v1/me/passkeys/${encodeURIComponent(id)}`;
+let chosen = null;
+
+function open(name) {
+  for (const each of dialog(name).querySelectorAll("form")) {
+    each.reset();
+    wrong(each, null);
+  }
+  dialog(name).showModal();
+}
+
+const done = () => location.reload();
+
+onSubmit(form("add-passkey"), async ({ name, passphrase }) => {
+  await register(name, passphrase);
+  done();
+});
+onSubmit(form("rename"), async ({ name }) => {
+  await call("PATCH", passkeyPath(chosen), { name });
+  done();
+});
+onSubmit(form("revoke"), async ({ passphrase }) => {
+  await call("DELETE", passkeyPath(chosen), { passphrase });
+  done();
+});
+onSubmit(form("add-otp", "[data-step=proof]"), async ({ passphrase }) => {
+  const { secret, uri } = await call("POST", "/v1/me/otp", { passphrase });
+  root.querySelector("[data-otp-secret]").textContent = secret.match(/.{1,4}/g).join(" ");
+  root.querySelector("[data-otp-uri]").href = uri;
+  form("add-otp", "[data-step=proof]").hidden = true;
+  form("add-otp", "[data-step=code]").hidden = false;
+  root.querySelector("#firstcode").focus();
+});
+onSubmit(form("add-otp", "[data-step=code]"), async ({ code }) => {
+  await call("POST", "/v1/me/otp/confirm", { code });
+  done();
+});
+onSubmit(form("remove-otp"), async ({ passphrase }) => {
+  await call("DELETE", "/v1/me/otp", { passphrase });
+  done();
+});
+
+if (!able) {
+  root.querySelector("[data-do=add-passkey]").hidden = true;
+  root.querySelector("[data-no-passkeys]").hidden = false;
+}
+
+const OPENS = ["add-passkey", "add-otp", "remove-otp"];
+root.addEventListener("click", (event) => {
+  const button = event.target.closest("button");
+  if (!button) return;
+  const { do: act, rename, revoke, name } = button.dataset;
+  chosen = rename ?? revoke ?? chosen;
+  if (OPENS.includes(act)) open(act);
+  else if (rename) {
+    open("rename");
+    form("rename").elements.name.value = name;
+  } else if (revoke) open("revoke");
+  else if (act === "close") button.closest("dialog").close();
+});
