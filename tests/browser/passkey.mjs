@@ -1,4 +1,4 @@
-// Passkeys, Secure Payment Confirmation and one-time codes, with Chromium's virtual authenticator.
+// Passkeys and one-time codes, with Chromium's virtual authenticator.
 import { strict as assert } from "node:assert";
 import { createHmac } from "node:crypto";
 import { createServer } from "node:http";
@@ -169,57 +169,6 @@ async function passkeyClone({ browser, origin }) {
   await context.close();
 }
 
-/** The browser's own payment dialogue, answered by CDP. */
-async function paymentDialogue({ open, origin }) {
-  const browser = await open(["--enable-features=SecurePaymentConfirmationBrowser"]);
-  try {
-    const { context, page, cdp } = await holder(browser, origin, "Shown Payer");
-    await cdp.send("Page.enable");
-    const mode = (mode) => cdp.send("Page.setSPCTransactionMode", { mode });
-    await mode("autoAccept");
-    const sent = [];
-    page.on("request", (request) => { if (request.url().endsWith("/confirm")) sent.push(request.postDataJSON()); });
-    const press = async () => {
-      await page.getByRole("button", { name: "Another way to pay" }).click();
-      await page.getByRole("button", { name: "Pay with a passkey" }).click();
-    };
-    // Shown 20.00 € and signed.
-    await openIntent(page);
-    await press();
-    await page.waitForURL("**/receipt/**");
-    const client = (body) => JSON.parse(Buffer.from(body.credential.response.clientDataJSON, "base64url"));
-    const { type, payment } = client(sent[0]);
-    assert.equal(type, "payment.get");
-    assert.deepEqual([payment.total, payment.payeeName], [{ value: "20.00", currency: "EUR" }, "Hannover Philatelie"]);
-    // The page lies about the amount, or about the payee: the device signs the lie, the server refuses it.
-    for (const lie of [(b) => { b.payment.total.amount.value = "2.00"; }, (b) => { b.payment.data.payeeName = "A friend"; }]) {
-      const intent = await openIntent(page);
-      await page.route("**/passkey_challenges", async (route) => {
-        const reply = await route.fetch();
-        const body = await reply.json();
-        lie(body);
-        await route.fulfill({ response: reply, json: body });
-      });
-      await press();
-      await page.locator("[data-passkey-wrong]:visible").last().waitFor();
-      await page.unroute("**/passkey_challenges");
-      assert.equal(client(sent.at(-1)).type, "payment.get");
-      await unpaid(context, intent);
-    }
-    // The payer says no.
-    await mode("autoReject");
-    const intent = await openIntent(page);
-    const before = sent.length;
-    await press();
-    await page.locator("[data-passkey-wrong]:visible").last().waitFor();
-    assert.equal(sent.length, before, "nothing was sent");
-    await unpaid(context, intent);
-    await context.close();
-  } finally {
-    await browser.close();
-  }
-}
-
 const BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
 /** RFC 6238, by hand. */
@@ -274,6 +223,5 @@ export const passkeyCases = [
   ["passkey: register, sign in, pay", passkeyPays],
   ["passkey: another payment, a tampered amount, no verification, another origin, a replay", passkeyNegatives],
   ["passkey: a cloned key is revoked", passkeyClone],
-  ["secure payment confirmation: pass, lies about amount and payee, no", paymentDialogue],
   ["one-time code: set up, used once, second factor", oneTimeCode],
 ];

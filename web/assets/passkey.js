@@ -1,8 +1,6 @@
-// Passkeys: registering a device, signing in, paying. The browser's own payment dialogue is used where there is one.
+// Passkeys: registering a device, signing in, paying.
 import { call } from "./api.js";
 import { t } from "./text.js";
-
-const SPC = "secure-payment-confirmation";
 
 /** Whether this browser can speak of passkeys as JSON. */
 export const able = typeof PublicKeyCredential !== "undefined" && "parseRequestOptionsFromJSON" in PublicKeyCredential;
@@ -19,8 +17,6 @@ const calm = (error) => {
   if (["NotAllowedError", "AbortError", "InvalidStateError"].includes(error?.name)) return new NotConfirmed();
   return error;
 };
-
-const bytes = (text) => Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
 
 /** Registers this device under `name`. */
 export async function register(name, passphrase) {
@@ -49,37 +45,10 @@ export async function signIn() {
   return call("POST", "/v1/sessions/passkey", { credential: await sign(options) });
 }
 
-async function hasPaymentDialogue() {
-  try {
-    if (typeof PaymentRequest.securePaymentConfirmationAvailability === "function") {
-      return (await PaymentRequest.securePaymentConfirmationAvailability()) === "available";
-    }
-    return await PaymentRequest.isSecurePaymentConfirmationAvailable?.() === true;
-  } catch {
-    return false;
-  }
-}
-
-/** The browser shows amount and payee itself; the device signs what was shown. */
-async function confirmShown({ data, total }) {
-  const method = { ...data, credentialIds: data.credentialIds.map(bytes), challenge: bytes(data.challenge) };
-  const request = new PaymentRequest([{ supportedMethods: SPC, data: method }], { total });
-  let answer;
-  try {
-    answer = await request.show();
-  } catch (error) {
-    throw calm(error);
-  }
-  await answer.complete("success");
-  return answer.details.toJSON();
-}
-
 /** Pays `intent`; gives the paid intent. */
 export async function payWith(intent, secret) {
   const path = `/v1/payment_intents/${intent}`;
   const challenge = await call("POST", `${path}/passkey_challenges`, { client_secret: secret });
-  const shown = await hasPaymentDialogue();
-  document.documentElement.dataset.confirmed = shown ? "payment" : "passkey";
-  const credential = shown ? await confirmShown(challenge.payment) : await sign(challenge.passkey);
+  const credential = await sign(challenge.passkey);
   return call("POST", `${path}/confirm`, { method: "passkey", challenge: challenge.id, credential, client_secret: secret });
 }
