@@ -95,7 +95,7 @@ pub(super) fn run(args: &PadArgs) -> Result<ExitCode, EvaluateCommandError> {
     let (report, details) = evaluate::pad::pad(&args.data, &models, &casts, &options, &mut progress)?;
     bar.finish_and_clear();
     let write = |path: &Option<PathBuf>, what: &dyn Fn(&PathBuf) -> io::Result<()>| match path {
-        Some(path) => what(path).map_err(|source| EvaluateCommandError::Json { path: path.clone(), source }),
+        Some(path) => what(path).map_err(|source| EvaluateCommandError::Write { path: path.clone(), source }),
         None => Ok(()),
     };
     write(&args.json, &|path| write_json(path, &report))?;
