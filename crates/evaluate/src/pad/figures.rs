@@ -13,7 +13,9 @@ pub fn interval(k: usize, n: usize) -> [f64; 2] {
     let middle = p + zz / (2.0 * n);
     let half = Z * (p * (1.0 - p) / n + zz / (4.0 * n * n)).sqrt();
     let scale = 1.0 + zz / n;
-    [((middle - half) / scale).clamp(0.0, 1.0), ((middle + half) / scale).clamp(0.0, 1.0)]
+    // Exact at the ends, where rounding would leave a trace.
+    let low = if k == 0.0 { 0.0 } else { ((middle - half) / scale).clamp(0.0, 1.0) };
+    [low, ((middle + half) / scale).clamp(0.0, 1.0)]
 }
 
 /// `k` of `n`; `None` of nothing.
