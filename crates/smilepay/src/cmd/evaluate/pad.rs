@@ -94,12 +94,8 @@ pub(super) fn run(args: &PadArgs) -> Result<ExitCode, EvaluateCommandError> {
     };
     let (report, details) = evaluate::pad::pad(&args.data, &models, &casts, &options, &mut progress)?;
     bar.finish_and_clear();
-    let write = |path: &Option<PathBuf>, what: &dyn Fn(&PathBuf) -> io::Result<()>| match path {
-        Some(path) => what(path).map_err(|source| EvaluateCommandError::Write { path: path.clone(), source }),
-        None => Ok(()),
-    };
-    write(&args.json, &|path| write_json(path, &report))?;
-    write(&args.details, &|path| write_json(path, &details))?;
+    write_json(args.json.as_deref(), &report)?;
+    write_json(args.details.as_deref(), &details)?;
     io::stdout().lock().write_all(table(&report, &details).as_bytes())?;
     Ok(ExitCode::SUCCESS)
 }
