@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 import { cases } from "./cases.mjs";
-import { looked } from "./checks.mjs";
+import { looked, violations } from "./checks.mjs";
 import { freshen } from "./puppet.mjs";
 import { startServer } from "./server.mjs";
 
@@ -54,7 +54,10 @@ async function main() {
     await browser.close();
     await stop();
   }
-  console.log(`axe-core looked at ${looked.size} pages and states, each at two sizes, light and dark`);
+  const seen = `axe-core on ${looked.size} pages and states, at two sizes, light and dark`;
+  if (violations.length === 0) passed += 1;
+  else failed += 1;
+  console.log(violations.length === 0 ? `ok   ${seen}` : `FAIL ${seen}\n     ${violations.slice(0, 40).join("\n     ")}`);
   console.log(`${passed} passed, ${failed} failed`);
   return failed ? 1 : 0;
 }
