@@ -10,6 +10,8 @@ const DOWN: u16 = 16;
 const ALONG: [f32; 2] = [-0.85, 0.85];
 /// See [`ALONG`].
 const BELOW: [f32; 2] = [0.6, 1.6];
+/// Cells that a mouth may be moved by to fit.
+const SHIFT: i32 = 2;
 /// Samples per cell each way: cells average, they do not pick.
 const FINE: u16 = 3;
 
@@ -57,13 +59,32 @@ impl Mouth {
     }
 
     /// How far this mouth is on the way `from` → `to`: 0 at the first, 1 at the second. `None` when the two are alike.
+    ///
+    /// Read at the place, within [`SHIFT`] cells, where it fits a mixture of the two best: the detector's points flicker from
+    /// frame to frame, and a crop that jumps splits one cut into two small steps, or makes a leap of a grown smile.
     pub(crate) fn way(&self, from: &Mouth, to: &Mouth) -> Option<f32> {
-        let (mut along, mut length) = (0f32, 0f32);
-        for ((cell, from), to) in self.0.iter().zip(&from.0).zip(&to.0) {
-            along += (cell - from) * (to - from);
-            length += (to - from) * (to - from);
+        let places = (-SHIFT..=SHIFT).flat_map(|down| (-SHIFT..=SHIFT).map(move |along| (along, down)));
+        let fits = places.filter_map(|place| self.fit(from, to, place));
+        fits.min_by(|(a, _), (b, _)| a.total_cmp(b)).map(|(_, way)| way)
+    }
+
+    /// Mean squared distance to the best mixture when moved by whole cells, and that mixture's place on the way.
+    fn fit(&self, from: &Mouth, to: &Mouth, (along, down): (i32, i32)) -> Option<(f32, f32)> {
+        let (width, height) = (i32::from(ACROSS), i32::from(DOWN));
+        let cell = |x: i32, y: i32| usize::try_from(y * width + x).ok();
+        let (mut dot, mut length, mut square, mut count) = (0f32, 0f32, 0f32, 0f32);
+        for v in SHIFT..height - SHIFT {
+            for u in SHIFT..width - SHIFT {
+                let (here, there) = (cell(u, v)?, cell(u + along, v + down)?);
+                let a = *from.0.get(here)?;
+                let (step, off) = (*to.0.get(here)? - a, *self.0.get(there)? - a);
+                dot += step * off;
+                length += step * step;
+                square += off * off;
+                count += 1.0;
+            }
         }
-        (length > 1e-3).then(|| along / length)
+        (length > 1e-3).then(|| ((square - dot * dot / length) / count, dot / length))
     }
 }
 
