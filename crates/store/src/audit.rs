@@ -2,11 +2,10 @@
 
 use base::Timestamp;
 use ed25519_dalek::{Signer as _, SigningKey};
-use rusqlite::{Connection, params};
 use sha2::{Digest, Sha256};
 
 use crate::limits::CHECKPOINT_EVERY;
-use crate::tx::one;
+use crate::sql::{Connection, Params, ToValue, Value, one, params};
 use crate::{StoreError, StoreKeys};
 
 /// A place in the chain: number of the last entry and its hash.
@@ -81,11 +80,29 @@ pub(crate) struct Chain {
     at: Mark,
     signed: Mark,
     checkpoint: i64,
+    /// Entries of the running batch, not written yet.
+    waiting: Vec<Line>,
+}
+
+/// An entry on its way.
+struct Line {
+    mark: Mark,
+    at: i64,
+    kind: String,
+    subject: Vec<u8>,
+    detail: String,
+}
+
+impl Params for Line {
+    fn values(&self) -> Vec<Value<'_>> {
+        let Self { mark: Mark { seq, hash }, at, kind, subject, detail } = self;
+        vec![seq.value(), at.value(), kind.value(), subject.value(), detail.value(), hash.value()]
+    }
 }
 
 impl Chain {
     pub(crate) fn load(connection: &Connection, signer: Signer) -> Result<Self, StoreError> {
-        let mut chain = Self { signer, at: Mark::START, signed: Mark::START, checkpoint: 0 };
+        let mut chain = Self { signer, at: Mark::START, signed: Mark::START, checkpoint: 0, waiting: Vec::new() };
         chain.reload(connection)?;
         chain.check_head(connection)?;
         Ok(chain)
@@ -94,8 +111,8 @@ impl Chain {
     /// The end of the chain must be what our own key signed, or appending to it would cover tampering up.
     fn check_head(&self, connection: &Connection) -> Result<(), StoreError> {
         let head = "SELECT seq, hash, signature FROM audit_head";
-        let head = one(connection, head, [], |row| {
-            Ok((Mark { seq: row.get(0)?, hash: row.get(1)? }, row.get::<_, [u8; 64]>(2)?))
+        let head = one(connection, head, params![], |row| {
+            Ok((Mark { seq: row.get(0)?, hash: row.get(1)? }, row.get::<[u8; 64]>(2)?))
         })?;
         let fits = match head {
             None => self.at == Mark::START,
@@ -107,11 +124,12 @@ impl Chain {
     /// Takes the end of the chain from the database, after opening and after a rollback.
     pub(crate) fn reload(&mut self, connection: &Connection) -> Result<(), StoreError> {
         let last = "SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1";
-        let at = one(connection, last, [], |row| Ok(Mark { seq: row.get(0)?, hash: row.get(1)? }))?;
+        let at = one(connection, last, params![], |row| Ok(Mark { seq: row.get(0)?, hash: row.get(1)? }))?;
         let kept = "SELECT coalesce(max(seq), 0) FROM audit_checkpoints";
         self.at = at.unwrap_or(Mark::START);
         self.signed = self.at;
-        self.checkpoint = one(connection, kept, [], |row| Ok(row.get(0)?))?.unwrap_or(0);
+        self.waiting.clear();
+        self.checkpoint = one(connection, kept, params![], |row| row.get(0))?.unwrap_or(0);
         Ok(())
     }
 
@@ -121,34 +139,35 @@ impl Chain {
 
     pub(crate) fn back_to(&mut self, mark: Mark) {
         self.at = mark;
+        self.waiting.retain(|line| line.mark.seq <= mark.seq);
     }
 
-    pub(crate) fn append(
-        &mut self,
-        connection: &Connection,
-        at: Timestamp,
-        kind: &str,
-        subject: &[u8],
-        detail: &str,
-    ) -> Result<(), StoreError> {
+    /// Adds an entry; it is written with the batch.
+    pub(crate) fn append(&mut self, at: Timestamp, kind: &str, subject: &[u8], detail: &str) {
         let next = Entry { at: at.as_millis(), kind, subject, detail }.after(self.at);
-        let sql = "INSERT INTO audit (seq, at, kind, subject, detail, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-        let row = params![next.seq, at.as_millis(), kind, subject, detail, next.hash];
-        connection.prepare_cached(sql)?.execute(row)?;
+        self.waiting.push(Line {
+            mark: next,
+            at: at.as_millis(),
+            kind: kind.to_owned(),
+            subject: subject.to_owned(),
+            detail: detail.to_owned(),
+        });
         self.at = next;
-        Ok(())
     }
 
-    /// Signs the end of the chain if the batch extended it, so that cutting entries off its end shows.
-    pub(crate) fn sign_head(&mut self, connection: &Connection) -> Result<(), StoreError> {
+    /// Writes the batch's entries and signs the end of the chain, so that cutting entries off its end shows.
+    pub(crate) fn flush(&mut self, connection: &Connection) -> Result<(), StoreError> {
+        let sql = "INSERT INTO audit (seq, at, kind, subject, detail, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+        connection.execute_each(sql, &self.waiting)?;
+        self.waiting.clear();
         if self.at == self.signed {
             return Ok(());
         }
         let signature = self.signer.sign(self.at);
-        let sql =
-            "INSERT OR REPLACE INTO audit_head (one, seq, hash, signature, public_key) VALUES (1, ?1, ?2, ?3, ?4)";
+        let sql = "INSERT INTO audit_head (one, seq, hash, signature, public_key) VALUES (1, ?1, ?2, ?3, ?4) \
+                   ON CONFLICT (one) DO UPDATE SET seq = ?1, hash = ?2, signature = ?3, public_key = ?4";
         let row = params![self.at.seq, self.at.hash, signature, self.signer.public_key()];
-        connection.prepare_cached(sql)?.execute(row)?;
+        connection.execute(sql, row)?;
         self.signed = self.at;
         if self.at.seq - self.checkpoint >= CHECKPOINT_EVERY {
             self.checkpoint(connection)?;
@@ -162,8 +181,9 @@ impl Chain {
             return Ok(());
         }
         let row = params![self.at.seq, self.at.hash, self.signer.sign(self.at)];
-        let sql = "INSERT OR IGNORE INTO audit_checkpoints (seq, hash, signature) VALUES (?1, ?2, ?3)";
-        connection.prepare_cached(sql)?.execute(row)?;
+        let sql =
+            "INSERT INTO audit_checkpoints (seq, hash, signature) VALUES (?1, ?2, ?3) ON CONFLICT (seq) DO NOTHING";
+        connection.execute(sql, row)?;
         self.checkpoint = self.at.seq;
         Ok(())
     }

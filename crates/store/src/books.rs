@@ -3,13 +3,13 @@
 
 use std::collections::{HashMap, HashSet};
 
-use base::LedgerAccountId;
-use ledger::{Account, AccountKind, Balance, Side};
-use rusqlite::{Connection, OptionalExtension, params};
+use base::{LedgerAccountId, TransferId};
+use ledger::{Account, AccountKind, Balance, Entry, Side};
 
 use crate::StoreError;
 use crate::key::{Columns, Key};
 use crate::limits::CACHED_ACCOUNTS;
+use crate::sql::{Connection, Params, ToValue, Value, one};
 
 #[derive(Default)]
 pub(crate) struct Books {
@@ -19,6 +19,36 @@ pub(crate) struct Books {
     undo: Vec<(LedgerAccountId, Balance)>,
     /// Accounts the running job created.
     made: Vec<LedgerAccountId>,
+    /// Lines of the running batch, not written yet.
+    lines: Vec<Line>,
+    /// How many of them stood before the running job.
+    lines_before: usize,
+}
+
+/// One line of the books.
+struct Line {
+    transfer: [u8; 16],
+    account: [u8; 16],
+    minor: i64,
+}
+
+impl Params for Line {
+    fn values(&self) -> Vec<Value<'_>> {
+        vec![self.transfer.value(), self.account.value(), self.minor.value()]
+    }
+}
+
+/// A balance to be written.
+struct Changed {
+    account: [u8; 16],
+    balance: Balance,
+}
+
+impl Params for Changed {
+    fn values(&self) -> Vec<Value<'_>> {
+        let Balance { posted, pending_out, pending_in } = &self.balance;
+        vec![self.account.value(), posted.value(), pending_out.value(), pending_in.value()]
+    }
 }
 
 impl Books {
@@ -50,9 +80,16 @@ impl Books {
         Ok(())
     }
 
+    /// Adds a transfer's lines; they are written with the batch.
+    pub(crate) fn book<'e>(&mut self, transfer: TransferId, entries: impl Iterator<Item = &'e Entry>) {
+        let line = |entry: &Entry| Line { transfer: transfer.key(), account: entry.account.key(), minor: entry.minor };
+        self.lines.extend(entries.map(line));
+    }
+
     pub(crate) fn begin(&mut self) {
         self.undo.clear();
         self.made.clear();
+        self.lines_before = self.lines.len();
     }
 
     /// What the running job added to all balances together, per currency; zero or the job is wrong.
@@ -76,6 +113,7 @@ impl Books {
 
     /// Takes back what the running job did.
     pub(crate) fn undo(&mut self) {
+        self.lines.truncate(self.lines_before);
         for (id, balance) in self.undo.drain(..).rev() {
             if let Some(side) = self.sides.get_mut(&id) {
                 side.balance = balance;
@@ -87,18 +125,17 @@ impl Books {
         }
     }
 
-    /// Writes every changed balance; the commit follows.
-    pub(crate) fn flush(&self, connection: &Connection) -> Result<(), StoreError> {
+    /// Writes every line and every changed balance; the commit follows.
+    pub(crate) fn flush(&mut self, connection: &Connection) -> Result<(), StoreError> {
+        connection.execute_each("INSERT INTO entries (transfer, account, minor) VALUES (?1, ?2, ?3)", &self.lines)?;
+        self.lines.clear();
         let sql = "UPDATE ledger_accounts SET posted = ?2, pending_out = ?3, pending_in = ?4 WHERE id = ?1";
-        let mut update = connection.prepare_cached(sql)?;
-        for id in &self.dirty {
-            let Some(Side { balance, .. }) = self.sides.get(id) else { continue };
-            let row = params![id.key(), balance.posted, balance.pending_out, balance.pending_in];
-            if update.execute(row)? != 1 {
-                return Err(StoreError::Internal("a balance has no row".to_owned()));
-            }
-        }
-        Ok(())
+        let balance = |id: &LedgerAccountId| {
+            let side = self.sides.get(id)?;
+            Some(Changed { account: id.key(), balance: side.balance })
+        };
+        let changed: Vec<Changed> = self.dirty.iter().filter_map(balance).collect();
+        connection.execute_each(sql, &changed)
     }
 
     pub(crate) fn committed(&mut self) {
@@ -117,11 +154,9 @@ impl Books {
 /// The account and its balance as committed (or as written in this transaction).
 pub(crate) fn read_side(connection: &Connection, id: LedgerAccountId) -> Result<Option<Side>, StoreError> {
     let sql = "SELECT kind, currency, posted, pending_out, pending_in FROM ledger_accounts WHERE id = ?1";
-    let mut select = connection.prepare_cached(sql)?;
-    let found = select.query_row([id.key()], |row| {
+    one(connection, sql, [id.key()], |row| {
         let balance = Balance { posted: row.get(2)?, pending_out: row.get(3)?, pending_in: row.get(4)? };
-        Ok((row.named("kind", AccountKind::from_name), row.named("currency", |c| c.parse().ok()), balance))
-    });
-    let Some((kind, currency, balance)) = found.optional()? else { return Ok(None) };
-    Ok(Some(Side { account: Account { id, kind: kind?, currency: currency? }, balance }))
+        let (kind, currency) = (row.named("kind", AccountKind::from_name)?, row.named("currency", |c| c.parse().ok())?);
+        Ok(Side { account: Account { id, kind, currency }, balance })
+    })
 }

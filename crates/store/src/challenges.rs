@@ -1,9 +1,9 @@
 use base::{AccountId, ChallengeId, IntentId, Method, Timestamp};
 use ledger::{IntentEvent, Terms};
-use rusqlite::{Row, params};
 
 use crate::key::{Columns, Key, SecretHash, check_text};
 use crate::limits::{MAX_STEPS, MAX_TRIES};
+use crate::sql::{Row, params};
 use crate::tx::{Tx, one};
 use crate::{Store, StoreError, intents};
 

@@ -1,9 +1,9 @@
 use base::{CollectionId, FaceReviewId, MerchantId, PersonId, Timestamp};
-use rusqlite::{Row, params};
 use serde::Serialize;
 
 use crate::key::{Columns, Key, check_name};
 use crate::limits::{MAX_COLLECTIONS, MAX_LIST, MAX_NAME, MAX_PERSONS, MAX_SEALED, MAX_TEXT};
+use crate::sql::{Row, params};
 use crate::tx::{Tx, all, one};
 use crate::{Store, StoreError};
 
@@ -290,7 +290,7 @@ fn owned(tx: &Tx<'_>, merchant: MerchantId, id: CollectionId) -> Result<(), Stor
 
 /// Fewer than `limit` so far.
 fn at_most(tx: &Tx<'_>, count: &str, key: [u8; 16], limit: usize, what: &'static str) -> Result<(), StoreError> {
-    let count: i64 = tx.one(count, [key], |row| Ok(row.get(0)?))?.unwrap_or(0);
+    let count: i64 = tx.one(count, [key], |row| row.get(0))?.unwrap_or(0);
     if usize::try_from(count).is_ok_and(|c| c >= limit) { Err(StoreError::TooMany { what, limit }) } else { Ok(()) }
 }
 

@@ -2,11 +2,11 @@ use base::{
     AccountId, AuthenticationId, ChallengeId, EventId, IntentId, Method, ReceiptId, TemplateId, Timestamp, TransferId,
 };
 use ledger::{AccountKind, IntentEvent, NewTransfer, OrderStatus, Side, Terms};
-use rusqlite::params;
 
 use crate::failures::{DeviceKey, FailureRecord, LockRule};
 use crate::key::{Columns, Key, check_name};
 use crate::limits::{CLOCK_SLACK, DECISION_LASTS, MAX_REASON, MAX_REASONS};
+use crate::sql::params;
 use crate::tx::{Tx, all};
 use crate::{Challenge, Intent, Receipt, Store, StoreError, challenges, failures, intents, outbox, receipts};
 

@@ -1,9 +1,9 @@
 use base::{AccountId, ConsentId, EnrolmentId, Method, Timestamp};
-use rusqlite::{Row, params};
 use serde::Serialize;
 
 use crate::key::{Columns, Key, SecretHash, check_name};
 use crate::limits::{MAX_LIST, MAX_NAME};
+use crate::sql::{Row, params};
 use crate::tx::{Tx, all, one};
 use crate::{Store, StoreError};
 

@@ -60,6 +60,10 @@ pub enum StoreError {
         "the audit chain does not end where this key signed it: run `smilepay audit verify`, and check the key directory"
     )]
     AuditBroken,
+    #[error("another program writes to this database: stop it, or choose another database")]
+    WrittenByAnother,
+    #[error("the database cannot be reached ({0}): is its server running?")]
+    Unreachable(String),
     #[error("the database failed: {0}")]
     Database(String),
     #[error("internal error: {0}")]
@@ -72,15 +76,5 @@ impl From<rusqlite::Error> for StoreError {
             Some(rusqlite::ErrorCode::DiskFull) => Self::DiskFull,
             _ => Self::Database(error.to_string()),
         }
-    }
-}
-
-impl StoreError {
-    /// The database refused a row because another row has the same key.
-    pub(crate) fn is_duplicate(error: &rusqlite::Error) -> bool {
-        matches!(
-            error.sqlite_error().map(|e| e.extended_code),
-            Some(rusqlite::ffi::SQLITE_CONSTRAINT_UNIQUE | rusqlite::ffi::SQLITE_CONSTRAINT_PRIMARYKEY)
-        )
     }
 }

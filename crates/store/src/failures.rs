@@ -1,7 +1,7 @@
 use base::{AccountId, Span, Timestamp};
-use rusqlite::{Connection, params};
 
 use crate::key::{Columns, Key};
+use crate::sql::{Connection, params};
 use crate::tx::{Tx, one};
 use crate::{Store, StoreError};
 
@@ -84,7 +84,8 @@ pub(crate) fn count(
     let before = read(tx.conn, account, device)?;
     let failures = before.failures.saturating_add(1);
     let until = lock(failures).map(|span| now.plus(span)).max(before.locked_until);
-    let sql = "INSERT OR REPLACE INTO failures (account, device, failures, locked_until, last_at) VALUES (?1, ?2, ?3, ?4, ?5)";
+    let sql = "INSERT INTO failures (account, device, failures, locked_until, last_at) VALUES (?1, ?2, ?3, ?4, ?5) \
+               ON CONFLICT (account, device) DO UPDATE SET failures = ?3, locked_until = ?4, last_at = ?5";
     tx.run(sql, params![account.key(), device.0, failures, until.map(Timestamp::as_millis), now.as_millis()])?;
     Ok(FailureRecord { failures, locked_until: until, last_at: Some(now) })
 }

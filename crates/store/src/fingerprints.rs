@@ -1,8 +1,8 @@
 use base::{AccountId, Timestamp};
-use rusqlite::params;
 
 use crate::key::{Columns, Key};
 use crate::limits::{FINGERPRINTS_PER_CAPTURE, KEPT_CAPTURES};
+use crate::sql::params;
 use crate::tx::all;
 use crate::{Store, StoreError};
 

@@ -1,8 +1,8 @@
 use base::Timestamp;
-use rusqlite::params;
 
 use crate::key::{Columns, check_name, check_text};
 use crate::limits::{IDEMPOTENCY_LASTS, MAX_IDEMPOTENCY_KEY, MAX_NAME, MAX_REPLY};
+use crate::sql::params;
 use crate::tx::Tx;
 use crate::{Store, StoreError};
 

@@ -1,12 +1,12 @@
 use base::{AccountId, EventId, IntentId, MerchantId, OrderId, ReceiptId, Timestamp, TransferId};
 use ledger::{IntentEvent, IntentStatus, OrderStatus, Terms};
 use money::Amount;
-use rusqlite::{Connection, Row, params};
 use serde::Serialize;
 
 use crate::idempotency::{Idempotency, Replied, SavedReply, replay_or};
 use crate::key::{Columns, Key, SecretHash, check_name, check_text};
 use crate::limits::{MAX_NAME, MAX_TEXT, MAX_URL};
+use crate::sql::{Connection, Row, params};
 use crate::tx::{Tx, one};
 use crate::{Store, StoreError, outbox};
 

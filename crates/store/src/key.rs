@@ -6,11 +6,10 @@ use base::{
     Timestamp, TransferId, WebhookEndpointId,
 };
 use money::Amount;
-use rusqlite::Row;
-use rusqlite::types::FromSql;
 use uuid::Uuid;
 
 use crate::StoreError;
+use crate::sql::{FromValue, Row, Value};
 
 /// A SHA-256 of a secret; the secret itself is never stored.
 pub type SecretHash = [u8; 32];
@@ -49,7 +48,7 @@ pub(crate) trait Columns {
     fn amount(&self, minor: &str, currency: &str) -> Result<Amount, StoreError>;
     fn method(&self, column: &str) -> Result<Method, StoreError>;
     fn named<T>(&self, column: &str, read: fn(&str) -> Option<T>) -> Result<T, StoreError>;
-    fn value<T: FromSql>(&self, column: &str) -> Result<T, StoreError>;
+    fn value<T: FromValue>(&self, column: &str) -> Result<T, StoreError>;
 }
 
 impl Columns for Row<'_> {
@@ -58,7 +57,7 @@ impl Columns for Row<'_> {
     }
 
     fn maybe_id<T: Key>(&self, column: &str) -> Result<Option<T>, StoreError> {
-        Ok(self.get::<_, Option<[u8; 16]>>(column)?.map(T::of))
+        Ok(self.get::<Option<[u8; 16]>>(column)?.map(T::of))
     }
 
     fn time(&self, column: &str) -> Result<Timestamp, StoreError> {
@@ -66,12 +65,12 @@ impl Columns for Row<'_> {
     }
 
     fn maybe_time(&self, column: &str) -> Result<Option<Timestamp>, StoreError> {
-        Ok(self.get::<_, Option<i64>>(column)?.map(Timestamp::from_millis))
+        Ok(self.get::<Option<i64>>(column)?.map(Timestamp::from_millis))
     }
 
     fn amount(&self, minor: &str, currency: &str) -> Result<Amount, StoreError> {
         let unreadable = || StoreError::Database(format!("the column {minor} holds no amount"));
-        let currency = self.get_ref(currency)?.as_str().ok().and_then(|c| c.parse().ok()).ok_or_else(unreadable)?;
+        let currency = text(self.raw(currency)?).and_then(|c| c.parse().ok()).ok_or_else(unreadable)?;
         Amount::new(self.get(minor)?, currency).map_err(|_| unreadable())
     }
 
@@ -80,12 +79,19 @@ impl Columns for Row<'_> {
     }
 
     fn named<T>(&self, column: &str, read: fn(&str) -> Option<T>) -> Result<T, StoreError> {
-        let text = self.get_ref(column)?.as_str().ok().and_then(read);
-        text.ok_or_else(|| StoreError::Database(format!("the column {column} holds an unknown word")))
+        let found = text(self.raw(column)?).and_then(read);
+        found.ok_or_else(|| StoreError::Database(format!("the column {column} holds an unknown word")))
     }
 
-    fn value<T: FromSql>(&self, column: &str) -> Result<T, StoreError> {
-        Ok(self.get(column)?)
+    fn value<T: FromValue>(&self, column: &str) -> Result<T, StoreError> {
+        self.get(column)
+    }
+}
+
+fn text(value: Value<'_>) -> Option<&str> {
+    match value {
+        Value::Text(text) => Some(text),
+        _ => None,
     }
 }
 

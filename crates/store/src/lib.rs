@@ -1,4 +1,4 @@
-//! SQLite store: one writer thread with group commit, reading connections, migrations, idempotent replies, a signed
+//! The store on SQLite or PostgreSQL: one writer thread with group commit, reading connections, migrations, idempotent replies, a signed
 //! audit chain and an outbox.
 //!
 //! Every writing method is one job. Jobs that wait together share one durable commit; each has its own savepoint, so
@@ -32,6 +32,7 @@ mod receipts;
 mod refunds;
 mod restricted;
 mod sessions;
+mod sql;
 mod stats;
 mod templates;
 mod transfers;
@@ -59,7 +60,8 @@ pub use receipts::{PaymentSummary, Receipt};
 pub use refunds::{NewRefund, Refund};
 pub use restricted::{NewRestrictedKey, RestrictedKey};
 pub use sessions::{NewSession, Session};
+pub use sql::Location;
 pub use stats::Stats;
 pub use templates::{NewTemplate, SealedRow, TemplateInfo, TemplateState};
 pub use transfers::{BooksReport, LedgerSide};
-pub use verify::{AuditReport, Tampering, verify_audit};
+pub use verify::{AuditReport, Tampering, verify_audit, verify_audit_in};

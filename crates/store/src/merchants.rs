@@ -1,10 +1,10 @@
 use base::{MerchantId, Timestamp, WebhookEndpointId};
 use money::Money;
-use rusqlite::params;
 use serde::Serialize;
 
 use crate::key::{Columns, Key, SecretHash, check_name};
 use crate::limits::{MAX_ENDPOINTS, MAX_NAME, MAX_SECRET, MAX_URL};
+use crate::sql::params;
 use crate::tx::{all, one};
 use crate::{Store, StoreError};
 
@@ -136,7 +136,7 @@ impl Store {
         }
         self.write(move |tx| {
             let sql = "SELECT count(*) FROM webhook_endpoints WHERE merchant = ?1 AND disabled_at IS NULL";
-            let count: i64 = tx.one(sql, [merchant.key()], |row| Ok(row.get(0)?))?.unwrap_or(0);
+            let count: i64 = tx.one(sql, [merchant.key()], |row| row.get(0))?.unwrap_or(0);
             if usize::try_from(count).is_ok_and(|c| c >= MAX_ENDPOINTS) {
                 return Err(StoreError::TooMany { what: "webhook endpoints", limit: MAX_ENDPOINTS });
             }

@@ -1,9 +1,9 @@
 use base::{AccountId, Timestamp};
-use rusqlite::params;
 use serde::Serialize;
 
 use crate::key::{Columns, Key, check_name, check_text};
 use crate::limits::{MAX_LIST, MAX_NAME, MAX_TEXT};
+use crate::sql::params;
 use crate::tx::{Tx, all};
 use crate::{Store, StoreError};
 

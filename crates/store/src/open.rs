@@ -2,11 +2,11 @@ use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rusqlite::{Connection, OpenFlags};
 use tokio::sync::oneshot;
 
 use crate::limits::{MAX_BATCH, QUEUE, QUEUE_WAIT};
 use crate::pool::Readers;
+use crate::sql::{Connection, Location, PostgresConnection, Role, SqliteConnection, all, params, writing_options};
 use crate::stats::{Counters, Stats};
 use crate::tx::Tx;
 use crate::writer::{Job, Work, Writer};
@@ -30,7 +30,7 @@ impl StoreKeys {
 pub struct StoreOptions {
     /// Most jobs in one commit; 1 = one transaction per step (for comparison).
     pub max_batch: usize,
-    /// The database may not grow beyond this many pages of 4 KiB.
+    /// The database file may not grow beyond this many pages of 4 KiB (SQLite only).
     pub max_pages: Option<u32>,
 }
 
@@ -51,8 +51,8 @@ pub(crate) struct Inner {
     writer: Writer,
     counters: Arc<Counters>,
     public_key: [u8; 32],
-    /// Held until the writer is gone; another process is refused meanwhile.
-    _lock: File,
+    /// Held until the writer is gone; another process is refused meanwhile. PostgreSQL's writer holds its own.
+    _lock: Option<File>,
 }
 
 impl Store {
@@ -71,23 +71,54 @@ impl Store {
     /// # Errors
     /// As [`Store::open`].
     pub fn open_with(path: &Path, keys: StoreKeys, options: StoreOptions) -> Result<Self, StoreError> {
-        let lock = lock_file(path)?;
-        if path.metadata().is_ok_and(|m| m.len() > 0) {
-            check_before_touching(path)?;
-        }
+        Self::open_in(&Location::File(path.to_owned()), keys, options)
+    }
+
+    /// As [`Store::open_with`], wherever the database is. A PostgreSQL database must exist; its tables are made here.
+    ///
+    /// # Errors
+    /// As [`Store::open`]; the server cannot be reached; another program writes to the database.
+    pub fn open_in(location: &Location, keys: StoreKeys, options: StoreOptions) -> Result<Self, StoreError> {
+        // A thread of its own, so that an asynchronous caller may wait here, too.
+        std::thread::scope(|scope| scope.spawn(|| Self::open_here(location, keys, options)).join())
+            .unwrap_or_else(|_| Err(StoreError::Internal("the store stopped while it was opened".to_owned())))
+    }
+
+    fn open_here(location: &Location, keys: StoreKeys, options: StoreOptions) -> Result<Self, StoreError> {
+        let (connection, lock) = match location {
+            Location::File(path) => {
+                let lock = lock_file(path)?;
+                if path.metadata().is_ok_and(|m| m.len() > 0) {
+                    check_before_touching(path)?;
+                }
+                (Connection::Sqlite(writing_file(path, options)?), Some(lock))
+            }
+            Location::Postgres(address) => {
+                let session = PostgresConnection::open(address.clone(), Role::Writer)?;
+                (Connection::Postgres(Box::new(session)), None)
+            }
+        };
         let signer = Signer::new(keys);
         let public_key = signer.public_key();
-        let mut connection = writing_connection(path, options)?;
-        migrate::bring_up_to_date(&mut connection)?;
+        migrate::bring_up_to_date(&connection)?;
         let counters = Arc::new(Counters::default());
         let writer = Writer::start(connection, signer, options, QUEUE, Arc::clone(&counters))?;
-        let readers = Readers::new(path.to_owned());
+        let readers = Readers::new(location.clone());
         Ok(Self { inner: Arc::new(Inner { readers, writer, counters, public_key, _lock: lock }) })
     }
 
     /// The key that [`crate::verify_audit`] should be pinned to.
     pub fn audit_public_key(&self) -> [u8; 32] {
         self.inner.public_key
+    }
+
+    /// Walks the audit chain, pinned to this store's own key.
+    ///
+    /// # Errors
+    /// Database failures only; tampering is in the report.
+    pub async fn verify_audit(&self) -> Result<crate::AuditReport, StoreError> {
+        let key = self.audit_public_key();
+        self.read(move |conn| conn.snapshot(|conn| crate::verify::walk(conn, Some(key)))).await
     }
 
     /// Counters of the writer.
@@ -136,28 +167,17 @@ fn lock_file(path: &Path) -> Result<File, StoreError> {
 /// Looks at an existing file through a read-only connection, so that a refusal leaves it as it was.
 fn check_before_touching(path: &Path) -> Result<(), StoreError> {
     let damaged = |reason: String| StoreError::Corrupted { path: path.to_owned(), reason };
-    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-    let found: String =
-        connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(|e| damaged(e.to_string()))?;
-    if found != "ok" {
-        return Err(damaged(found));
+    let connection = Connection::Sqlite(SqliteConnection::reading(path)?);
+    let found = all(&connection, "PRAGMA quick_check(1)", params![], |row| row.get::<String>(0));
+    let found = found.map_err(|e| damaged(e.to_string()))?;
+    if found != ["ok"] {
+        return Err(damaged(found.join("; ")));
     }
     migrate::check(&connection)
 }
 
-fn writing_connection(path: &Path, options: StoreOptions) -> Result<Connection, StoreError> {
-    let connection = Connection::open(path)?;
-    connection.busy_timeout(std::time::Duration::from_secs(5))?;
-    connection.set_prepared_statement_cache_capacity(128);
-    connection.pragma_update(None, "journal_mode", "WAL")?;
-    connection.pragma_update(None, "synchronous", "FULL")?;
-    connection.pragma_update(None, "foreign_keys", true)?;
-    connection.pragma_update(None, "temp_store", "MEMORY")?;
-    connection.pragma_update(None, "cache_size", -65_536)?;
-    // A checkpoint copies pages back into the database; 16 MiB of log between two keeps it off most commits.
-    connection.pragma_update(None, "wal_autocheckpoint", 4_096)?;
-    if let Some(pages) = options.max_pages {
-        connection.pragma_update(None, "max_page_count", pages)?;
-    }
-    Ok(connection)
+fn writing_file(path: &Path, options: StoreOptions) -> Result<SqliteConnection, StoreError> {
+    let connection = rusqlite::Connection::open(path)?;
+    writing_options(&connection, options)?;
+    Ok(SqliteConnection(connection))
 }

@@ -1,8 +1,8 @@
 use base::{AccountId, Timestamp};
-use rusqlite::params;
 
 use crate::key::{Columns, Key};
 use crate::limits::MAX_SECRET;
+use crate::sql::params;
 use crate::tx::one;
 use crate::{Store, StoreError, notices, payers};
 

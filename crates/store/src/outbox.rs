@@ -1,9 +1,9 @@
 use base::{EventId, MerchantId, Timestamp, WebhookEndpointId};
-use rusqlite::{Row, params};
 use serde::Serialize;
 
 use crate::key::{Columns, Key, check_text};
 use crate::limits::{MAX_LIST, MAX_TEXT};
+use crate::sql::{Row, params};
 use crate::tx::{Tx, all};
 use crate::{Store, StoreError};
 
@@ -139,9 +139,10 @@ pub(crate) fn emit(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let object = serde_json::to_string(object).map_err(|e| StoreError::Internal(e.to_string()))?;
-    let sql = "INSERT INTO events (id, merchant, kind, object, created_at) VALUES (?1, ?2, ?3, ?4, ?5)";
-    tx.insert("event", sql, params![id.key(), merchant.key(), kind, object, now.as_millis()])?;
+    let sql = "INSERT INTO events (id, merchant, kind, object, created_at) VALUES (?1, ?2, ?3, ?4, ?5) RETURNING seq";
+    let row = params![id.key(), merchant.key(), kind, object, now.as_millis()];
+    let seq: Option<i64> = tx.one(sql, row, |row| row.get(0))?;
     let sql = "INSERT INTO deliveries (event, endpoint, state, next_at) \
                SELECT ?1, id, 'pending', ?3 FROM webhook_endpoints WHERE merchant = ?2 AND disabled_at IS NULL";
-    tx.run(sql, params![tx.conn.last_insert_rowid(), merchant.key(), now.as_millis()]).map(|_| ())
+    tx.run(sql, params![seq, merchant.key(), now.as_millis()]).map(|_| ())
 }

@@ -1,8 +1,8 @@
 use base::{AccountId, Timestamp};
-use rusqlite::{Row, params};
 
 use crate::key::{Columns, Key, check_name, check_text};
 use crate::limits::{MAX_NAME, MAX_PASSKEY_ID, MAX_PASSKEYS, MAX_PUBLIC_KEY};
+use crate::sql::{Row, params};
 use crate::tx::{Tx, all, one};
 use crate::{Store, StoreError, notices, payers};
 

@@ -1,11 +1,11 @@
 use base::{AccountId, Timestamp, TransferId};
 use ledger::AccountKind;
 use money::{Amount, Money};
-use rusqlite::{Row, params};
 use sha2::{Digest, Sha256};
 
 use crate::key::{Columns, Key, check_name, check_text};
 use crate::limits::{MAX_EMAIL, MAX_HASH_TEXT, MAX_NAME};
+use crate::sql::{Row, params};
 use crate::tx::{Tx, all, one};
 use crate::{Store, StoreError};
 
@@ -59,8 +59,8 @@ impl Store {
     /// # Errors
     /// Database failures only.
     pub async fn payer_by_email(&self, email: &str) -> Result<Option<Payer>, StoreError> {
-        let email = email.to_owned();
-        self.read(move |conn| one(conn, "SELECT * FROM payers WHERE email = ?1", [email], payer)).await
+        let email = email.to_ascii_lowercase();
+        self.read(move |conn| one(conn, "SELECT * FROM payers WHERE lower(email) = ?1", [email], payer)).await
     }
 
     /// # Errors

@@ -1,12 +1,12 @@
 use base::{AccountId, IntentId, MerchantId, Method, OrderId, ReceiptId, Timestamp, TransferId};
 use ledger::OrderStatus;
 use money::Amount;
-use rusqlite::{Row, params};
 use serde::Serialize;
 
 use crate::decisions::{Authorisation, methods, names};
 use crate::key::{Columns, Key};
 use crate::limits::MAX_LIST;
+use crate::sql::{Row, params};
 use crate::tx::{Tx, all, one};
 use crate::{Intent, Order, Store, StoreError, intents};
 

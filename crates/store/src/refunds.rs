@@ -1,12 +1,12 @@
 use base::{EventId, IntentId, MerchantId, RefundId, Timestamp, TransferId};
 use ledger::{AccountKind, IntentStatus, NewTransfer, RefundBook, RefundError, RefundStatus};
 use money::Amount;
-use rusqlite::{Row, params};
 use serde::Serialize;
 
 use crate::idempotency::{Idempotency, Replied, SavedReply, replay_or};
 use crate::key::{Columns, Key};
 use crate::limits::MAX_LIST;
+use crate::sql::{Row, params};
 use crate::tx::{Tx, all};
 use crate::{Store, StoreError, intents, outbox};
 

@@ -1,9 +1,9 @@
 use base::{ApiKeyId, MerchantId, Timestamp};
-use rusqlite::{Row, params};
 use serde::Serialize;
 
 use crate::key::{Columns, Key, SecretHash, check_name};
 use crate::limits::{MAX_NAME, MAX_RESTRICTED_KEYS};
+use crate::sql::{Row, params};
 use crate::tx::{all, one};
 use crate::{Store, StoreError};
 
@@ -39,7 +39,7 @@ impl Store {
         check_name("label", &new.label, MAX_NAME)?;
         self.write(move |tx| {
             let sql = "SELECT count(*) FROM restricted_keys WHERE merchant = ?1 AND revoked_at IS NULL";
-            let count: i64 = tx.one(sql, [new.merchant.key()], |row| Ok(row.get(0)?))?.unwrap_or(0);
+            let count: i64 = tx.one(sql, [new.merchant.key()], |row| row.get(0))?.unwrap_or(0);
             if usize::try_from(count).is_ok_and(|c| c >= MAX_RESTRICTED_KEYS) {
                 return Err(StoreError::TooMany { what: "restricted keys", limit: MAX_RESTRICTED_KEYS });
             }

@@ -1,8 +1,8 @@
 use base::{AccountId, SessionId, Timestamp};
-use rusqlite::params;
 
 use crate::key::{Columns, Key, SecretHash};
 use crate::limits::MAX_SESSIONS;
+use crate::sql::params;
 use crate::tx::one;
 use crate::{Store, StoreError};
 

@@ -1,9 +1,9 @@
 use base::{AccountId, EnrolmentId, Method, TemplateId, Timestamp};
-use rusqlite::{Row, params};
 use serde::Serialize;
 
 use crate::key::{Columns, Key, check_name};
 use crate::limits::{MAX_LIST, MAX_NAME, MAX_SEALED};
+use crate::sql::{Row, params};
 use crate::tx::{all, one};
 use crate::{Store, StoreError};
 
@@ -138,7 +138,7 @@ impl Store {
         self.read(|conn| {
             let sql = "SELECT proof FROM templates WHERE proof IS NOT NULL \
                        UNION ALL SELECT proof FROM persons WHERE proof IS NOT NULL";
-            all(conn, sql, [], |row| row.value("proof"))
+            all(conn, sql, params![], |row| row.value("proof"))
         })
         .await
     }

@@ -3,10 +3,10 @@
 use base::{AccountId, LedgerAccountId, MerchantId, Timestamp, TransferId};
 use ledger::{Balance, NewTransfer, Step, Transfer, TransferState};
 use money::{Amount, Currency};
-use rusqlite::{Connection, Row, params};
 use serde::Serialize;
 
 use crate::key::{Columns, Key};
+use crate::sql::{Connection, Row, params};
 use crate::tx::{Tx, all, earnings, one, wallet};
 use crate::{Store, StoreError, books};
 
@@ -158,14 +158,13 @@ impl Store {
     /// # Errors
     /// Database failures only.
     pub async fn check_books(&self) -> Result<BooksReport, StoreError> {
-        self.read(add_up).await
+        // One snapshot, so that payments made meanwhile do not look like errors.
+        self.read(|conn| conn.snapshot(add_up)).await
     }
 }
 
 fn add_up(conn: &Connection) -> Result<BooksReport, StoreError> {
-    // One snapshot, so that payments made meanwhile do not look like errors.
-    let snapshot = conn.unchecked_transaction()?;
-    let count = |sql: &str| -> Result<i64, StoreError> { Ok(snapshot.query_row(sql, [], |row| row.get(0))?) };
+    let count = |sql: &str| Ok::<i64, StoreError>(one(conn, sql, params![], |row| row.get(0))?.unwrap_or(0));
     Ok(BooksReport {
         accounts: count("SELECT count(*) FROM ledger_accounts")?,
         transfers: count("SELECT count(*) FROM transfers")?,
@@ -196,7 +195,7 @@ fn add_up(conn: &Connection) -> Result<BooksReport, StoreError> {
         )?,
         wrong_intents: count(
             "SELECT (SELECT count(*) FROM intents i LEFT JOIN transfers t ON t.id = i.transfer \
-             WHERE i.status = 'succeeded' AND (t.state IS NOT 1 OR t.posted <> i.amount)) \
+             WHERE i.status = 'succeeded' AND (coalesce(t.state, 0) <> 1 OR t.posted <> i.amount)) \
              + (SELECT count(transfer) - count(DISTINCT transfer) FROM intents)",
         )?,
         doubled_payments: count(

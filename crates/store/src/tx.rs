@@ -1,7 +1,6 @@
 use base::{AccountId, LedgerAccountId, MerchantId, Timestamp};
 use ledger::{Account, AccountKind, Side, Step, TransferState};
 use money::Currency;
-use rusqlite::{Connection, Params, Row, params};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -9,6 +8,8 @@ use crate::StoreError;
 use crate::audit::Chain;
 use crate::books::Books;
 use crate::key::Key;
+use crate::sql::{Connection, Failure, Params, Row, params};
+pub(crate) use crate::sql::{all, one};
 
 /// What a job may do: rows through `conn`, balances through the books, one audit entry or more.
 pub(crate) struct Tx<'a> {
@@ -24,15 +25,15 @@ impl<'a> Tx<'a> {
 
     /// Runs a cached statement; answers the number of rows it changed.
     pub(crate) fn run(&self, sql: &str, values: impl Params) -> Result<usize, StoreError> {
-        Ok(self.conn.prepare_cached(sql)?.execute(values)?)
+        Ok(self.conn.execute(sql, values)?)
     }
 
     /// Inserts a row; `what` names it when one with its key exists already.
     pub(crate) fn insert(&self, what: &'static str, sql: &str, values: impl Params) -> Result<(), StoreError> {
-        match self.conn.prepare_cached(sql)?.execute(values) {
+        match self.conn.execute(sql, values) {
             Ok(_) => Ok(()),
-            Err(e) if StoreError::is_duplicate(&e) => Err(StoreError::Exists(what)),
-            Err(e) => Err(e.into()),
+            Err(Failure::Duplicate(_)) => Err(StoreError::Exists(what)),
+            Err(other) => Err(other.into()),
         }
     }
 
@@ -48,7 +49,8 @@ impl<'a> Tx<'a> {
 
     /// Appends to the audit chain. `detail` is JSON without personal data; `subject` a salted commitment or empty.
     pub(crate) fn audit(&mut self, at: Timestamp, kind: &str, subject: &[u8], detail: &str) -> Result<(), StoreError> {
-        self.chain.append(self.conn, at, kind, subject, detail)
+        self.chain.append(at, kind, subject, detail);
+        Ok(())
     }
 
     pub(crate) fn check_sum(&self) -> Result<(), StoreError> {
@@ -102,41 +104,10 @@ impl<'a> Tx<'a> {
                 return Err(StoreError::Internal("a transfer was settled twice".to_owned()));
             }
         }
-        for entry in step.entries.iter().flatten() {
-            let sql = "INSERT INTO entries (transfer, account, minor) VALUES (?1, ?2, ?3)";
-            self.run(sql, params![transfer.id.key(), entry.account.key(), entry.minor])?;
-        }
+        self.books.book(transfer.id, step.entries.iter().flatten());
         self.books.set(transfer.from, step.from)?;
         self.books.set(transfer.to, step.to)
     }
-}
-
-/// One row, or `None`, from any connection.
-pub(crate) fn one<T>(
-    conn: &Connection,
-    sql: &str,
-    values: impl Params,
-    read: impl FnOnce(&Row<'_>) -> Result<T, StoreError>,
-) -> Result<Option<T>, StoreError> {
-    let mut statement = conn.prepare_cached(sql)?;
-    let mut rows = statement.query(values)?;
-    rows.next()?.map(read).transpose()
-}
-
-/// Every row.
-pub(crate) fn all<T>(
-    conn: &Connection,
-    sql: &str,
-    values: impl Params,
-    read: impl Fn(&Row<'_>) -> Result<T, StoreError>,
-) -> Result<Vec<T>, StoreError> {
-    let mut statement = conn.prepare_cached(sql)?;
-    let mut rows = statement.query(values)?;
-    let mut out = Vec::new();
-    while let Some(row) = rows.next()? {
-        out.push(read(row)?);
-    }
-    Ok(out)
 }
 
 /// The id of an owner's account follows from what it is, so two openings can never make two accounts.

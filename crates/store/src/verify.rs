@@ -3,12 +3,11 @@
 use std::path::Path;
 
 use ed25519_dalek::{Signature, VerifyingKey};
-use rusqlite::{Connection, OpenFlags};
 use serde::Serialize;
 
 use crate::StoreError;
 use crate::audit::{Entry, Mark};
-use crate::tx::{all, one};
+use crate::sql::{Connection, Location, all, one, params};
 
 /// What is wrong, and at which entry.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -57,15 +56,28 @@ const MAX_FINDINGS: usize = 100;
 /// # Errors
 /// The file cannot be read as a store's database.
 pub fn verify_audit(path: &Path, pinned: Option<[u8; 32]>) -> Result<AuditReport, StoreError> {
-    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-    connection.busy_timeout(std::time::Duration::from_secs(5))?;
-    // One snapshot: the writer may go on meanwhile.
-    let snapshot = connection.unchecked_transaction()?;
-    let head = one(&snapshot, "SELECT seq, hash, signature, public_key FROM audit_head", [], |row| {
+    verify_audit_in(&Location::File(path.to_owned()), pinned)
+}
+
+/// As [`verify_audit`], wherever the database is.
+///
+/// # Errors
+/// It cannot be read as a store's database.
+pub fn verify_audit_in(location: &Location, pinned: Option<[u8; 32]>) -> Result<AuditReport, StoreError> {
+    // A thread of its own, so that an asynchronous caller may wait here, too.
+    let look = || Connection::reading(location)?.snapshot(|conn| walk(conn, pinned));
+    std::thread::scope(|scope| scope.spawn(look).join())
+        .unwrap_or_else(|_| Err(StoreError::Internal("the walk through the audit chain stopped".to_owned())))
+}
+
+/// Walks the chain on one snapshot, so that the writer may go on meanwhile.
+pub(crate) fn walk(snapshot: &Connection, pinned: Option<[u8; 32]>) -> Result<AuditReport, StoreError> {
+    let head = one(snapshot, "SELECT seq, hash, signature, public_key FROM audit_head", params![], |row| {
         let signed = Signed { mark: Mark { seq: row.get(0)?, hash: row.get(1)? }, signature: row.get(2)? };
-        Ok((signed, row.get::<_, [u8; 32]>(3)?))
+        Ok((signed, row.get::<[u8; 32]>(3)?))
     })?;
-    let checkpoints = all(&snapshot, "SELECT seq, hash, signature FROM audit_checkpoints ORDER BY seq", [], |row| {
+    let sql = "SELECT seq, hash, signature FROM audit_checkpoints ORDER BY seq";
+    let checkpoints = all(snapshot, sql, params![], |row| {
         Ok(Signed { mark: Mark { seq: row.get(0)?, hash: row.get(1)? }, signature: row.get(2)? })
     })?;
     let key = pinned.or(head.as_ref().map(|h| h.1));
@@ -75,7 +87,7 @@ pub fn verify_audit(path: &Path, pinned: Option<[u8; 32]>) -> Result<AuditReport
     {
         walk.found(Tampering::OtherKey);
     }
-    walk.entries(&snapshot, &checkpoints)?;
+    walk.entries(snapshot, &checkpoints)?;
     walk.end(head.map(|h| h.0), checkpoints.last());
     Ok(AuditReport {
         entries: walk.at.seq,
@@ -112,9 +124,8 @@ impl Walk {
 
     fn entries(&mut self, connection: &Connection, checkpoints: &[Signed]) -> Result<(), StoreError> {
         let mut checkpoints = checkpoints.iter().peekable();
-        let mut select = connection.prepare("SELECT seq, at, kind, subject, detail, hash FROM audit ORDER BY seq")?;
-        let mut rows = select.query([])?;
-        while let Some(row) = rows.next()? {
+        let sql = "SELECT seq, at, kind, subject, detail, hash FROM audit ORDER BY seq";
+        connection.each(sql, params![], &mut |row| {
             let seq: i64 = row.get(0)?;
             let kept: [u8; 32] = row.get(5)?;
             if seq != self.at.seq.saturating_add(1) {
@@ -134,8 +145,8 @@ impl Walk {
                     self.signature(signed);
                 }
             }
-        }
-        Ok(())
+            Ok(())
+        })
     }
 
     fn signature(&mut self, signed: &Signed) {

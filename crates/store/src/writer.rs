@@ -4,11 +4,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
-use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::audit::{Chain, Signer};
 use crate::books::Books;
+use crate::sql::Connection;
 use crate::stats::Counters;
 use crate::tx::Tx;
 use crate::{StoreError, StoreOptions};
@@ -132,9 +132,7 @@ impl Room {
     fn run_batch(&mut self, batch: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
         let done = self.try_batch(batch);
         if done.is_err() {
-            if !self.connection.is_autocommit() {
-                let _ = self.connection.execute_batch("ROLLBACK");
-            }
+            self.connection.abandon();
             self.stale = true;
         }
         done
@@ -143,6 +141,7 @@ impl Room {
     /// After a rollback nothing in memory is true any more; no batch runs until the database could be read again.
     fn refresh(&mut self) -> Result<(), StoreError> {
         if self.stale {
+            self.connection.recover()?;
             self.books.forget();
             self.chain.reload(&self.connection)?;
             self.stale = false;
@@ -152,39 +151,29 @@ impl Room {
 
     fn try_batch(&mut self, batch: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
         self.refresh()?;
-        self.execute("BEGIN IMMEDIATE")?;
+        self.connection.begin()?;
         for job in batch.iter_mut() {
             self.run_job(job.as_mut())?;
         }
         self.books.flush(&self.connection)?;
-        self.chain.sign_head(&self.connection)?;
-        self.execute("COMMIT")?;
+        self.chain.flush(&self.connection)?;
+        self.connection.commit()?;
         self.books.committed();
         self.counters.committed(batch.len());
         Ok(())
     }
 
     fn run_job(&mut self, job: &mut dyn Job) -> Result<(), StoreError> {
-        self.execute("SAVEPOINT job")?;
+        self.connection.begin_job()?;
         self.books.begin();
         let mark = self.chain.mark();
         let stays = job.run(&mut Tx::new(&self.connection, &mut self.books, &mut self.chain));
         if stays {
-            return self.execute("RELEASE job");
-        }
-        // On a full disk or an I/O error SQLite may have undone the whole transaction, earlier jobs included.
-        if self.connection.is_autocommit() {
-            return Err(StoreError::DiskFull);
+            return self.connection.keep_job();
         }
         self.books.undo();
         self.chain.back_to(mark);
-        self.execute("ROLLBACK TO job")?;
-        self.execute("RELEASE job")
-    }
-
-    fn execute(&self, sql: &str) -> Result<(), StoreError> {
-        self.connection.prepare_cached(sql)?.execute([])?;
-        Ok(())
+        self.connection.undo_job()
     }
 
     fn close(mut self) {
@@ -194,7 +183,7 @@ impl Room {
         if let Err(error) = self.chain.checkpoint(&self.connection) {
             tracing::warn!(%error, "the last audit checkpoint could not be written");
         }
-        let _ = self.connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)");
+        self.connection.close();
     }
 }
 
@@ -218,7 +207,7 @@ mod tests {
         let before = store.create_merchant(merchant(1), NOW);
         let panicking = store.write(|tx| -> Result<(), StoreError> {
             tx.audit(NOW, "half.made", &[], "{}")?;
-            tx.run("DELETE FROM merchants", [])?;
+            tx.run("DELETE FROM merchants", crate::sql::params![])?;
             panic!("in the middle of the work");
         });
         let after = store.create_merchant(merchant(2), NOW);
@@ -239,7 +228,7 @@ mod tests {
         // Ends the batch's transaction behind the writer's back, as SQLite itself does on an I/O error.
         let broken = store.write(|tx| {
             tx.audit(NOW, "lost", &[], "{}")?;
-            tx.conn.execute_batch("ROLLBACK")?;
+            tx.conn.script("ROLLBACK")?;
             Err::<(), _>(StoreError::DiskFull)
         });
         assert_eq!(broken.await, Err(StoreError::DiskFull));
