@@ -57,3 +57,7 @@ pub const MAX_PERSONS: usize = 1_000_000;
 pub const MAX_SESSIONS: usize = 20;
 /// Challenges of one intent, whatever `max_tries` says.
 pub const MAX_TRIES: u8 = 10;
+/// A killed writer's session ends when its server process notices; a new writer waits this long for that.
+pub const LOCK_WAIT: std::time::Duration = std::time::Duration::from_secs(10);
+/// How often a starting database server is asked whether it answers.
+pub const CLUSTER_POLL: std::time::Duration = std::time::Duration::from_millis(50);

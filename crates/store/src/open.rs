@@ -1,10 +1,11 @@
 use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::oneshot;
 
-use crate::limits::{MAX_BATCH, QUEUE, QUEUE_WAIT};
+use crate::limits::{LOCK_WAIT, MAX_BATCH, QUEUE, QUEUE_WAIT};
 use crate::pool::Readers;
 use crate::sql::{Connection, Location, PostgresConnection, Role, SqliteConnection, all, params, writing_options};
 use crate::stats::{Counters, Stats};
@@ -32,11 +33,13 @@ pub struct StoreOptions {
     pub max_batch: usize,
     /// The database file may not grow beyond this many pages of 4 KiB (SQLite only).
     pub max_pages: Option<u32>,
+    /// How long to wait for a killed writer's session to end (PostgreSQL only).
+    pub lock_wait: Duration,
 }
 
 impl Default for StoreOptions {
     fn default() -> Self {
-        Self { max_batch: MAX_BATCH, max_pages: None }
+        Self { max_batch: MAX_BATCH, max_pages: None, lock_wait: LOCK_WAIT }
     }
 }
 
@@ -94,7 +97,7 @@ impl Store {
                 (Connection::Sqlite(writing_file(path, options)?), Some(lock))
             }
             Location::Postgres(address) => {
-                let session = PostgresConnection::open(address.clone(), Role::Writer)?;
+                let session = PostgresConnection::open(address.clone(), Role::Writer, options.lock_wait)?;
                 (Connection::Postgres(Box::new(session)), None)
             }
         };

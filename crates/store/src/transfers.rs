@@ -171,7 +171,7 @@ fn add_up(conn: &Connection) -> Result<BooksReport, StoreError> {
         entries: count("SELECT count(*) FROM entries")?,
         unbalanced_currencies: count(
             "SELECT count(*) FROM (SELECT a.currency FROM entries e JOIN ledger_accounts a ON a.id = e.account \
-             GROUP BY a.currency HAVING sum(e.minor) <> 0)",
+             GROUP BY a.currency HAVING sum(e.minor) <> 0) AS unbalanced",
         )?,
         wrong_balances: count(
             "SELECT count(*) FROM ledger_accounts a LEFT JOIN \

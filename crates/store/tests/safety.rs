@@ -1,15 +1,15 @@
 //! Damaged files, full disks, replays, tampering: a clear answer each, and nothing lost.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of tests may stop the test")]
 
-mod common;
+mod suite;
 
 use base::Span;
-use common::{NOW, SEED, World, eur, keys, later, new_intent, payer, uuid};
 use rusqlite::Connection;
 use sha2::{Digest, Sha256};
 use store::{
     Idempotency, IdempotencyStart, SavedReply, Store, StoreError, StoreKeys, StoreOptions, Tampering, verify_audit,
 };
+use suite::common::{NOW, SEED, World, eur, keys, later, new_intent, payer, uuid};
 
 fn hash_of(path: &std::path::Path) -> Vec<u8> {
     Sha256::digest(std::fs::read(path).unwrap()).to_vec()
@@ -140,100 +140,4 @@ async fn a_full_disk_refuses_the_payment_and_loses_nothing() {
     assert!(store.check_books().await.unwrap().is_sound());
     assert_eq!(store.balances(payer).await.unwrap()[0].minor(), 10_000 - paid);
     store.top_up(payer, eur(1), base::TransferId::from_uuid(uuid()), NOW).await.unwrap();
-}
-
-#[tokio::test]
-async fn one_batch_keeps_good_jobs_and_drops_bad_ones() {
-    let world = World::new().await;
-    let mut jobs = Vec::new();
-    for number in 0..64 {
-        let minor = if number % 2 == 0 { 100 } else { 50_000 };
-        let intent = world.intent(minor).await;
-        let (store, allow) = (world.store.clone(), world.allow(intent, minor));
-        jobs.push(tokio::spawn(async move { (minor, store.authorise_and_post(allow, NOW).await.is_ok()) }));
-    }
-    for job in jobs {
-        let (minor, paid) = job.await.unwrap();
-        assert_eq!(paid, minor == 100);
-    }
-    assert_eq!(world.available().await, 10_000 - 3_200);
-    world.books_are_sound().await;
-}
-
-fn once(key: &str, body: u8) -> Idempotency {
-    Idempotency { scope: "shop".to_owned(), key: key.to_owned(), body_hash: [body; 32] }
-}
-
-#[tokio::test]
-async fn a_repeated_request_gets_the_first_reply() {
-    let world = World::new().await;
-    let new = new_intent(world.merchant, 500);
-    let ask = async |new, once, at| {
-        let render = |intent: &store::Intent| SavedReply { status: 201, body: intent.id.to_string() };
-        world.store.create_intent_once(new, once, render, at).await
-    };
-    let first = ask(new.clone(), once("k", 1), NOW).await.unwrap();
-    assert!(!first.replayed && first.reply.body == new.id.to_string());
-    let second = ask(new_intent(world.merchant, 500), once("k", 1), NOW).await.unwrap();
-    assert!(second.replayed && second.reply == first.reply);
-    let other = ask(new_intent(world.merchant, 600), once("k", 2), NOW).await;
-    assert_eq!(other, Err(StoreError::IdempotencyConflict));
-    let failed = ask(new, once("fresh", 1), NOW).await;
-    assert_eq!(failed, Err(StoreError::Exists("payment intent")), "failed work saves no reply");
-    let retried = ask(new_intent(world.merchant, 500), once("fresh", 1), NOW).await.unwrap();
-    assert!(!retried.replayed);
-    let next_day = ask(new_intent(world.merchant, 500), once("k", 2), later(Span::hours(24))).await.unwrap();
-    assert!(!next_day.replayed, "keys are kept for 24 hours");
-    world.books_are_sound().await;
-}
-
-#[tokio::test]
-async fn a_hundred_refunds_under_one_key_are_one_refund() {
-    let world = World::new().await;
-    let paid = world.pay(1_000).await.unwrap().intent.id;
-    let asks: Vec<_> = (0..100)
-        .map(|_| {
-            let (store, new) = (world.store.clone(), world.refund(paid, Some(10)));
-            let render = |refund: &store::Refund| SavedReply { status: 201, body: refund.id.to_string() };
-            tokio::spawn(async move { store.refund_once(new, once("r", 1), render, NOW).await.unwrap() })
-        })
-        .collect();
-    let mut bodies = Vec::new();
-    for ask in asks {
-        bodies.push(ask.await.unwrap().reply.body);
-    }
-    bodies.dedup();
-    assert_eq!((bodies.len(), world.store.refunds(paid).await.unwrap().len()), (1, 1));
-    world.books_are_sound().await;
-}
-
-#[tokio::test]
-async fn work_in_several_steps_is_claimed_finished_or_given_back() {
-    let world = World::new().await;
-    let begin = async |body| world.store.idempotency_begin(once("k", body), NOW).await;
-    assert_eq!(begin(1).await, Ok(IdempotencyStart::New));
-    assert_eq!(begin(1).await, Err(StoreError::IdempotencyInFlight));
-    assert_eq!(begin(2).await, Err(StoreError::IdempotencyConflict));
-    world.store.idempotency_abandon(once("k", 1)).await.unwrap();
-    assert_eq!(begin(2).await, Ok(IdempotencyStart::New));
-    let reply = SavedReply { status: 200, body: "done".to_owned() };
-    world.store.idempotency_finish(once("k", 2), reply.clone()).await.unwrap();
-    assert_eq!(begin(2).await, Ok(IdempotencyStart::Replay(reply)));
-}
-
-#[tokio::test]
-async fn an_e_mail_address_has_one_account() {
-    let world = World::new().await;
-    let email = world.store.payer(world.payer).await.unwrap().unwrap().email;
-    let new = store::NewPayer {
-        id: base::AccountId::from_uuid(uuid()),
-        email: email.to_uppercase(),
-        name: "Other".to_owned(),
-        passphrase_hash: "x".to_owned(),
-        audit_salt: [2; 16],
-    };
-    assert_eq!(world.store.create_payer(new, NOW).await, Err(StoreError::EmailTaken));
-    let found = world.store.payer_by_email(&email.to_uppercase()).await.unwrap().unwrap();
-    assert_eq!(found.id, world.payer);
-    assert_ne!(payer(&world.store, 1).await, world.payer);
 }

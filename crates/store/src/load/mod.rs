@@ -2,10 +2,12 @@
 //! A caller like any other: it uses the public operations only.
 
 mod bench;
+mod cluster;
 mod crash;
 mod rig;
 mod worker;
 
 pub use bench::{BenchPlan, BenchReport, BenchRun, bench};
+pub use cluster::Cluster;
 pub use crash::{CrashPlan, CrashReport, crash};
 pub use worker::{WorkerPlan, crash_worker};

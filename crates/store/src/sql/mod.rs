@@ -11,7 +11,9 @@ mod value;
 pub use location::Location;
 pub(crate) use postgres::PostgresConnection;
 pub(crate) use sqlite::{SqliteConnection, writing_options};
-pub(crate) use value::{Column, FromValue, Params, Row, ToValue, Value, params};
+pub(crate) use value::{FromValue, Params, Row, ToValue, Value, params};
+
+use std::time::Duration;
 
 use crate::StoreError;
 
@@ -51,7 +53,7 @@ impl Connection {
         match location {
             Location::File(path) => Ok(Self::Sqlite(SqliteConnection::reading(path)?)),
             Location::Postgres(address) => {
-                Ok(Self::Postgres(Box::new(PostgresConnection::open(address.clone(), Role::Reader)?)))
+                Ok(Self::Postgres(Box::new(PostgresConnection::open(address.clone(), Role::Reader, Duration::ZERO)?)))
             }
         }
     }

@@ -18,13 +18,12 @@ use crate::StoreError;
 
 /// Held by the session of the one writer; PostgreSQL frees it with the session. The letters of "smilepay".
 const WRITER_LOCK: i64 = 0x736d_696c_6570_6179;
-/// A killed writer's session ends when its server process notices; a new one waits this long for that.
-const LOCK_WAIT: Duration = Duration::from_secs(10);
 const CONNECT: Duration = Duration::from_secs(5);
 
 pub(crate) struct PostgresConnection {
     config: Box<Config>,
     role: Role,
+    lock_wait: Duration,
     session: Session,
 }
 
@@ -50,9 +49,9 @@ type Pg<T> = Result<T, tokio_postgres::Error>;
 
 impl PostgresConnection {
     /// Connects; as the writer it takes the lock that keeps every other writer out.
-    pub(crate) fn open(config: Box<Config>, role: Role) -> Result<Self, StoreError> {
-        let session = Session::open(&config, role)?;
-        Ok(Self { config, role, session })
+    pub(crate) fn open(config: Box<Config>, role: Role, lock_wait: Duration) -> Result<Self, StoreError> {
+        let session = Session::open(&config, role, lock_wait)?;
+        Ok(Self { config, role, lock_wait, session })
     }
 
     /// Sends a control statement with the next request.
@@ -108,14 +107,14 @@ impl PostgresConnection {
     pub(super) fn recover(&mut self) -> Result<(), StoreError> {
         self.session.waiting.take();
         if self.session.client.is_closed() || self.script("ROLLBACK").is_err() {
-            self.session = Session::open(&self.config, self.role)?;
+            self.session = Session::open(&self.config, self.role, self.lock_wait)?;
         }
         Ok(())
     }
 }
 
 impl Session {
-    fn open(config: &Config, role: Role) -> Result<Self, StoreError> {
+    fn open(config: &Config, role: Role, lock_wait: Duration) -> Result<Self, StoreError> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|e| StoreError::Internal(e.to_string()))?;
         let mut config = config.clone();
@@ -127,11 +126,11 @@ impl Session {
         });
         let (statements, waiting) = (RefCell::default(), RefCell::default());
         let session = Self { runtime: Some(runtime), client, statements, waiting };
-        session.prepare(role)?;
+        session.prepare(role, lock_wait)?;
         Ok(session)
     }
 
-    fn prepare(&self, role: Role) -> Result<(), StoreError> {
+    fn prepare(&self, role: Role, lock_wait: Duration) -> Result<(), StoreError> {
         let settings = match role {
             Role::Writer => "SET synchronous_commit = on; SET client_min_messages = warning",
             Role::Reader => "SET default_transaction_read_only = on",
@@ -147,7 +146,7 @@ impl Session {
             if taken {
                 return Ok(());
             }
-            if since.elapsed() > LOCK_WAIT {
+            if since.elapsed() > lock_wait {
                 return Err(StoreError::WrittenByAnother);
             }
             std::thread::sleep(Duration::from_millis(50));

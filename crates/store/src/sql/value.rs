@@ -181,12 +181,4 @@ impl Row<'_> {
         let found = T::from_value(self.raw(column)?);
         found.ok_or_else(|| StoreError::Database(format!("the column {column} holds something unexpected")))
     }
-
-    /// The number of columns and their names.
-    pub(crate) fn names(&self) -> Vec<String> {
-        match self {
-            Self::Sqlite(row) => row.as_ref().column_names().into_iter().map(str::to_owned).collect(),
-            Self::Postgres(row) => row.columns().iter().map(|c| c.name().to_owned()).collect(),
-        }
-    }
 }

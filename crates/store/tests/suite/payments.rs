@@ -1,16 +1,12 @@
 //! The bugs users reported in other ledgers, and the money invariants under concurrency.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of tests may stop the test")]
 
-mod common;
-
+use super::common::{DEVICE, NOW, World, eur, later, payer, uuid};
 use base::{AuthenticationId, Span, TransferId};
-use common::{DEVICE, NOW, World, eur, later, payer, uuid};
 use ledger::{IntentError, IntentStatus, LedgerError, NewTransfer, OrderStatus, RefundError};
 use money::Currency;
 use store::{LedgerSide, StoreError};
 
-#[tokio::test]
-async fn a_payment_by_face_leaves_receipt_promise_event_and_audit() {
+pub async fn a_payment_by_face_leaves_receipt_promise_event_and_audit() {
     let world = World::new().await;
     let intent = world.intent(2_000).await;
     let new = world.challenge(intent, 2_000, 1);
@@ -40,8 +36,7 @@ async fn a_payment_by_face_leaves_receipt_promise_event_and_audit() {
     world.books_are_sound().await;
 }
 
-#[tokio::test]
-async fn available_counts_holds() {
+pub async fn available_counts_holds() {
     let world = World::new().await;
     let (from, to) = (LedgerSide::Wallet(world.payer), LedgerSide::Merchant(world.merchant));
     let new = NewTransfer { id: TransferId::from_uuid(uuid()), amount: eur(6_000), lasts: Span::days(1) };
@@ -54,8 +49,7 @@ async fn available_counts_holds() {
     world.books_are_sound().await;
 }
 
-#[tokio::test]
-async fn a_hold_ends_once() {
+pub async fn a_hold_ends_once() {
     let world = World::new().await;
     let (from, to) = (LedgerSide::Wallet(world.payer), LedgerSide::Merchant(world.merchant));
     let id = || TransferId::from_uuid(uuid());
@@ -85,8 +79,7 @@ async fn a_hold_ends_once() {
     world.books_are_sound().await;
 }
 
-#[tokio::test]
-async fn a_hundred_confirms_of_one_intent_pay_once() {
+pub async fn a_hundred_confirms_of_one_intent_pay_once() {
     let world = World::new().await;
     let intent = world.intent(1_000).await;
     let confirms: Vec<_> = (0..100)
@@ -106,8 +99,7 @@ async fn a_hundred_confirms_of_one_intent_pay_once() {
     world.books_are_sound().await;
 }
 
-#[tokio::test]
-async fn many_payments_at_once_never_overdraw() {
+pub async fn many_payments_at_once_never_overdraw() {
     let world = World::new().await;
     let mut payments = Vec::new();
     for _ in 0..40 {
@@ -123,8 +115,7 @@ async fn many_payments_at_once_never_overdraw() {
     world.books_are_sound().await;
 }
 
-#[tokio::test]
-async fn refunds_at_once_never_exceed_the_payment() {
+pub async fn refunds_at_once_never_exceed_the_payment() {
     let world = World::new().await;
     let paid = world.pay(1_000).await.unwrap().intent.id;
     world.pay(5_000).await.unwrap();
@@ -151,8 +142,7 @@ async fn refunds_at_once_never_exceed_the_payment() {
     world.books_are_sound().await;
 }
 
-#[tokio::test]
-async fn a_refund_needs_a_payment_of_that_merchant_and_its_money() {
+pub async fn a_refund_needs_a_payment_of_that_merchant_and_its_money() {
     let world = World::new().await;
     let unpaid = world.intent(100).await;
     assert_eq!(world.store.refund(world.refund(unpaid, None), NOW).await.unwrap_err(), RefundError::NotCaptured.into());
@@ -169,8 +159,7 @@ async fn a_refund_needs_a_payment_of_that_merchant_and_its_money() {
     world.books_are_sound().await;
 }
 
-#[tokio::test]
-async fn a_decision_is_for_its_terms_payer_and_minute_and_works_once() {
+pub async fn a_decision_is_for_its_terms_payer_and_minute_and_works_once() {
     let world = World::new().await;
     let intent = world.intent(2_000).await;
     let try_with = async |change: &dyn Fn(&mut store::Authorisation), at| {
@@ -197,8 +186,7 @@ async fn a_decision_is_for_its_terms_payer_and_minute_and_works_once() {
     world.books_are_sound().await;
 }
 
-#[tokio::test]
-async fn a_challenge_is_taken_once_and_only_for_its_payment() {
+pub async fn a_challenge_is_taken_once_and_only_for_its_payment() {
     let world = World::new().await;
     let (intent, other) = (world.intent(2_000).await, world.intent(2_000).await);
     let first = world.challenge(intent, 2_000, 1);
@@ -232,8 +220,7 @@ async fn a_challenge_is_taken_once_and_only_for_its_payment() {
     world.books_are_sound().await;
 }
 
-#[tokio::test]
-async fn tries_end_and_failures_lock_one_device_only() {
+pub async fn tries_end_and_failures_lock_one_device_only() {
     let world = World::new().await;
     let lock: store::LockRule = |failures| (failures >= 3).then_some(Span::minutes(5));
     let intent = world.intent(2_000).await;
@@ -259,8 +246,7 @@ async fn tries_end_and_failures_lock_one_device_only() {
     world.books_are_sound().await;
 }
 
-#[tokio::test]
-async fn canceled_and_expired_intents_cannot_be_paid() {
+pub async fn canceled_and_expired_intents_cannot_be_paid() {
     let world = World::new().await;
     let (canceled, overdue) = (world.intent(100).await, world.intent(100).await);
     let event = || base::EventId::from_uuid(uuid());
@@ -280,8 +266,7 @@ async fn canceled_and_expired_intents_cannot_be_paid() {
     world.books_are_sound().await;
 }
 
-#[tokio::test]
-async fn a_refused_payment_leaves_nothing_behind() {
+pub async fn a_refused_payment_leaves_nothing_behind() {
     let world = World::new().await;
     let intent = world.intent(99_999).await;
     let allow = world.allow(intent, 99_999);
@@ -298,8 +283,7 @@ async fn a_refused_payment_leaves_nothing_behind() {
     world.books_are_sound().await;
 }
 
-#[tokio::test]
-async fn what_a_step_up_proved_is_remembered_for_its_own_payment_and_for_a_while() {
+pub async fn what_a_step_up_proved_is_remembered_for_its_own_payment_and_for_a_while() {
     let t = World::new().await;
     let (intent, other) = (t.intent(500).await, t.intent(500).await);
     let mut first = t.deny(intent, 500);

@@ -1,7 +1,7 @@
 //! A small world for tests: one shop, payers with money, ids that count up.
-#![allow(dead_code, clippy::unwrap_used, reason = "shared helpers; each test file uses a part, and may stop the test")]
 
 use std::path::PathBuf;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use base::{
@@ -10,9 +10,10 @@ use base::{
 };
 use ledger::Terms;
 use money::{Amount, Currency};
+use store::load::Cluster;
 use store::{
-    Authorisation, DeviceKey, NewChallenge, NewIntent, NewMerchant, NewOrder, NewPayer, NewRefund, Outcome, Paid,
-    Refusal, Store, StoreError, StoreKeys, StoreOptions,
+    Authorisation, DeviceKey, Location, NewChallenge, NewIntent, NewMerchant, NewOrder, NewPayer, NewRefund, Outcome,
+    Paid, Refusal, Store, StoreError, StoreKeys, StoreOptions,
 };
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -20,6 +21,9 @@ use uuid::Uuid;
 pub const NOW: Timestamp = Timestamp::from_millis(1_763_755_200_000);
 pub const SEED: [u8; 32] = [7; 32];
 pub const DEVICE: DeviceKey = DeviceKey([3; 32]);
+
+/// Set by the test that runs the suite on PostgreSQL; without it every world is a file.
+pub static CLUSTER: OnceLock<Cluster> = OnceLock::new();
 
 static COUNTER: AtomicU64 = AtomicU64::new(1);
 
@@ -41,6 +45,7 @@ pub fn keys() -> StoreKeys {
 
 pub struct World {
     pub dir: TempDir,
+    pub location: Location,
     pub store: Store,
     pub merchant: MerchantId,
     pub payer: AccountId,
@@ -54,11 +59,15 @@ impl World {
 
     pub async fn with(options: StoreOptions) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let store = Store::open_with(&dir.path().join("smilepay.db"), keys(), options).unwrap();
+        let location = match CLUSTER.get() {
+            Some(cluster) => cluster.new_database().unwrap(),
+            None => Location::File(dir.path().join("smilepay.db")),
+        };
+        let store = Store::open_in(&location, keys(), options).unwrap();
         let merchant = MerchantId::from_uuid(uuid());
         store.create_merchant(NewMerchant { id: merchant, name: "Stamp shop".to_owned() }, NOW).await.unwrap();
         let payer = payer(&store, 10_000).await;
-        Self { dir, store, merchant, payer }
+        Self { dir, location, store, merchant, payer }
     }
 
     pub fn path(&self) -> PathBuf {
@@ -150,7 +159,7 @@ impl World {
     pub async fn books_are_sound(&self) {
         let report = self.store.check_books().await.unwrap();
         assert!(report.is_sound(), "{report:?}");
-        let audit = store::verify_audit(&self.path(), Some(self.store.audit_public_key())).unwrap();
+        let audit = self.store.verify_audit().await.unwrap();
         assert!(audit.is_intact(), "{audit:?}");
     }
 }

@@ -1,0 +1,33 @@
+//! What every store has to do, whatever its database is. A test is listed here once and run on each engine.
+#![allow(dead_code, clippy::unwrap_used, clippy::indexing_slicing, reason = "tests may stop; each file uses a part")]
+
+pub mod common;
+pub mod payments;
+pub mod requests;
+
+/// Calls `$run!(module name)` for every test of the suite.
+#[allow(unused_macros, reason = "each file uses a part")]
+macro_rules! every_test {
+    ($run:ident) => {
+        $run!(payments a_payment_by_face_leaves_receipt_promise_event_and_audit);
+        $run!(payments available_counts_holds);
+        $run!(payments a_hold_ends_once);
+        $run!(payments a_hundred_confirms_of_one_intent_pay_once);
+        $run!(payments many_payments_at_once_never_overdraw);
+        $run!(payments refunds_at_once_never_exceed_the_payment);
+        $run!(payments a_refund_needs_a_payment_of_that_merchant_and_its_money);
+        $run!(payments a_decision_is_for_its_terms_payer_and_minute_and_works_once);
+        $run!(payments a_challenge_is_taken_once_and_only_for_its_payment);
+        $run!(payments tries_end_and_failures_lock_one_device_only);
+        $run!(payments canceled_and_expired_intents_cannot_be_paid);
+        $run!(payments a_refused_payment_leaves_nothing_behind);
+        $run!(payments what_a_step_up_proved_is_remembered_for_its_own_payment_and_for_a_while);
+        $run!(requests one_batch_keeps_good_jobs_and_drops_bad_ones);
+        $run!(requests a_repeated_request_gets_the_first_reply);
+        $run!(requests a_hundred_refunds_under_one_key_are_one_refund);
+        $run!(requests work_in_several_steps_is_claimed_finished_or_given_back);
+        $run!(requests an_e_mail_address_has_one_account);
+    };
+}
+#[allow(unused_imports, reason = "each file uses a part")]
+pub(crate) use every_test;
