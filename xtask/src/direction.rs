@@ -53,6 +53,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("openvino", &["nn"]),
     ("openvino-sys", &["nn"]),
     ("rusqlite", &["store"]),
+    ("tokio-postgres", &["store"]),
     ("axum", &["server"]),
     ("chacha20poly1305", &["vault"]),
     ("webauthn-rs", &["passkey"]),

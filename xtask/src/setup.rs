@@ -24,13 +24,7 @@ pub fn chromium(root: &Path) -> Ended {
             "Chromium is missing and there is no apt-get: install Chromium, or set CHROMIUM to its path",
         );
     }
-    let install =
-        "apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium";
-    let done = if is_root() {
-        run(root, "sh", &["-c", install])
-    } else if may_sudo() {
-        run(root, "sudo", &["-n", "sh", "-c", install])
-    } else {
+    let Some(done) = install(root, "chromium") else {
         return ended(
             false,
             "Chromium is missing and this user may not install it: run `sudo apt-get install chromium`, then again",
@@ -39,6 +33,35 @@ pub fn chromium(root: &Path) -> Ended {
     match (done.well, chromium_path()) {
         (true, Some(_)) => done,
         _ => ended(false, "Chromium could not be installed: install it by hand, or set CHROMIUM to its path"),
+    }
+}
+
+/// Debian's PostgreSQL, by apt-get where this user may. Without it the store's tests on PostgreSQL are left out, no more.
+pub fn postgres(root: &Path) -> Ended {
+    let has_it = || find("initdb").is_some() || debian_initdb();
+    if has_it() {
+        return ended(true, "found");
+    }
+    let installed = find("apt-get").is_some() && install(root, "postgresql").is_some_and(|done| done.well) && has_it();
+    ended(true, if installed { "installed" } else { "PostgreSQL is missing: the store's tests on it are left out" })
+}
+
+fn debian_initdb() -> bool {
+    let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    versions.map(|version| version.path().join("bin/initdb")).any(|initdb| initdb.is_file())
+}
+
+/// Installs a Debian package; `None` where this user may not.
+fn install(root: &Path, package: &str) -> Option<Ended> {
+    let script = format!(
+        "apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends {package}"
+    );
+    if is_root() {
+        Some(run(root, "sh", &["-c", &script]))
+    } else if may_sudo() {
+        Some(run(root, "sudo", &["-n", "sh", "-c", &script]))
+    } else {
+        None
     }
 }
 

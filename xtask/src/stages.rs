@@ -49,6 +49,7 @@ fn all(scope: Scope) -> Vec<Stage> {
             run(root, &cargo(), &["build", "--quiet", "--workspace", "--bins", "--tests"])
         }),
         setup_stage("set-up: models", setup::models),
+        setup_stage("set-up: PostgreSQL", setup::postgres),
         check("unit, property, API and integration tests", tests),
         check("doc tests", |root| run(root, &cargo(), &["test", "--quiet", "--workspace", "--doc"])),
     ]);

@@ -1,6 +1,8 @@
 //! The suite on PostgreSQL, and what only a server can do: be gone. One test, so that all of it shares one server.
 //! Without PostgreSQL on this machine it says so and passes.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests may stop the test")]
+
 mod suite;
 
 use std::time::Duration;

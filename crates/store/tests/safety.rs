@@ -3,13 +3,10 @@
 
 mod suite;
 
-use base::Span;
 use rusqlite::Connection;
 use sha2::{Digest, Sha256};
-use store::{
-    Idempotency, IdempotencyStart, SavedReply, Store, StoreError, StoreKeys, StoreOptions, Tampering, verify_audit,
-};
-use suite::common::{NOW, SEED, World, eur, keys, later, new_intent, payer, uuid};
+use store::{Store, StoreError, StoreKeys, StoreOptions, Tampering, verify_audit};
+use suite::common::{NOW, SEED, World, eur, keys, new_intent, uuid};
 
 fn hash_of(path: &std::path::Path) -> Vec<u8> {
     Sha256::digest(std::fs::read(path).unwrap()).to_vec()

@@ -9,8 +9,10 @@ pub enum BootError {
     LiveWithoutTls,
     #[error("no data directory is known: give one with --data-dir")]
     NoDataDir,
-    #[error("the keys of {keys} enrolled faces are here but {} is missing: restore it, or choose an empty --data-dir", .database.display())]
-    DatabaseMissing { keys: usize, database: PathBuf },
+    #[error(
+        "the keys of {keys} enrolled faces are here but {database} is missing: restore it, or choose an empty --data-dir"
+    )]
+    DatabaseMissing { keys: usize, database: store::Location },
     #[error("cannot write {}: {source}", .path.display())]
     Write { path: PathBuf, source: std::io::Error },
     #[error("the inference engine crashed while it was loading: run `smilepay models verify`")]

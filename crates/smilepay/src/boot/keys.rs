@@ -3,7 +3,7 @@
 //! ```text
 //! data/  master.key      the operator's key (another place: --master-key)
 //!        keys/           the vault's key store (another place: --key-dir)
-//!        smilepay.db     everything else
+//!        smilepay.db     everything else (another place: --database, DATABASE_URL)
 //!        demo-shop.key   secret key of the demo shop
 //! ```
 
@@ -11,7 +11,7 @@ use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use store::{Store, StoreKeys};
+use store::{Store, StoreKeys, StoreOptions};
 use vault::{ErasureProof, MasterKeySource, Vault, VaultConfig};
 
 use crate::boot::BootError;
@@ -44,7 +44,8 @@ pub fn audit_public_key(data: &DataDirArgs) -> Result<[u8; 32], BootError> {
 /// Opens what is there; makes keys and database only where there is neither.
 pub fn open(data: &DataDirArgs) -> Result<Rooms, BootError> {
     let (dir, database, config) = (data.dir()?, data.database()?, vault_config(data)?);
-    let fresh = !config.is_initialised() && !database.exists();
+    let empty = database.is_empty()?;
+    let fresh = !config.is_initialised() && empty;
     let vault = if fresh {
         create_private_dir(&dir)?;
         Vault::init(config)?
@@ -52,10 +53,11 @@ pub fn open(data: &DataDirArgs) -> Result<Rooms, BootError> {
         // A database without its keys is refused here, with the reason, before anything is written.
         Vault::open(config)?
     };
-    if !database.exists() && vault.live_keys() > 0 {
+    if empty && vault.live_keys() > 0 {
         return Err(BootError::DatabaseMissing { keys: vault.live_keys(), database });
     }
-    let store = Store::open(&database, StoreKeys { audit_signing: *vault.derive_key(AUDIT)? })?;
+    let keys = StoreKeys { audit_signing: *vault.derive_key(AUDIT)? };
+    let store = Store::open_in(&database, keys, StoreOptions::default())?;
     let token_key = *vault.derive_key(TOKENS)?;
     Ok(Rooms { vault, store, token_key, shop_key_file: dir.join("demo-shop.key") })
 }
@@ -96,7 +98,7 @@ mod tests {
     use super::*;
 
     fn data(dir: &Path) -> DataDirArgs {
-        DataDirArgs { data_dir: Some(dir.to_owned()), key_dir: None, master_key: None }
+        DataDirArgs { data_dir: Some(dir.to_owned()), database: None, key_dir: None, master_key: None }
     }
 
     #[tokio::test]
@@ -117,12 +119,12 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let data = data(dir.path());
         drop(open(&data).unwrap());
-        let before = std::fs::read(data.database().unwrap()).unwrap();
+        let before = std::fs::read(dir.path().join("smilepay.db")).unwrap();
         std::fs::rename(dir.path().join("keys"), dir.path().join("lost")).unwrap();
         let Err(error) = open(&data) else { panic!("opened") };
         assert!(error.to_string().contains("restore it from its backup"), "{error}");
         assert!(!dir.path().join("keys").exists());
-        assert_eq!(std::fs::read(data.database().unwrap()).unwrap(), before);
+        assert_eq!(std::fs::read(dir.path().join("smilepay.db")).unwrap(), before);
 
         std::fs::rename(dir.path().join("lost"), dir.path().join("keys")).unwrap();
         std::fs::remove_file(dir.path().join("master.key")).unwrap();

@@ -9,6 +9,7 @@ use liveness::Step;
 use nn::Precision;
 use server::Tls;
 use service::Mode;
+use store::Location;
 use vault::MasterKeySource;
 
 use crate::boot::BootError;
@@ -20,6 +21,10 @@ pub struct DataDirArgs {
     /// Database and keys [default: smilepay in the user's data directory]
     #[arg(long, value_name = "DIR", env = "SMILEPAY_DATA_DIR")]
     pub data_dir: Option<PathBuf>,
+    /// Where the database is: postgres://USER:PASSWORD@HOST:PORT/NAME or sqlite:PATH [default: smilepay.db in the data
+    /// directory]
+    #[arg(long, value_name = "ADDRESS", env = "DATABASE_URL", hide_env_values = true)]
+    pub database: Option<Location>,
     /// The key store, on another disk than the database if you can [default: keys in the data directory]
     #[arg(long, value_name = "DIR", env = "SMILEPAY_KEY_DIR")]
     pub key_dir: Option<PathBuf>,
@@ -36,9 +41,12 @@ impl DataDirArgs {
         self.data_dir.clone().or_else(|| base().map(|b| b.join("smilepay"))).ok_or(BootError::NoDataDir)
     }
 
-    /// The database file.
-    pub fn database(&self) -> Result<PathBuf, BootError> {
-        Ok(self.dir()?.join("smilepay.db"))
+    /// The database.
+    pub fn database(&self) -> Result<Location, BootError> {
+        match &self.database {
+            Some(location) => Ok(location.clone()),
+            None => Ok(Location::File(self.dir()?.join("smilepay.db"))),
+        }
     }
 }
 
@@ -68,7 +76,7 @@ impl Options {
     /// A test-mode server with the demo shop on a free local port.
     pub fn for_demo(data_dir: PathBuf) -> Self {
         Self {
-            data: DataDirArgs { data_dir: Some(data_dir), key_dir: None, master_key: None },
+            data: DataDirArgs { data_dir: Some(data_dir), database: None, key_dir: None, master_key: None },
             cache: None,
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             tls: Tls::Off,

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
-use store::{AuditReport, Tampering, verify_audit};
+use store::{AuditReport, Tampering, verify_audit_in};
 
 use crate::boot::{self, BootError, DataDirArgs};
 use crate::terminal::{complain, say};
@@ -58,7 +58,7 @@ pub fn run(args: AuditArgs) -> Result<ExitCode, BootError> {
 
 fn walk(data: &DataDirArgs) -> Result<AuditReport, BootError> {
     let key = boot::audit_public_key(data)?;
-    Ok(verify_audit(&data.database()?, Some(key))?)
+    Ok(verify_audit_in(&data.database()?, Some(key))?)
 }
 
 fn show(report: &AuditReport, json: bool) -> ExitCode {

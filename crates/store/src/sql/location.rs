@@ -5,11 +5,29 @@ use std::str::FromStr;
 use tokio_postgres::Config;
 use tokio_postgres::config::Host;
 
+use super::Connection;
+use crate::{StoreError, migrate};
+
 /// Where a store's database is: a file, or a PostgreSQL server. Shown without the password.
 #[derive(Clone)]
 pub enum Location {
     File(PathBuf),
     Postgres(Box<Config>),
+}
+
+impl Location {
+    /// Whether no store is there yet: no file, or a database without our tables.
+    ///
+    /// # Errors
+    /// The server cannot be reached.
+    pub fn is_empty(&self) -> Result<bool, StoreError> {
+        if let Self::File(path) = self {
+            return Ok(!path.exists());
+        }
+        let look = || Ok(!migrate::is_made(&Connection::reading(self)?)?);
+        // A thread of its own, so that an asynchronous caller may wait here, too.
+        std::thread::scope(|scope| scope.spawn(look).join()).unwrap_or(Err(StoreError::Closed))
+    }
 }
 
 impl FromStr for Location {
