@@ -22,6 +22,7 @@ mod look;
 mod mouth;
 mod onset;
 mod record;
+mod register;
 mod replay;
 mod session;
 mod track;

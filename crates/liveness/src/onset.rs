@@ -9,14 +9,14 @@ use std::collections::VecDeque;
 use face::{Detection, Luma};
 
 use crate::limits::{FIRST_FRONTAL, NEUTRAL_HAPPY, SMILE_FRAMES, SMILE_HAPPY, SMILE_RISE};
-use crate::mouth::Mouth;
+use crate::mouth::{Mouth, Mouths};
 use crate::{NoEvidence, Reading};
 
-/// Advance within one frame that is called grown, and from which it is a cut, on puppets at 15 fps: 11 grown smiles 0.28–0.65
-/// and one 0.74, 12 swapped pictures 0.73–1.18.
-const ONE_FRAME: [f32; 2] = [0.60, 0.75];
-/// The same within two frames, for a swap with one picture in between: grown smiles 0.48–0.96.
-const TWO_FRAMES: [f32; 2] = [1.05, 1.15];
+/// Advance within one frame up to which a mouth is called grown, and from which it was swapped. Three puppets at 15 fps
+/// (`examples/puppets.rs`): 31 grown smiles 0.20–0.44, 16 swapped pictures 0.81–1.01.
+const ONE_FRAME: [f32; 2] = [0.50, 0.65];
+/// The same within two frames, for a swap with one picture in between: grown smiles 0.37–0.88.
+const TWO_FRAMES: [f32; 2] = [0.92, 1.00];
 /// Part of the way up to which a mouth counts as neutral.
 const STARTED: f32 = 0.25;
 /// How long before the smile was there its onset may begin, and how long after it may end (ms).
@@ -31,21 +31,24 @@ const MAX_SAMPLES: usize = 200;
 const KEPT_MS: f64 = 6_000.0;
 
 /// One near-frontal frame.
-pub(crate) struct Smile {
+struct Smile {
     /// ms since the first frame.
-    pub(crate) at: f64,
-    pub(crate) happy: f32,
-    pub(crate) mouth: Mouth,
+    at: f64,
+    happy: f32,
+    mouth: Mouth,
 }
 
 /// The near-frontal frames of a capture's last seconds, in order.
 #[derive(Default)]
 pub(crate) struct Onset {
     samples: VecDeque<Smile>,
+    mouths: Mouths,
 }
 
 impl Onset {
-    pub(crate) fn push(&mut self, sample: Smile) {
+    /// Takes a near-frontal frame, `at` ms since the first one; `scale` is picture pixels per luma pixel.
+    pub(crate) fn push(&mut self, at: f64, happy: f32, luma: &Luma, found: &Detection, scale: f32) {
+        let sample = Smile { at, happy, mouth: self.mouths.read(luma, found, scale) };
         while self.samples.len() >= MAX_SAMPLES || self.samples.front().is_some_and(|s| sample.at - s.at > KEPT_MS) {
             self.samples.pop_front();
         }
@@ -98,7 +101,7 @@ pub fn smile_over<'a>(frames: impl Iterator<Item = (f64, &'a Luma, f32, &'a Dete
             streak = 0;
             continue;
         }
-        onset.push(Smile { at, happy, mouth: Mouth::read(luma, found, scale) });
+        onset.push(at, happy, luma, found, scale);
         let neutral = onset.least().unwrap_or(0.0);
         let smiles = happy >= SMILE_HAPPY.max((neutral + SMILE_RISE).min(0.95));
         streak = if smiles { streak + 1 } else { 0 };

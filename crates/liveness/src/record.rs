@@ -8,8 +8,7 @@ use crate::frame::FrameInput;
 use crate::identity::Identity;
 use crate::limits::FRONTAL;
 use crate::look::{Look, scale_of};
-use crate::mouth::Mouth;
-use crate::onset::{Onset, Smile};
+use crate::onset::Onset;
 use crate::replay::ReplayWatch;
 use crate::{Check, CheckName, Evidence, NoEvidence, Reading};
 
@@ -56,7 +55,7 @@ impl Record {
             self.identity.push(look.tick, offset, embedding, weight);
         }
         if let (Some(happy), Some(found), true) = (look.happy, frame.detection, offset.abs() <= FRONTAL) {
-            self.onset.push(Smile { at: look.tick.at, happy, mouth: Mouth::read(frame.luma, found, scale_of(frame)) });
+            self.onset.push(look.tick.at, happy, frame.luma, found, scale_of(frame));
         }
     }
 
