@@ -39,6 +39,8 @@ pub enum Reject {
     TooSmall,
     TooClose,
     TooDark,
+    /// The face is upside down or lies on its side.
+    NotUpright,
     Blurred,
     TooMuchTurned,
     EyesNotVisible,
@@ -61,6 +63,7 @@ impl Reject {
             Reject::TooSmall => "too_small",
             Reject::TooClose => "too_close",
             Reject::TooDark => "too_dark",
+            Reject::NotUpright => "not_upright",
             Reject::Blurred => "blurred",
             Reject::TooMuchTurned => "too_much_turned",
             Reject::EyesNotVisible => "eyes_not_visible",
@@ -357,6 +360,7 @@ fn reject_for(problem: Option<Hint>) -> Reject {
         Some(Hint::ComeCloser) => Reject::TooSmall,
         Some(Hint::MoveBack) => Reject::TooClose,
         Some(Hint::MoreLight) => Reject::TooDark,
+        Some(Hint::HoldUpright) => Reject::NotUpright,
         _ => Reject::NoFace,
     }
 }

@@ -67,6 +67,8 @@ pub enum Hint {
     MoreLight,
     HoldStill,
     LookAtCamera,
+    /// The face is upside down or lies on its side.
+    HoldUpright,
     ShowEyes,
     TurnMore,
     TurnBack,
@@ -88,6 +90,7 @@ impl Hint {
             Hint::MoreLight => "more_light",
             Hint::HoldStill => "hold_still",
             Hint::LookAtCamera => "look_at_camera",
+            Hint::HoldUpright => "hold_upright",
             Hint::ShowEyes => "show_eyes",
             Hint::TurnMore => "turn_more",
             Hint::TurnBack => "turn_back",

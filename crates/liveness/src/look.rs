@@ -63,6 +63,8 @@ pub(crate) fn trouble(frame: &FrameInput<'_>, look: Option<&Look>) -> Option<Hin
         Some(Hint::SeveralFaces)
     } else if frame.faces == 0 {
         Some(Hint::NoFace)
+    } else if !upright(detection) {
+        Some(Hint::HoldUpright)
     } else if look.eyes < MIN_EYE_PX * if look.offset.abs() > FRONTAL { TURNED_EYES } else { 1.0 } {
         Some(Hint::ComeCloser)
     } else if detection.bbox.w > width * MAX_FACE_SHARE || detection.bbox.h > height * MAX_FACE_SHARE {
@@ -72,6 +74,15 @@ pub(crate) fn trouble(frame: &FrameInput<'_>, look: Option<&Look>) -> Option<Hin
     } else {
         None
     }
+}
+
+/// Whether the mouth is below the eyes, within 45°. The recogniser's crop turns every face upright, but the expression and
+/// landmark networks were not made for other ways up, and nobody pays standing on their head.
+fn upright(detection: &Detection) -> bool {
+    let [left, right, _, corner, other] = detection.points.0;
+    let down = (corner.y + other.y) - (left.y + right.y);
+    let aside = (corner.x + other.x) - (left.x + right.x);
+    down > aside.abs()
 }
 
 /// Mean grey level of the face box, sampled at up to 32 × 32 places.

@@ -236,12 +236,18 @@ fn troubles_become_hints_and_stop_the_count() {
     }
     let mut large = shot.found;
     large.bbox = FaceBox { w: 310.0, ..large.bbox };
+    let mut upside_down = shot.found;
+    upside_down.points.0.iter_mut().for_each(|p| *p = Point::new(WIDTH as f32 - p.x, HEIGHT as f32 - p.y));
+    let mut on_its_side = shot.found;
+    on_its_side.points.0.iter_mut().for_each(|p| *p = Point::new(160.0 + (p.y - 120.0), 120.0 - (p.x - 160.0)));
     let mut broken = shot.found;
     broken.points.0[0].x = f32::NAN;
     let cases = [
         (&shot, Some(&shot.found), 2, Hint::SeveralFaces),
         (&shot, None, 0, Hint::NoFace),
         (&shot, Some(&broken), 1, Hint::NoFace),
+        (&shot, Some(&upside_down), 1, Hint::HoldUpright),
+        (&shot, Some(&on_its_side), 1, Hint::HoldUpright),
         (&shot, Some(&small), 1, Hint::ComeCloser),
         (&shot, Some(&large), 1, Hint::MoveBack),
         (&dark, Some(&dark.found), 1, Hint::MoreLight),

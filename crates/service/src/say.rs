@@ -27,6 +27,7 @@ pub const fn hint(hint: Hint) -> &'static str {
         Hint::MoreLight => "More light from the front",
         Hint::HoldStill => "Hold still",
         Hint::LookAtCamera => "Look at the camera",
+        Hint::HoldUpright => "Hold the phone so that your face is upright",
         Hint::ShowEyes => "Let the camera see your eyes",
         Hint::TurnMore => "A little more",
         Hint::TurnBack => "Back to the front",
