@@ -165,7 +165,8 @@ mod tests {
     #[test]
     fn every_digit_comes_once() {
         for seed in 0..20_u8 {
-            let drawn = utterance(std::array::from_fn(|i| seed.wrapping_mul(31).wrapping_add(i as u8 * 7)));
+            let drawn =
+                utterance(std::array::from_fn(|i| seed.wrapping_mul(31).wrapping_add((i as u8).wrapping_mul(7))));
             assert_eq!(drawn.len(), 12);
             let mut sorted: Vec<char> = drawn.chars().take(10).collect();
             sorted.sort_unstable();
