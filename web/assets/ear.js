@@ -3,7 +3,7 @@
 import { t } from "./text.js";
 
 /** Digits are shown in groups that are read in one breath. */
-const GROUPS = { 6: [3, 3], 12: [4, 4, 4] };
+const GROUPS = { 6: [3, 3], 12: [3, 3, 3, 3] };
 /** Louder than this fills the meter. */
 const FULL = 0.2;
 
@@ -38,6 +38,7 @@ export class Ear {
   digits({ digits, say, number, of }) {
     this.frame.classList.remove("judging");
     this.progress(0);
+    if (this.under.textContent === t("say.heard")) this.under.textContent = "";
     this.words.textContent = of > 1 ? t("say.part", { say, number, of }) : say;
     this.asked.replaceChildren(...grouped(digits).map((group) => {
       const part = document.createElement("span");
