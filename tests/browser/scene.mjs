@@ -76,7 +76,7 @@ export async function buy(page) {
   return new URL(page.url());
 }
 
-export const pressPay = (page) => page.locator("[data-when=review] [data-do=pay]").click();
+export const pressPay = (page) => page.locator("[data-when=review] [data-do=face]").click();
 
 /** Waits until the checkout is in one of `states`; gives which. */
 export async function until(page, states, timeout = CAPTURE_MS) {

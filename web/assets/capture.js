@@ -1,14 +1,13 @@
-// One capture: pictures go to the server, its prompts come back, a result ends it.
-import { sendPictures } from "./camera.js";
-
+// One capture: pictures or sound go to the server, its prompts come back, a result ends it.
 /** The server is silent for this long: the capture is over. */
 const SILENCE_MS = 20_000;
 
 /**
- * Runs a capture over the WebSocket at `path`. `on[type](message)` is called for prompt, hint, view and judging.
+ * Runs a capture over the WebSocket at `path`. `send(socket)` begins to send and gives a function that stops it;
+ * `on[type](message)` is called for each message of the server but the last.
  * Gives `{ result, cancel }`; the result is the server's last message, or `{ outcome: "lost" }`.
  */
-export function capture(path, video, on) {
+export function capture(path, send, on) {
   const url = new URL(path, location.href);
   url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
   const socket = new WebSocket(url);
@@ -27,7 +26,7 @@ export function capture(path, video, on) {
     };
     const lost = () => end({ outcome: "lost" });
     heard(lost);
-    socket.onopen = () => { stop = sendPictures(video, socket); };
+    socket.onopen = () => { stop = send(socket); };
     socket.onclose = lost;
     socket.onmessage = ({ data }) => {
       heard(lost);

@@ -1,12 +1,12 @@
-// A payment: "Pay", then the camera, then the receipt. Nothing in between needs a hand.
+// A payment: "Pay", then the camera (or the microphone), then the receipt. Nothing in between needs a hand.
 import "./page.js";
 import "./sign.js";
 import { call } from "./api.js";
-import { CameraError, closeCamera, openCamera } from "./camera.js";
+import { CameraError } from "./camera.js";
 import { capture } from "./capture.js";
 import { onSubmit } from "./form.js";
-import { Lens } from "./lens.js";
 import { able, payWith } from "./passkey.js";
+import { camera, microphone } from "./sensors.js";
 import { sayBlocked, states } from "./states.js";
 import { t } from "./text.js";
 import { speak } from "./voice.js";
@@ -19,13 +19,17 @@ const AGAIN_S = 4;
 const root = document.querySelector("[data-checkout]");
 const { intent } = root.dataset;
 const secret = new URLSearchParams(location.search).get("client_secret") ?? "";
-const lens = new Lens(root);
+const devices = { face: camera(root), voice: microphone(root) };
 const otherLink = root.querySelector("[data-always] [data-do=other]");
 const voice = root.querySelector("[data-always] [data-voice]");
 
-const WITH_OTHER = ["review", "no-face", "opening", "capture", "retake", "blocked", "offline"];
+const WITH_OTHER = ["review", "speak", "no-face", "opening", "capture", "listen", "retake", "blocked", "offline"];
 const WITH_VOICE = ["review", "opening", "capture", "retake"];
+/** What the page's first button pays with. */
+const OWN = { review: "face", speak: "voice" };
 
+/** What the payment is tried with. */
+let device = devices.face;
 let running = null;
 let countdown = null;
 /** Counts the attempts, so that an abandoned one cannot change the page any more. */
@@ -45,7 +49,11 @@ function leaveCamera() {
   clearInterval(countdown);
   running?.cancel();
   running = null;
-  closeCamera(lens.video);
+  closeDevices();
+}
+
+function closeDevices() {
+  for (const each of Object.values(devices)) each?.close();
 }
 
 function paid(receiptUrl) {
@@ -81,11 +89,11 @@ function retake(text) {
   tick();
 }
 
-/** Shows the ways that complete this payment; all but the face when `needs` is empty. */
+/** Shows the ways that complete this payment; all but the page's own when `needs` is empty. */
 function offer(needs) {
   for (const way of root.querySelectorAll("[data-way]")) {
     const { way: name } = way.dataset;
-    way.hidden = (needs.length ? !needs.includes(name) : name === "face") || (name === "passkey" && !able);
+    way.hidden = (needs.length ? !needs.includes(name) : name === OWN[root.dataset.home]) || (name === "passkey" && !able);
   }
 }
 
@@ -144,21 +152,17 @@ async function pay() {
   attempt += 1;
   const mine = attempt;
   try {
-    if (!lens.video.srcObject) {
+    if (!device.opened()) {
       show("opening");
-      await openCamera(lens.video);
-      if (mine !== attempt) return;
+      await device.open();
+      if (mine !== attempt) return device.close();
     }
-    const body = { method: "face", client_secret: secret };
+    const body = { method: device.method, client_secret: secret };
     const challenge = await call("POST", `/v1/payment_intents/${intent}/challenges`, body);
     if (mine !== attempt) return;
-    lens.reset();
-    show("capture");
-    running = capture(challenge.capture_url, lens.video, {
-      prompt: (message) => lens.prompt(message),
-      hint: (message) => lens.hint(message),
-      judging: () => lens.judging(),
-    });
+    device.view.reset();
+    show(device.state);
+    running = capture(challenge.capture_url, device.send, device.on);
     const end = await running.result;
     if (mine === attempt) (BY_OUTCOME[end.outcome] ?? BY_OUTCOME.lost)(end);
   } catch (problem) {
@@ -204,11 +208,26 @@ async function passkey() {
   }
 }
 
-const ACTS = { pay, other, passkey, back: () => show(root.dataset.home) };
-offer([]);
+/** Begins again with another sensor. */
+function payBy(method) {
+  leaveCamera();
+  device = devices[method];
+  for (const place of root.querySelectorAll("[data-opening]")) place.hidden = place.dataset.opening !== method;
+  pay();
+}
+
+const ACTS = {
+  pay,
+  face: () => payBy("face"),
+  voice: () => payBy("voice"),
+  other,
+  passkey,
+  back: () => show(root.dataset.home),
+};
 root.dataset.home = root.dataset.state;
+offer([]);
 root.addEventListener("click", (event) => {
   const act = event.target.closest("[data-do]")?.dataset.do;
   if (act) ACTS[act]?.();
 });
-addEventListener("pagehide", () => closeCamera(lens.video));
+addEventListener("pagehide", closeDevices);

@@ -1,9 +1,9 @@
-// Enrolment: the payer agrees first, then the camera opens, then the views are collected.
+// Enrolment: the payer agrees first, then the camera (or the microphone) opens, then the views (or utterances) are collected.
 import { call } from "./api.js";
-import { CameraError, closeCamera, openCamera } from "./camera.js";
+import { CameraError } from "./camera.js";
 import { capture } from "./capture.js";
+import { camera, microphone } from "./sensors.js";
 import { onSubmit, wrong } from "./form.js";
-import { Lens } from "./lens.js";
 import { wanted } from "./page.js";
 import { sayBlocked, states } from "./states.js";
 import { t } from "./text.js";
@@ -14,7 +14,7 @@ const DONE_MS = 2_500;
 
 const root = document.querySelector("[data-enrol]");
 const form = root.querySelector("form");
-const lens = new Lens(root);
+const device = microphone(root) ?? camera(root);
 const dots = root.querySelector("[data-views]");
 const show = states(root);
 let running = null;
@@ -22,18 +22,18 @@ let running = null;
 function views({ kept, of }) {
   if (dots.children.length !== of) dots.replaceChildren(...Array.from({ length: of }, () => document.createElement("li")));
   [...dots.children].forEach((dot, i) => dot.classList.toggle("kept", i < kept));
-  root.querySelector("[data-views-text]").textContent = t("enrol.views", { kept, of });
+  root.querySelector("[data-views-text]").textContent = t(device.method === "voice" ? "enrol_voice.views" : "enrol.views", { kept, of });
 }
 
 function leaveCamera() {
   running = null;
-  closeCamera(lens.video);
+  device.close();
 }
 
 function enrolled() {
   document.documentElement.dataset.prompt = "done";
   show("enrolled");
-  speak(t("enrolled.title"));
+  speak(root.querySelector("[data-when=enrolled] h2").textContent);
   setTimeout(() => location.assign(wanted() ?? "/wallet"), DONE_MS);
 }
 
@@ -56,15 +56,10 @@ function stopped(problem) {
 }
 
 async function collect(grant) {
-  lens.reset();
+  device.view.reset();
   dots.replaceChildren();
   show("capture");
-  running = capture(grant.capture_url, lens.video, {
-    prompt: (message) => lens.prompt(message),
-    hint: (message) => lens.hint(message),
-    view: views,
-    judging: () => lens.judging(),
-  });
+  running = capture(grant.capture_url, device.send, { ...device.on, view: views });
   const end = await running.result;
   if (end.outcome === "enrolled") enrolled();
   else if (root.dataset.state === "capture") retake(end.outcome === "lost" ? t("enrol.lost") : end.say);
@@ -73,9 +68,9 @@ async function collect(grant) {
 onSubmit(form, async ({ passphrase }) => {
   show("opening");
   try {
-    await openCamera(lens.video);
+    await device.open();
     const consent = { text_version: root.dataset.textVersion, accepted: form.elements.consent.checked };
-    const grant = await call("POST", "/v1/me/enrolments", { method: "face", passphrase, consent });
+    const grant = await call("POST", "/v1/me/enrolments", { method: device.method, passphrase, consent });
     await collect(grant);
   } catch (problem) {
     stopped(problem);
@@ -95,4 +90,4 @@ root.addEventListener("click", (event) => {
   const act = event.target.closest("[data-do]")?.dataset.do;
   if (act) ACTS[act]?.();
 });
-addEventListener("pagehide", () => closeCamera(lens.video));
+addEventListener("pagehide", () => device.close());

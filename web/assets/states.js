@@ -13,9 +13,13 @@ export function states(root, whenShown = () => {}) {
   };
 }
 
-/** Says in `root` what is wrong with the camera: `kind` is blocked, none, busy or insecure. */
+/** Says in `root` what is wrong with the camera or the microphone: `kind` is blocked, none, busy, insecure, mic, mic_none or mic_busy. */
 export function sayBlocked(root, kind) {
   const key = kind === "blocked" ? "blocked." : `blocked.${kind}_`;
   root.querySelector("[data-blocked-title]").textContent = t(`${key}title`);
   root.querySelector("[data-blocked-why]").textContent = t(`${key}why`);
+  const mic = root.querySelector("[data-blocked-mic]");
+  if (!mic) return;
+  mic.hidden = !kind.startsWith("mic");
+  root.querySelector("[data-blocked-camera]").hidden = !mic.hidden;
 }

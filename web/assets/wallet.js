@@ -1,8 +1,9 @@
-// The wallet: erase a face, sign out.
+// The wallet: erase a method, sign out.
 import "./devices.js";
 import "./page.js";
 import { call } from "./api.js";
 import { onSubmit, wrong } from "./form.js";
+import { t } from "./text.js";
 
 const root = document.querySelector("[data-wallet]");
 const dialog = root.querySelector("[data-erase-dialog]");
@@ -18,6 +19,7 @@ root.addEventListener("click", async (event) => {
   const button = event.target.closest("button");
   if (button?.dataset.erase) {
     erasing = button.dataset.erase;
+    dialog.querySelector("h2").textContent = t("erase.which", { name: button.dataset.name });
     form.reset();
     wrong(form, null);
     dialog.showModal();

@@ -2,12 +2,13 @@
 
 use base::{Method, Timestamp};
 
+use crate::attempt::Attempt;
 use crate::liveness::{self, ChallengeKind};
 use crate::lock::{Gate, LockState};
 use crate::rules::Asked;
 use crate::score::{EyeRatio, FaceMatch};
 use crate::tiers::{self, PayerHistory};
-use crate::{Answer, Binding, Decision, Evidence, FacePolicy, Mode, Outcome, Policy, Reason};
+use crate::{Answer, Binding, Decision, Evidence, FacePolicy, Outcome, Policy, Reason};
 
 /// One attempt to pay by face.
 #[derive(Clone, Debug)]
@@ -28,6 +29,19 @@ pub struct FaceCase<'a> {
     pub earlier: Vec<Method>,
 }
 
+impl FaceCase<'_> {
+    const fn attempt(&self) -> Attempt<'_> {
+        Attempt {
+            binding: &self.binding,
+            challenge: self.challenge,
+            history: self.history,
+            lock: self.lock,
+            tries_left: self.tries_left,
+            earlier: self.earlier.as_slice(),
+        }
+    }
+}
+
 /// One attempt with a method that is right or wrong (passphrase, passkey, one-time code): another way to pay, and the
 /// second factor after a step-up.
 #[derive(Clone, Debug)]
@@ -46,26 +60,13 @@ pub struct FactorCase {
 
 /// Judges a capture. Pure: the same case, policy and time give the same decision.
 pub fn decide_face(case: &FaceCase<'_>, policy: &Policy, now: Timestamp) -> Decision {
-    let mut reasons = judge_attempt(case, policy, now);
+    let attempt = case.attempt();
+    let mut reasons = attempt.judge(policy.mode, now);
     reasons.extend(judge_match(case.matched, &policy.face));
     reasons.extend(judge_eyes(case.eyes, &policy.face));
     reasons.extend(liveness::judge(case.evidence, case.challenge, &policy.liveness));
     let sure = reasons.contains(&Reason::FaceMatches) && !reasons.contains(&Reason::TooFewViews);
-    let methods = proven(sure.then_some(Method::Face), &case.earlier);
-    let risk = tiers::risk(case.history.enrolled_at, case.lock, now);
-    let (amount, paid_24h) = (case.binding.amount, case.history.paid_24h);
-    let answer = policy.rules.judge(&Asked { proven: &methods, amount, paid_24h, risk });
-    if !case.earlier.is_empty() && answer.outcome == Outcome::Allow {
-        // A second factor answers exactly the findings that ask for one.
-        reasons.retain(|r| r.outcome() != Outcome::StepUp);
-        reasons.push(Reason::SecondFactorGiven);
-    }
-    reasons.extend(finding(&answer));
-    let undecided = reasons.iter().any(|r| r.outcome() == Outcome::Retake);
-    if undecided && case.tries_left == 0 {
-        reasons.push(Reason::TriesUsedUp);
-    }
-    Decision::new(reasons, methods, answer, case.binding.clone(), now)
+    attempt.close(reasons, sure.then_some(Method::Face), policy, now)
 }
 
 /// Judges a proof that is right or wrong, together with what was proven before, by the same table as a capture.
@@ -115,20 +116,6 @@ const fn factor_reason(method: Method, accepted: bool) -> Reason {
         // Judged by their own evidence, never as merely right.
         (Method::Face | Method::Voice | Method::Kungfu, _) => Reason::NoEvidence,
     }
-}
-
-fn judge_attempt(case: &FaceCase<'_>, policy: &Policy, now: Timestamp) -> Vec<Reason> {
-    let mut reasons = Vec::new();
-    if matches!(case.lock.gate(now), Gate::Waiting { .. }) {
-        reasons.push(Reason::SoftLocked);
-    }
-    if case.challenge == ChallengeKind::PinnedForTest && policy.mode == Mode::Live {
-        reasons.push(Reason::PinnedChallenge);
-    }
-    if case.binding.challenge.is_none() {
-        reasons.push(Reason::NoEvidence);
-    }
-    reasons
 }
 
 fn judge_match(matched: Option<FaceMatch>, policy: &FacePolicy) -> Vec<Reason> {

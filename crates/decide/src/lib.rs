@@ -4,6 +4,7 @@
 //! What which proven methods may pay is one table ([`RuleTable`]) that every method's decision looks up.
 //! What it allows is a [`Decision`] bound to one payment ([`Binding`]) for [`DECISION_LIFE`].
 
+mod attempt;
 pub mod calibration;
 mod decision;
 pub mod evidence;

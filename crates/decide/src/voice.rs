@@ -4,14 +4,13 @@
 use base::{Method, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::judge::{finding, proven};
+use crate::attempt::Attempt;
 use crate::liveness::ChallengeKind;
-use crate::lock::{Gate, LockState};
+use crate::lock::LockState;
 use crate::policy::{ordered, within};
-use crate::rules::Asked;
 use crate::score::Cosine;
-use crate::tiers::{self, PayerHistory};
-use crate::{Binding, Decision, Mode, Outcome, Policy, PolicyError, Reason};
+use crate::tiers::PayerHistory;
+use crate::{Binding, Decision, Policy, PolicyError, Reason};
 
 /// What was measured of a recording, as `voice` measures it.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -59,6 +58,19 @@ pub struct VoiceCase {
     pub tries_left: u32,
     /// Methods proven before for this same payment, a few minutes ago at most.
     pub earlier: Vec<Method>,
+}
+
+impl VoiceCase {
+    const fn attempt(&self) -> Attempt<'_> {
+        Attempt {
+            binding: &self.binding,
+            challenge: self.challenge,
+            history: self.history,
+            lock: self.lock,
+            tries_left: self.tries_left,
+            earlier: self.earlier.as_slice(),
+        }
+    }
 }
 
 /// Speaker comparison (CAM++, cosine), prompt and recording.
@@ -210,7 +222,8 @@ impl VoicePolicy {
 /// Judges a spoken answer. Pure: the same case, policy and time give the same decision.
 pub fn decide_voice(case: &VoiceCase, policy: &Policy, now: Timestamp) -> Decision {
     let voice = &policy.voice;
-    let mut reasons = judge_attempt(case, policy.mode, now);
+    let attempt = case.attempt();
+    let mut reasons = attempt.judge(policy.mode, now);
     reasons.extend(judge_sound(case.sound.as_ref(), voice));
     reasons.push(judge_match(case, voice));
     if case.matched.is_some_and(|m| m.clips < voice.min_clips) {
@@ -222,34 +235,7 @@ pub fn decide_voice(case: &VoiceCase, policy: &Policy, now: Timestamp) -> Decisi
         Some(share) => (!share.is_finite() || voice.is_replay(share)).then_some(Reason::HeardBefore),
     });
     let sure = reasons.contains(&Reason::VoiceMatches) && !reasons.contains(&Reason::TooFewViews);
-    let methods = proven(sure.then_some(Method::Voice), &case.earlier);
-    let risk = tiers::risk(case.history.enrolled_at, case.lock, now);
-    let (amount, paid_24h) = (case.binding.amount, case.history.paid_24h);
-    let answer = policy.rules.judge(&Asked { proven: &methods, amount, paid_24h, risk });
-    if !case.earlier.is_empty() && answer.outcome == Outcome::Allow {
-        // A second factor answers exactly the findings that ask for one.
-        reasons.retain(|r| r.outcome() != Outcome::StepUp);
-        reasons.push(Reason::SecondFactorGiven);
-    }
-    reasons.extend(finding(&answer));
-    if reasons.iter().any(|r| r.outcome() == Outcome::Retake) && case.tries_left == 0 {
-        reasons.push(Reason::TriesUsedUp);
-    }
-    Decision::new(reasons, methods, answer, case.binding.clone(), now)
-}
-
-fn judge_attempt(case: &VoiceCase, mode: Mode, now: Timestamp) -> Vec<Reason> {
-    let mut reasons = Vec::new();
-    if matches!(case.lock.gate(now), Gate::Waiting { .. }) {
-        reasons.push(Reason::SoftLocked);
-    }
-    if case.challenge == ChallengeKind::PinnedForTest && mode == Mode::Live {
-        reasons.push(Reason::PinnedChallenge);
-    }
-    if case.binding.challenge.is_none() {
-        reasons.push(Reason::NoEvidence);
-    }
-    reasons
+    attempt.close(reasons, sure.then_some(Method::Voice), policy, now)
 }
 
 fn judge_sound(sound: Option<&SoundQuality>, policy: &VoicePolicy) -> Option<Reason> {

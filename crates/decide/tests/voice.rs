@@ -86,6 +86,7 @@ fn every_fault_has_its_outcome() {
         (|c| c.history.enrolled_at = NOW, Outcome::StepUp, Reason::NeedsAnotherFactor),
         (|c| c.challenge = ChallengeKind::PinnedForTest, Outcome::Deny, Reason::PinnedChallenge),
         (|c| c.binding.challenge = None, Outcome::Retake, Reason::NoEvidence),
+        (|c| c.lock = (0..5).fold(LockState::CLEAR, |s, _| s.after_failure(NOW)), Outcome::Deny, Reason::SoftLocked),
         (|c| c.matched.as_mut().unwrap().clips = 1, Outcome::StepUp, Reason::TooFewViews),
     ];
     for (change, expected, reason) in table {

@@ -2,7 +2,8 @@
 //!
 //! `cargo run --release -p evaluate --example replays -- DATA [REENCODED]`: every clip of `DATA/voice/librispeech` against
 //! itself as it is, quieter and cut elsewhere, through a telephone (8 kHz, 8-bit µ-law), with noise 20 dB below, in another order, and as a file of the
-//! same name in `REENCODED` (made by any codec); and against the other clips of its speaker.
+//! same name in `REENCODED` (made by any codec); and against the other clips of its speaker. And six digits of each speaker of
+//! `DATA/voice/digits` after an enrolment of 36: spoken anew, and put together from the enrolled recordings.
 
 #![allow(clippy::print_stdout, clippy::unwrap_used, clippy::indexing_slicing, reason = "an example")]
 
@@ -69,6 +70,54 @@ fn read(path: &Path) -> Vec<f32> {
     Sound::from_wav(&std::fs::read(path).unwrap()).unwrap().samples().to_vec()
 }
 
+/// Digits one after the other, in a quiet room.
+fn utter(takes: &[&Vec<f32>], rng: &mut ChaCha8Rng) -> Vec<f32> {
+    let mut samples = vec![0.0; 8_000];
+    for take in takes {
+        samples.extend(take.iter().map(|s| s * 0.5));
+        samples.extend(vec![0.0; rng.random_range(1_600..2_900)]);
+    }
+    samples.extend(vec![0.0; 8_000]);
+    samples.iter().map(|s| s + 0.001 * (rng.random::<f32>() * 2.0 - 1.0)).collect()
+}
+
+/// Takes 0..6 of each digit are enrolled or stolen, takes 6..12 are spoken at the payment.
+fn digits(data: &Path, analyzer: &mut Analyzer, rng: &mut ChaCha8Rng, shares: &mut BTreeMap<&'static str, Vec<f32>>) {
+    for who in ["george", "jackson", "lucas"] {
+        let take = |d: usize, t: usize| read(&data.join(format!("voice/digits/{d}_{who}_{t}.wav")));
+        let takes: Vec<Vec<Vec<f32>>> = (0..10).map(|d| (0..12).map(|t| take(d, t)).collect()).collect();
+        for _ in 0..20 {
+            let mut used = [0; 10];
+            let enrolled: Vec<Vec<u32>> = (0..3)
+                .map(|_| {
+                    let said: Vec<&Vec<f32>> = (0..12)
+                        .map(|at| {
+                            used[at % 10] = rng.random_range(0..6);
+                            &takes[at % 10][used[at % 10]]
+                        })
+                        .collect();
+                    let samples = utter(&said, rng);
+                    words(analyzer, samples)
+                })
+                .collect();
+            let asked: Vec<usize> = (0..6).map(|_| rng.random_range(0..10)).collect();
+            let anew: Vec<&Vec<f32>> = asked.iter().map(|d| &takes[*d][rng.random_range(6..12)]).collect();
+            let stolen: Vec<&Vec<f32>> = asked.iter().map(|d| &takes[*d][used[*d]]).collect();
+            let (anew, stolen) = (utter(&anew, rng), utter(&stolen, rng));
+            for (kind, samples) in [
+                ("digits spoken anew", anew),
+                ("digits put together", stolen.clone()),
+                ("… by telephone", telephone(&stolen)),
+                ("… noise 20 dB", noisy(&stolen, rng)),
+            ] {
+                let now = words(analyzer, samples);
+                let share = fingerprint::share_heard_before(&now, enrolled.iter().map(Vec::as_slice));
+                shares.entry(kind).or_default().push(share);
+            }
+        }
+    }
+}
+
 fn main() {
     let mut args = std::env::args_os().skip(1).map(PathBuf::from);
     let data = args.next().unwrap();
@@ -108,6 +157,7 @@ fn main() {
             }
         }
     }
+    digits(&data, &mut analyzer, &mut rng, &mut shares);
     for (kind, mut all) in shares {
         all.sort_by(f32::total_cmp);
         let refused = all.iter().filter(|s| policy.is_replay(**s)).count();

@@ -9,7 +9,7 @@ use tokio::sync::Semaphore;
 use uuid::Uuid;
 use vault::Vault;
 
-use crate::capture::{Analyzers, Workers};
+use crate::capture::{Analyze, Analyzers, Workers};
 use crate::config::{AppConfig, Mode, StartError};
 use crate::device::TokenKey;
 use crate::error::{Error, Result};
@@ -44,14 +44,18 @@ pub struct App {
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) tokens: TokenKey,
     pub(crate) passphrases: Passphrases,
-    pub(crate) workers: Arc<Workers>,
+    pub(crate) workers: Arc<Workers<dyn Analyze>>,
     pub(crate) faces: FaceRoom,
+    /// `None`: paying by voice is switched off.
+    voice: Option<Workers<voice::Analyzer>>,
     pub(crate) captures: Arc<Semaphore>,
     pub(crate) last_uses: LastUses,
     pub(crate) ceremonies: Ceremonies,
     public_url: OnceLock<String>,
 }
 
+/// Threads that listen, at most: a second of sound takes one of them about 40 ms.
+const VOICE_WORKERS: usize = 2;
 /// Longest pinned challenge.
 const PINNED_STEPS: std::ops::RangeInclusive<usize> = 1..=8;
 
@@ -75,7 +79,8 @@ impl App {
             Mode::Live => decide::Mode::Live,
         };
         policy.check().map_err(|e| StartError::Policy(e.to_string()))?;
-        let workers = Arc::new(Workers::start(config.capture_workers, &analyzers)?);
+        let make = move || analyzers.analyzer().map_err(|e| e.to_string());
+        let workers = Arc::new(Workers::start(config.capture_workers, "face", make)?);
         let recogniser = Arc::new(LocalRecogniser::new(Arc::clone(&workers)));
         let faces = FaceRoom::new(recogniser);
         let passphrases = Passphrases::new(entropy.as_ref())?;
@@ -91,6 +96,7 @@ impl App {
             passphrases,
             workers,
             faces,
+            voice: None,
             captures: Arc::new(Semaphore::new(CAPTURES_AT_ONCE)),
             last_uses,
             ceremonies: Ceremonies::default(),
@@ -103,6 +109,25 @@ impl App {
     pub fn with_recogniser(mut self, recogniser: Arc<dyn Recogniser>) -> Self {
         self.faces = FaceRoom::new(recogniser);
         self
+    }
+
+    /// Switches paying by voice on. Blocks for a moment.
+    ///
+    /// # Errors
+    /// No analyzer.
+    pub fn with_voice(mut self, models: voice::Models) -> std::result::Result<Self, StartError> {
+        let make = move || models.analyzer().map(Box::new).map_err(|e| e.to_string());
+        self.voice = Some(Workers::start(self.config.capture_workers.min(VOICE_WORKERS), "voice", make)?);
+        Ok(self)
+    }
+
+    /// Whether paying by voice is switched on.
+    pub const fn has_voice(&self) -> bool {
+        self.voice.is_some()
+    }
+
+    pub(crate) fn voice_workers(&self) -> Result<&Workers<voice::Analyzer>> {
+        self.voice.as_ref().ok_or_else(|| Error::invalid("method", "paying by voice is switched off here"))
     }
 
     /// Play money and pinned challenges.

@@ -6,9 +6,12 @@ use std::time::Duration;
 use base::{ChallengeId, Method};
 use decide::ChallengeKind;
 use liveness::{Limits, Session, Step};
+use rand::{Rng as _, SeedableRng as _};
+use rand_chacha::ChaCha20Rng;
 use serde::{Deserialize, Serialize};
 use store::{DeviceKey, NewChallenge};
 use tokio::sync::mpsc;
+use voice::Digits;
 
 use crate::app::App;
 use crate::capture::queue::FrameQueue;
@@ -36,10 +39,19 @@ pub struct StartChallenge {
 /// What is kept with a challenge beside its binding.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Plan {
-    challenge: liveness::Challenge,
+    ask: Ask,
     pinned: bool,
     /// The asking device, as [`App::device_key`] gives it.
     device: String,
+}
+
+/// What the payer has to do.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Ask {
+    Face(liveness::Challenge),
+    /// Digits to say.
+    Voice(String),
 }
 
 impl Plan {
@@ -65,15 +77,13 @@ impl App {
         intent: &str,
         ask: StartChallenge,
     ) -> Result<ChallengeView> {
-        if ask.method != Method::Face {
-            return Err(Error::invalid("method", "only `face` has challenges here"));
-        }
-        let pinned = self.pinned(ask.steps)?;
+        let (method, pinned) = (ask.method, ask.steps.is_some() || self.pins(ask.method));
+        let drawn = self.draw(method, ask.steps)?;
         let intent = self.seen_intent(parse_id(intent)?, &Viewer::ClientSecret(ask.client_secret)).await?;
-        self.store.active_template(payer.account, Method::Face).await?.ok_or(Error::NotEnrolled("face"))?;
+        self.store.active_template(payer.account, method).await?.ok_or(Error::NotEnrolled(method.as_str()))?;
         let key = self.device_key(device, payer.account);
-        self.check_pause(self.method_key(key, Method::Face), payer.account).await?;
-        let plan = Plan { pinned: pinned.is_some(), challenge: self.draw(pinned)?, device: hex::encode(key.0) };
+        self.check_pause(self.method_key(key, method), payer.account).await?;
+        let plan = Plan { pinned, ask: drawn, device: hex::encode(key.0) };
         let (token, now) = (self.secret("cap_")?, self.now());
         let id = ChallengeId::from_uuid(self.uuid()?);
         let expires_at = now.plus(CHALLENGE_LIFE);
@@ -81,7 +91,7 @@ impl App {
             id,
             intent: intent.id,
             account: payer.account,
-            method: Method::Face,
+            method,
             terms: intent.terms(),
             steps: serde_json::to_string(&plan).map_err(Error::internal)?,
             token_hash: secret::hash(&token),
@@ -109,8 +119,15 @@ impl App {
         let permit = Arc::clone(&self.captures).try_acquire_owned().map_err(|_| Error::Busy)?;
         let taken = self.store.take_challenge(id, secret::hash(token), self.now()).await.map_err(as_token_error)?;
         let plan: Plan = serde_json::from_str(&taken.steps).map_err(Error::internal)?;
-        let earlier = self.store.fingerprints(taken.account).await?.into_iter().flatten().collect();
-        let session = Session::new(plan.challenge.clone(), Limits::default()).with_earlier(earlier);
+        let asked = match &plan.ask {
+            Ask::Face(challenge) => challenge.clone(),
+            Ask::Voice(digits) => {
+                let digits = Digits::parse(digits).ok_or_else(|| Error::internal("kept digits are no digits"))?;
+                return Ok(self.open_answer(taken, plan, digits, permit));
+            }
+        };
+        let earlier = self.store.fingerprints(taken.account, Method::Face).await?.into_iter().flatten().collect();
+        let session = Session::new(asked, Limits::default()).with_earlier(earlier);
         let queue = Arc::new(FrameQueue::new(FRAMES_WAITING));
         let (events, receiver) = mpsc::channel(EVENTS_WAITING);
         let (app, frames) = (Arc::clone(self), Arc::clone(&queue));
@@ -128,28 +145,50 @@ impl App {
         Ok(Capture { sender: CaptureSender::new(queue), events: receiver })
     }
 
-    /// The steps to pin, if any.
-    fn pinned(&self, asked: Option<Vec<String>>) -> Result<Option<Vec<Step>>> {
-        if asked.is_some() {
-            self.only_in_test_mode()?;
-        }
-        match asked {
-            Some(names) => names.iter().map(|n| step(n)).collect::<Result<_>>().map(Some),
-            None => Ok(self.config.pinned_steps.clone()),
-        }
-    }
-
     /// Refuses what only recordings and tests need.
     pub(crate) fn only_in_test_mode(&self) -> Result<()> {
         if self.mode() == Mode::Live { Err(Error::TestModeOnly) } else { Ok(()) }
     }
 
-    fn draw(&self, pinned: Option<Vec<Step>>) -> Result<liveness::Challenge> {
-        if let Some(steps) = pinned {
+    /// Whether this server pins every challenge of this method.
+    const fn pins(&self, method: Method) -> bool {
+        matches!(method, Method::Face) && self.config.pinned_steps.is_some()
+    }
+
+    /// Draws what to ask for, or takes what a test pins.
+    fn draw(&self, method: Method, pinned: Option<Vec<String>>) -> Result<Ask> {
+        if pinned.is_some() {
+            self.only_in_test_mode()?;
+        }
+        match method {
+            Method::Face => self.draw_steps(pinned).map(Ask::Face),
+            Method::Voice => self.draw_digits(pinned).map(|digits| Ask::Voice(digits.to_string())),
+            _ => Err(Error::invalid("method", "only `face` and `voice` have challenges here")),
+        }
+    }
+
+    fn draw_steps(&self, pinned: Option<Vec<String>>) -> Result<liveness::Challenge> {
+        let steps: Option<Vec<Step>> = match pinned {
+            Some(names) => Some(names.iter().map(|n| step(n)).collect::<Result<_>>()?),
+            None => self.config.pinned_steps.clone(),
+        };
+        if let Some(steps) = steps {
             return liveness::Challenge::pinned(&steps).map_err(|e| Error::invalid("steps", e.to_string()));
         }
         let random = u32::from_le_bytes(self.random()?);
         Ok(liveness::Challenge::draw(&mut || random))
+    }
+
+    fn draw_digits(&self, pinned: Option<Vec<String>>) -> Result<Digits> {
+        self.voice_workers()?;
+        if let Some(pinned) = pinned {
+            let [digits] = pinned.as_slice() else {
+                return Err(Error::invalid("steps", "give one string of six digits"));
+            };
+            return Digits::parse(digits).ok_or_else(|| Error::invalid("steps", "give six digits"));
+        }
+        let mut rng = ChaCha20Rng::from_seed(self.random()?);
+        Ok(Digits::draw(&mut || rng.next_u32()))
     }
 }
 

@@ -1,4 +1,4 @@
-//! Enrolling a face: fresh proof, consent, guided capture, sealed template.
+//! Enrolling: fresh proof, consent, guided capture, sealed template. A face's own capture is here, a voice's in `spoken`.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -64,8 +64,10 @@ impl App {
         device: &Device,
         start: StartEnrolment,
     ) -> Result<CaptureGrantView> {
-        if start.method != Method::Face {
-            return Err(Error::invalid("method", "only `face` can be enrolled here"));
+        match start.method {
+            Method::Face => {}
+            Method::Voice => self.voice_workers().map(|_| ())?,
+            _ => return Err(Error::invalid("method", "only `face` and `voice` can be enrolled here")),
         }
         if start.as_found {
             self.only_in_test_mode()?;
@@ -109,6 +111,9 @@ impl App {
         let id: EnrolmentId = id.parse().map_err(|_| Error::CaptureToken)?;
         let permit = Arc::clone(&self.captures).try_acquire_owned().map_err(|_| Error::Busy)?;
         let enrolment = self.store.take_enrolment(id, secret::hash(token), self.now()).await.map_err(as_token_error)?;
+        if enrolment.method == Method::Voice {
+            return Ok(self.open_voice_enrolment(enrolment, permit));
+        }
         let queue = Arc::new(FrameQueue::new(FRAMES_WAITING));
         let (events, receiver) = mpsc::channel(EVENTS_WAITING);
         let (app, frames) = (Arc::clone(self), Arc::clone(&queue));
@@ -145,7 +150,7 @@ impl App {
         if views.len() < MIN_VIEWS {
             return retake();
         }
-        match self.keep_template(&enrolment, &views, &enrolled.fingerprints, eyes.mean()).await {
+        match self.keep_face(&enrolment, &views, &enrolled.fingerprints, eyes.mean()).await {
             Ok(method) => {
                 let mut result = CaptureResult::new(CaptureOutcome::Enrolled, say::ENROLLED);
                 result.views = Some(views.len());
@@ -159,7 +164,7 @@ impl App {
         }
     }
 
-    async fn keep_template(
+    async fn keep_face(
         &self,
         enrolment: &Enrolment,
         views: &[(Embedding, f32)],
@@ -167,8 +172,17 @@ impl App {
         eyes: f32,
     ) -> Result<MethodView> {
         let template = Template::from_views(views).map_err(Error::internal)?;
-        let features = features(&template, eyes)?;
-        let (now, views, model) = (self.now(), template.views(), template.model().to_owned());
+        self.keep_template(enrolment, features(&template, eyes)?, &[fingerprints]).await
+    }
+
+    /// Seals and keeps features of any method; `captures` are the fingerprints of what they were made from.
+    pub(crate) async fn keep_template(
+        &self,
+        enrolment: &Enrolment,
+        features: Features,
+        captures: &[&[u64]],
+    ) -> Result<MethodView> {
+        let (now, views, model) = (self.now(), features.views(), features.model().to_owned());
         let id = TemplateId::from_uuid(self.uuid()?);
         let label = Label { account: enrolment.account, method: enrolment.method, template: id };
         let vault = Arc::clone(&self.vault);
@@ -187,8 +201,10 @@ impl App {
         for old in self.store.add_template(new, now).await? {
             self.destroy_keys(old).await?;
         }
-        // So that the enrolment's own frames cannot pay later.
-        self.store.add_fingerprints(enrolment.account, fingerprints, now).await?;
+        // So that the enrolment's own frames or sound cannot pay later.
+        for fingerprints in captures {
+            self.store.add_fingerprints(enrolment.account, enrolment.method, fingerprints, now).await?;
+        }
         let kept = self.store.template(enrolment.account, id).await?.ok_or(Error::NotFound("method"))?;
         Ok(method_view(&kept))
     }

@@ -39,12 +39,17 @@ impl App {
             Some(session) if speaks(ended.end) => self.judge_capture(taken, plan, session, ended.eyes.mean()).await,
             _ => self.broken_off(taken, ended.end).await,
         };
+        self.settled(taken.method, done)
+    }
+
+    /// Always an answer; after an error nothing was paid.
+    pub(crate) fn settled(&self, method: Method, done: Result<CaptureResult>) -> CaptureResult {
         done.unwrap_or_else(|error| {
             let gone = matches!(error, Error::State { .. } | Error::NotFound(_));
             if !gone {
                 tracing::error!(%error, "a capture could not be judged");
             }
-            let say = if gone { say::GONE } else { say::BROKEN_OFF };
+            let say = if gone { say::GONE } else { say::broken_off(method) };
             CaptureResult::new(CaptureOutcome::Retake, say).because([error.code()])
         })
     }
@@ -58,7 +63,7 @@ impl App {
     ) -> Result<CaptureResult> {
         // Summing up tracks corners once more over the whole capture: too long for an async thread.
         let capture = tokio::task::spawn_blocking(move || session.finish()).await.map_err(Error::internal)?;
-        self.store.add_fingerprints(taken.account, &capture.fingerprints, self.now()).await?;
+        self.store.add_fingerprints(taken.account, Method::Face, &capture.fingerprints, self.now()).await?;
         let row = self.store.active_template(taken.account, Method::Face).await?.ok_or(Error::NotEnrolled("face"))?;
         let compared = self.compare(taken, &row, &capture.probe, eyes)?;
         let decision = self.decide(taken, plan, &row, compared, &capture.evidence, eyes).await?;
@@ -100,7 +105,7 @@ impl App {
             let size = MatchSize { views: c.views, frames: c.frames };
             Cosine::new(c.cosine).map(|score| FaceMatch { score, size })
         });
-        let lock = match self.face_key(plan) {
+        let lock = match self.attempt_key(plan, Method::Face) {
             Some(device) => self.lock_state(device, taken.account).await?,
             None => decide::LockState::CLEAR,
         };
@@ -137,7 +142,7 @@ impl App {
         Ok(self.store.proven_before(intent, account, since).await?)
     }
 
-    async fn pay(
+    pub(crate) async fn pay(
         &self,
         taken: &Challenge,
         plan: &Plan,
@@ -151,12 +156,12 @@ impl App {
             challenge: Some(taken.id),
             intent: taken.intent,
             account: taken.account,
-            method: Method::Face,
+            method: taken.method,
             proven: decision.methods.clone(),
             terms: taken.terms,
             reasons: reasons(&decision),
             decided_at: decision.made_at,
-            device: self.face_key(plan),
+            device: self.attempt_key(plan, taken.method),
             template: Some(template),
             transfer: TransferId::from_uuid(self.uuid()?),
             receipt: ReceiptId::from_uuid(self.uuid()?),
@@ -167,7 +172,8 @@ impl App {
                 if let Some(device) = plan.device() {
                     self.unlock(device, taken.account).await?;
                 }
-                let mut result = CaptureResult::new(CaptureOutcome::Paid, say::outcome(decide::Outcome::Allow));
+                let mut result =
+                    CaptureResult::new(CaptureOutcome::Paid, say::ended(taken.method, decide::Outcome::Allow));
                 result.reasons = self.shown(&decision);
                 result.receipt_url = Some(format!("/receipt/{}", paid.receipt.id));
                 result.receipt = Some(paid.receipt.id.to_string());
@@ -182,7 +188,7 @@ impl App {
         }
     }
 
-    async fn refuse(&self, taken: &Challenge, plan: &Plan, decision: Decision) -> Result<CaptureResult> {
+    pub(crate) async fn refuse(&self, taken: &Challenge, plan: &Plan, decision: Decision) -> Result<CaptureResult> {
         let (outcome, shown, public) = match decision.outcome {
             decide::Outcome::StepUp => (Outcome::StepUp, CaptureOutcome::StepUp, STEP_UP),
             decide::Outcome::Retake => (Outcome::Retake, CaptureOutcome::Retake, INCOMPLETE),
@@ -190,10 +196,10 @@ impl App {
         };
         let mut refusal = self.refusal(taken, outcome, reasons(&decision), public)?;
         refusal.decided_at = decision.made_at;
-        refusal.device = self.face_key(plan);
+        refusal.device = self.attempt_key(plan, taken.method);
         refusal.proven = decision.methods.clone();
         let refused = self.store.decline(refusal, lock_rule, self.now()).await?;
-        let mut result = CaptureResult::new(shown, say::outcome(decision.outcome));
+        let mut result = CaptureResult::new(shown, say::ended(taken.method, decision.outcome));
         result.reasons = self.shown(&decision);
         result.needs = decision.needs.clone();
         result.tries_left = Some(TRIES_PER_INTENT.saturating_sub(u32::from(refused.intent.tries)));
@@ -201,10 +207,11 @@ impl App {
     }
 
     /// Nothing was judged: the challenge is used up, the intent waits again.
-    async fn broken_off(&self, taken: &Challenge, end: End) -> Result<CaptureResult> {
+    pub(crate) async fn broken_off(&self, taken: &Challenge, end: End) -> Result<CaptureResult> {
         let refusal = self.refusal(taken, Outcome::Retake, vec![end.code().to_owned()], INCOMPLETE)?;
         let refused = self.store.decline(refusal, lock_rule, self.now()).await?;
-        let mut result = CaptureResult::new(CaptureOutcome::Retake, say::BROKEN_OFF).because([end.code()]);
+        let mut result =
+            CaptureResult::new(CaptureOutcome::Retake, say::broken_off(taken.method)).because([end.code()]);
         result.tries_left = Some(TRIES_PER_INTENT.saturating_sub(u32::from(refused.intent.tries)));
         Ok(result)
     }
@@ -215,7 +222,7 @@ impl App {
             challenge: Some(taken.id),
             intent: taken.intent,
             account: taken.account,
-            method: Method::Face,
+            method: taken.method,
             proven: Vec::new(),
             terms: taken.terms,
             outcome,
@@ -227,9 +234,9 @@ impl App {
         })
     }
 
-    /// What failures of the face on the asking device are counted under.
-    fn face_key(&self, plan: &Plan) -> Option<store::DeviceKey> {
-        plan.device().map(|device| self.method_key(device, Method::Face))
+    /// What failures of this method on the asking device are counted under.
+    pub(crate) fn attempt_key(&self, plan: &Plan, method: Method) -> Option<store::DeviceKey> {
+        plan.device().map(|device| self.method_key(device, method))
     }
 
     /// In test mode a developer sees the operator's reason codes; a payer in live mode only learns what to do next.
@@ -239,7 +246,7 @@ impl App {
 }
 
 /// Whether the frames that came can be judged. A client that went away is not judged: it may try again.
-const fn speaks(end: End) -> bool {
+pub(crate) const fn speaks(end: End) -> bool {
     matches!(end, End::Finished | End::Failed(_) | End::TimedOut | End::Silent)
 }
 
@@ -255,7 +262,7 @@ fn codes(decision: &Decision) -> Vec<String> {
     decision.reasons.iter().take(store::limits::MAX_REASONS).map(|r| r.as_str().to_owned()).collect()
 }
 
-fn binding(taken: &Challenge) -> Binding {
+pub(crate) fn binding(taken: &Challenge) -> Binding {
     Binding {
         intent: taken.intent,
         amount: taken.terms.amount.money(),

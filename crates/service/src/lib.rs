@@ -1,6 +1,6 @@
 //! Use cases: sign-up, enrol, intent, challenge, capture, confirm, refund, erase, deliver webhooks.
 //!
-//! [`App`] wires the rooms: store, vault, face, liveness, decide. One file holds one use case. Nothing here knows HTTP.
+//! [`App`] wires the rooms: store, vault, face, liveness, voice, decide. One file holds one use case. Nothing here knows HTTP.
 
 mod app;
 pub mod capture;
@@ -33,6 +33,7 @@ pub mod secret;
 pub mod seed;
 mod session;
 mod sign_up;
+mod spoken;
 pub mod view;
 pub mod webhook;
 

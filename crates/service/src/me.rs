@@ -71,15 +71,21 @@ fn payment_view(p: PaymentSummary) -> PaymentView {
 }
 
 fn notice_view(n: Notice) -> NoticeView {
-    let text = match n.kind.as_str() {
-        "method.enrolled" => "A face was enrolled. If this was not you, erase it and change your passphrase.",
-        "method.erased" => "A face was erased. Its keys are destroyed.",
-        "passkey.added" => "A passkey was added. If this was not you, revoke it and change your passphrase.",
-        "passkey.revoked" => "A passkey was revoked.",
-        "passkey.cloned" => "A passkey was revoked: a copy of its key was used. Register the device again.",
-        "otp.added" => "An authenticator app was set up.",
-        "otp.removed" => "The authenticator app was removed.",
-        "payment.refunded" => "A payment was refunded.",
+    let detail: serde_json::Value = serde_json::from_str(&n.detail).unwrap_or_default();
+    let method = detail.get("method").and_then(|m| m.as_str()).unwrap_or_default();
+    let text = match (n.kind.as_str(), method) {
+        ("method.enrolled", "voice") => {
+            "A voice was enrolled. If this was not you, erase it and change your passphrase."
+        }
+        ("method.enrolled", _) => "A face was enrolled. If this was not you, erase it and change your passphrase.",
+        ("method.erased", "voice") => "A voice was erased. Its keys are destroyed.",
+        ("method.erased", _) => "A face was erased. Its keys are destroyed.",
+        ("passkey.added", _) => "A passkey was added. If this was not you, revoke it and change your passphrase.",
+        ("passkey.revoked", _) => "A passkey was revoked.",
+        ("passkey.cloned", _) => "A passkey was revoked: a copy of its key was used. Register the device again.",
+        ("otp.added", _) => "An authenticator app was set up.",
+        ("otp.removed", _) => "The authenticator app was removed.",
+        ("payment.refunded", _) => "A payment was refunded.",
         _ => "Something changed in your wallet.",
     };
     NoticeView { at: n.created_at.rfc3339(), text: text.to_owned() }

@@ -1,6 +1,7 @@
 //! Every sentence a payer hears during a capture, in one place.
 
-use decide::{NextStep, Outcome};
+use base::Method;
+use decide::{NextStep, Outcome, UtteranceFault};
 use liveness::{Hint, Prompt, Step};
 
 /// What to do now.
@@ -39,12 +40,39 @@ pub const fn hint(hint: Hint) -> &'static str {
 }
 
 /// How a payment capture ended.
-pub const fn outcome(outcome: Outcome) -> &'static str {
-    NextStep::after(outcome).say()
+pub const fn ended(method: Method, outcome: Outcome) -> &'static str {
+    match (method, outcome) {
+        (Method::Voice, Outcome::Retake) => "That was not clear enough. Please say the new digits in a quiet place.",
+        _ => NextStep::after(outcome).say(),
+    }
 }
 
 /// The capture broke off before anything could be judged.
-pub const BROKEN_OFF: &str = "The camera picture broke off. Nothing was paid; please try again.";
+pub const fn broken_off(method: Method) -> &'static str {
+    match method {
+        Method::Voice => "The sound broke off. Nothing was paid; please try again.",
+        _ => "The camera picture broke off. Nothing was paid; please try again.",
+    }
+}
+
+/// What is wrong with an utterance: wire name, and what to do.
+pub const fn utterance(fault: UtteranceFault) -> (&'static str, &'static str) {
+    match fault {
+        UtteranceFault::TooShort => ("too_short", "A little slower, with every digit"),
+        UtteranceFault::TooQuiet => ("too_quiet", "A little louder, or closer"),
+        UtteranceFault::TooNoisy => ("too_noisy", "It is loud around you: somewhere quieter, please"),
+        UtteranceFault::Clipped => ("too_loud", "A little softer, or further away"),
+    }
+}
+
+/// Before digits to be said.
+pub const DIGITS: &str = "Say these digits one by one";
+/// All utterances are there.
+pub const VOICE_ENROLLED: &str = "Done. You can pay by speaking now.";
+/// The enrolment could not be finished.
+pub const VOICE_NOT_ENROLLED: &str = "Not enough clear speech. Please try again in a quiet place.";
+/// The utterances do not sound like one person.
+pub const NOT_ONE_VOICE: &str = "The recordings sound different. Please try again alone, in a quiet place.";
 /// All views are there.
 pub const ENROLLED: &str = "Done. You can pay with a smile now.";
 /// The enrolment could not be finished.

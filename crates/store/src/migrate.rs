@@ -24,7 +24,7 @@ macro_rules! migrations {
 }
 
 const MIGRATIONS: &[Migration] =
-    migrations![1 "0001_first", 2 "0002_step_up", 3 "0003_faces", 4 "0004_passkeys", 5 "0005_email"];
+    migrations![1 "0001_first", 2 "0002_step_up", 3 "0003_faces", 4 "0004_passkeys", 5 "0005_email", 6 "0006_voice"];
 
 impl Migration {
     const fn sql(&self, connection: &Connection) -> &'static str {

@@ -172,7 +172,7 @@ impl Store {
                 let withdraw = "UPDATE consents SET withdrawn_at = ?3 \
                                 WHERE account = ?1 AND method = ?2 AND withdrawn_at IS NULL";
                 tx.run(withdraw, params![account.key(), method, now.as_millis()])?;
-                tx.run("DELETE FROM fingerprints WHERE account = ?1", [account.key()])?;
+                tx.run("DELETE FROM fingerprints WHERE account = ?1 AND method = ?2", params![account.key(), method])?;
             }
             let detail = serde_json::json!({"template": id, "method": method, "proof": proof}).to_string();
             crate::notices::add(tx, account, "method.erased", &detail, now)?;

@@ -20,7 +20,7 @@ const BANDS: usize = 33;
 /// Words of one compared stretch: 0.38 s (with the window 0.64 s of sound).
 pub const STRETCH: usize = 24;
 /// Most differing bits of a stretch that was heard before, of 768.
-pub const SEEN_BITS: u32 = 200;
+pub const SEEN_BITS: u32 = 140;
 
 /// The words of a sound's speech, at most [`MAX_FINGERPRINT`].
 #[expect(clippy::cast_precision_loss, reason = "below 2^23")]

@@ -1,4 +1,4 @@
-//! Signing in and up, and the enrolment of a face.
+//! Signing in and up, and enrolment.
 
 use axum::extract::{OriginalUri, State};
 use axum::response::{IntoResponse, Redirect};
@@ -12,6 +12,8 @@ use crate::state::AppState;
 
 /// The consent text that the enrolment page shows (`enrol.*` in the catalogue); a changed text gets a new version.
 const CONSENT_TEXT: &str = "2026-11";
+/// The same for a voice (`enrol_voice.*`).
+const VOICE_CONSENT_TEXT: &str = "voice-2026-11";
 
 pub async fn sign_in(payer: Option<Payer>, Query(back): Query<Back>) -> Page {
     if payer.is_some() {
@@ -28,6 +30,8 @@ pub async fn sign_up() -> Page {
 #[derive(Deserialize)]
 pub struct Back {
     r#return: Option<String>,
+    /// What to enrol: `face` (default) or `voice`.
+    method: Option<String>,
 }
 
 impl Back {
@@ -46,8 +50,10 @@ pub async fn enrol(
 ) -> Page {
     let Some(Payer(payer)) = payer else { return Err(Refusal::SignIn(here.to_string())) };
     let me = state.app.me(&payer).await?;
-    let renew = me.methods.iter().any(|m| m.method == "face");
-    show(&views::Enrol::new(me.csrf_token, CONSENT_TEXT, renew, back.checkout().map(str::to_owned)))
+    let voice = back.method.as_deref() == Some("voice") && state.app.has_voice();
+    let (method, text) = if voice { ("voice", VOICE_CONSENT_TEXT) } else { ("face", CONSENT_TEXT) };
+    let renew = me.methods.iter().any(|m| m.method == method);
+    show(&views::Enrol::new(me.csrf_token, text, voice, renew, back.checkout().map(str::to_owned)))
 }
 
 #[cfg(test)]
@@ -56,7 +62,7 @@ mod tests {
 
     #[test]
     fn comes_back_to_our_own_checkout_only() {
-        let back = |to: &str| Back { r#return: Some(to.to_owned()) }.checkout().map(str::to_owned);
+        let back = |to: &str| Back { r#return: Some(to.to_owned()), method: None }.checkout().map(str::to_owned);
         assert_eq!(back("/checkout/pi_1?client_secret=x"), Some("/checkout/pi_1?client_secret=x".to_owned()));
         for foreign in ["https://evil.example/checkout/", "//evil.example/checkout/", "/\\evil.example", "/wallet", ""]
         {

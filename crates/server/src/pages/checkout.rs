@@ -29,21 +29,26 @@ pub async fn page(
         Some(Payer(payer)) => Some(state.app.me(&payer).await?),
         None => None,
     };
-    let stands = stands(&intent, me.as_ref());
+    let voice = state.app.has_voice() && me.as_ref().is_some_and(|me| has(me, "voice"));
+    let stands = stands(&intent, me.as_ref(), voice);
     let receipt = me.as_ref().and(intent.receipt.as_ref()).map(|id| format!("/receipt/{id}"));
     let due = due(&intent, state.app.mode() == service::Mode::Test);
     let (passkey, otp) = me.as_ref().map_or((false, false), |me| (!me.passkeys.is_empty(), me.otp));
-    let page = views::Checkout::new(me.map(|m| m.csrf_token), intent.id, &intent.payee, due, stands, receipt);
+    let page = views::Checkout::new(me.map(|m| m.csrf_token), intent.id, &intent.payee, due, stands, voice, receipt);
     show(&views::Checkout { passkey, otp, ..page })
 }
 
-fn stands(intent: &IntentView, me: Option<&Me>) -> CheckoutState {
-    let has_face = |me: &Me| me.methods.iter().any(|m| m.method == "face");
+fn has(me: &Me, method: &str) -> bool {
+    me.methods.iter().any(|m| m.method == method)
+}
+
+fn stands(intent: &IntentView, me: Option<&Me>, voice: bool) -> CheckoutState {
     match (intent.status.as_str(), me) {
         ("succeeded", _) => CheckoutState::Done,
         ("canceled" | "expired", _) => CheckoutState::Expired,
         (_, None) => CheckoutState::SignIn,
-        (_, Some(me)) if has_face(me) => CheckoutState::Review,
+        (_, Some(me)) if has(me, "face") => CheckoutState::Review,
+        (_, Some(_)) if voice => CheckoutState::Speak,
         (_, Some(_)) => CheckoutState::NoFace,
     }
 }

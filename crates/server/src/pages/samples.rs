@@ -24,7 +24,15 @@ fn due() -> Due {
 fn checkout(state: CheckoutState) -> String {
     let csrf = (state != CheckoutState::SignIn).then(|| "token".to_owned());
     let receipt = (state == CheckoutState::Done).then(|| "/receipt/rcpt_1".to_owned());
-    html(&Checkout::new(csrf, "pi_1".into(), "Hannover Philatelie", due(), state, receipt))
+    html(&Checkout::new(
+        csrf,
+        "pi_1".into(),
+        "Hannover Philatelie",
+        due(),
+        state,
+        state == CheckoutState::Speak,
+        receipt,
+    ))
 }
 
 fn wallet(full: bool) -> String {
@@ -56,7 +64,10 @@ fn wallet(full: bool) -> String {
         ];
         page.notices =
             vec![Notice { text: "A face was added to your wallet.".into(), date: "21 November 2026".into() }];
-        page.faces = vec![FaceCard {
+        page.no_face = false;
+        page.methods = vec![MethodCard {
+            voice: false,
+            renew_url: "/enrol?renew=1",
             id: "tpl_1".into(),
             name: "Face".into(),
             since: "21 November 2026".into(),
@@ -149,10 +160,12 @@ pub fn all() -> Vec<(&'static str, String)> {
         ("checkout-sign-in", checkout(CheckoutState::SignIn)),
         ("checkout-no-face", checkout(CheckoutState::NoFace)),
         ("checkout", checkout(CheckoutState::Review)),
+        ("checkout-speak", checkout(CheckoutState::Speak)),
         ("checkout-expired", checkout(CheckoutState::Expired)),
         ("checkout-done", checkout(CheckoutState::Done)),
-        ("enrol", html(&Enrol::new("token".into(), "2026-11", false, None))),
-        ("enrol-renew", html(&Enrol::new("token".into(), "2026-11", true, Some("/checkout/pi_1".into())))),
+        ("enrol", html(&Enrol::new("token".into(), "2026-11", false, false, None))),
+        ("enrol-renew", html(&Enrol::new("token".into(), "2026-11", false, true, Some("/checkout/pi_1".into())))),
+        ("enrol-voice", html(&Enrol::new("token".into(), "voice-2026-11", true, false, None))),
         ("wallet", wallet(true)),
         ("wallet-empty", wallet(false)),
         ("receipt", receipt(false)),

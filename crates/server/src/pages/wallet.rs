@@ -15,7 +15,9 @@ use crate::state::AppState;
 pub async fn page(State(state): State<AppState>, payer: Option<Payer>) -> Page {
     let Some(Payer(payer)) = payer else { return Err(Refusal::SignIn("/wallet".to_owned())) };
     let me = state.app.me(&payer).await?;
-    show(&view(me, state.app.rules(), state.app.mode() == service::Mode::Test))
+    let mut page = view(me, state.app.rules(), state.app.mode() == service::Mode::Test);
+    page.no_voice &= state.app.has_voice();
+    show(&page)
 }
 
 fn view(me: Me, rules: &RuleTable, test_mode: bool) -> views::Wallet {
@@ -27,7 +29,10 @@ fn view(me: Me, rules: &RuleTable, test_mode: bool) -> views::Wallet {
     page.balances = me.balances.iter().map(|b| text::amount(b.available, &b.currency)).collect();
     page.payments = me.payments.iter().map(payment).collect();
     page.notices = me.notices.into_iter().map(|n| views::Notice { text: n.text, date: text::moment(&n.at) }).collect();
-    page.faces = me.methods.iter().filter(|m| m.method == "face").map(|m| face(m, &now)).collect();
+    let has = |name: &str| me.methods.iter().any(|m| m.method == name);
+    (page.no_face, page.no_voice) = (!has("face"), !has("voice"));
+    let shown = me.methods.iter().filter(|m| matches!(m.method.as_str(), "face" | "voice"));
+    page.methods = shown.map(|m| card(m, &now)).collect();
     page.passkeys = me.passkeys.iter().map(passkey).collect();
     page.otp = me.otp;
     page.consents = me.consents.iter().map(consent).collect();
@@ -47,9 +52,12 @@ fn payment(p: &PaymentView) -> views::PaymentLine {
     }
 }
 
-fn face(m: &MethodView, now: &str) -> views::FaceCard {
-    views::FaceCard {
+fn card(m: &MethodView, now: &str) -> views::MethodCard {
+    let voice = m.method == "voice";
+    views::MethodCard {
         id: m.id.clone(),
+        voice,
+        renew_url: if voice { "/enrol?method=voice" } else { "/enrol?renew=1" },
         name: text::method(&m.method),
         since: text::day(&m.created_at),
         last_used: m.last_used_at.as_deref().map_or_else(|| strings::text("wallet.never").to_owned(), text::moment),
@@ -89,6 +97,7 @@ fn limits(rules: &RuleTable, currency: &str) -> Vec<views::Limit> {
         if let Some(usual) = alone(Method::Face, Risk::Low) {
             lines.extend([money("limit.face", usual.each), money("limit.face_daily", usual.day)]);
         }
+        lines.extend(alone(Method::Voice, Risk::Low).map(|c| money("limit.voice", c.each)));
         lines.extend(alone(Method::Passphrase, Risk::Low).map(|c| money("limit.passphrase", c.each)));
     }
     lines.push(line("limit.tries", service::limits::TRIES_PER_INTENT.to_string()));

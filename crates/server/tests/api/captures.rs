@@ -238,3 +238,16 @@ async fn captures_at_once_are_limited_and_the_one_too_many_may_come_back() {
     assert_eq!(result(&mut late).await.unwrap()["outcome"], "retake");
     must_be_unchanged(&app, &payer, &intent).await;
 }
+
+#[tokio::test]
+async fn a_server_that_does_not_listen_neither_enrols_nor_asks_by_voice() {
+    let (_app, payer, intent) = ready().await;
+    let consent = json!({"text_version": "voice-2026-11", "accepted": true});
+    let body = json!({"method": "voice", "passphrase": PASSPHRASE, "consent": consent});
+    assert_eq!(problem(payer.post("/v1/me/enrolments", &body).await, 400).await, "invalid_request");
+    let body = json!({"method": "voice", "client_secret": intent.secret});
+    let path = format!("/v1/payment_intents/{}/challenges", intent.id);
+    assert_eq!(problem(payer.post(&path, &body).await, 400).await, "invalid_request");
+    let wallet = payer.get("/wallet").await.text().await.unwrap();
+    assert!(!wallet.contains("method=voice"), "what is switched off is not offered");
+}

@@ -8,9 +8,32 @@ use crate::view::MethodView;
 #[derive(Clone, Debug, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum CaptureEvent {
-    Prompt { step: &'static str, say: &'static str, progress: f32 },
-    Hint { hint: &'static str, say: &'static str },
-    View { kept: usize, of: usize },
+    Prompt {
+        step: &'static str,
+        say: &'static str,
+        progress: f32,
+    },
+    Hint {
+        hint: &'static str,
+        say: &'static str,
+    },
+    /// Digits to say aloud, one by one.
+    Digits {
+        digits: String,
+        say: &'static str,
+        number: usize,
+        of: usize,
+    },
+    /// What is heard right now: level in dB below full scale, and how much of the speech that is wanted has come.
+    Heard {
+        speaking: bool,
+        level_db: f32,
+        progress: f32,
+    },
+    View {
+        kept: usize,
+        of: usize,
+    },
     Judging,
     Result(Box<CaptureResult>),
 }

@@ -57,7 +57,7 @@ pub fn analyse(
     eyes: &mut Eyes,
     analyzer: &mut dyn Analyze,
 ) -> Result<Shown, BadFrame> {
-    let picture = decode(&raw.jpeg)?;
+    let picture = decode(&raw.body)?;
     let (luma, scale) = picture.luma_small(LUMA_SIDE).map_err(BadFrame::Engine)?;
     let found = analyzer.detect(&picture).map_err(BadFrame::Engine)?;
     let payer = payers_face(&found, &picture);

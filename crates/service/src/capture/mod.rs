@@ -9,6 +9,7 @@ pub mod engine;
 mod event;
 pub(crate) mod frame;
 pub(crate) mod guided;
+pub(crate) mod listen;
 pub(crate) mod queue;
 pub(crate) mod run;
 mod sender;

@@ -7,11 +7,12 @@ use tokio::sync::Notify;
 
 use crate::capture::run::End;
 
-/// One frame as it came from the client.
+/// One frame or piece of sound as it came from the client.
 pub struct RawFrame {
     /// The client's clock, milliseconds, finite.
     pub at_ms: f64,
-    pub jpeg: Vec<u8>,
+    /// One JPEG, or a piece of sound.
+    pub body: Vec<u8>,
 }
 
 /// What comes out of the queue.
@@ -95,7 +96,7 @@ mod tests {
     use super::*;
 
     fn frame(at_ms: f64) -> RawFrame {
-        RawFrame { at_ms, jpeg: Vec::new() }
+        RawFrame { at_ms, body: Vec::new() }
     }
 
     #[tokio::test]

@@ -7,6 +7,7 @@ use liveness::{Failure, Hint, Prompt, State};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout_at};
 
+use crate::capture::engine::Analyze;
 use crate::capture::event::CaptureEvent;
 use crate::capture::frame::{BadFrame, Eyes, analyse};
 use crate::capture::guided::{Guided, Shown};
@@ -73,7 +74,7 @@ struct Told {
 
 /// Feeds frames to the session until it ends.
 pub async fn run<G: Guided>(
-    workers: &Workers,
+    workers: &Workers<dyn Analyze>,
     session: G,
     queue: &Arc<FrameQueue>,
     events: &mpsc::Sender<CaptureEvent>,
@@ -92,7 +93,7 @@ pub async fn run<G: Guided>(
                 return Ended { end, session: Some(session), eyes };
             }
         };
-        let job = move |analyzer: &mut dyn crate::capture::engine::Analyze| {
+        let job = move |analyzer: &mut (dyn Analyze + 'static)| {
             let shown = analyse(&raw, &mut session, &mut eyes, analyzer);
             (session, eyes, shown)
         };

@@ -13,7 +13,7 @@ pub struct CaptureSender {
     frames: AtomicU32,
 }
 
-/// Bytes in front of each JPEG: the client's clock.
+/// Bytes in front of each frame: the client's clock.
 const STAMP_BYTES: usize = 8;
 
 impl CaptureSender {
@@ -21,17 +21,17 @@ impl CaptureSender {
         Self { queue, frames: AtomicU32::new(0) }
     }
 
-    /// One frame: 8 bytes little-endian `f64` milliseconds, then a JPEG. A message that breaks a limit ends the capture.
+    /// 8 bytes little-endian `f64` milliseconds, then a JPEG or 16-bit PCM at 16 kHz. A message that breaks a limit ends the capture.
     pub fn binary(&self, message: &[u8]) {
-        let Some((stamp, jpeg)) = message.split_first_chunk::<STAMP_BYTES>() else {
+        let Some((stamp, body)) = message.split_first_chunk::<STAMP_BYTES>() else {
             return self.queue.close(End::Fault);
         };
         let at_ms = f64::from_le_bytes(*stamp);
         let count = self.frames.fetch_add(1, Ordering::Relaxed);
         // A clock that is no number says nothing about order or speed; the first such frame ends the capture.
-        let fine = at_ms.is_finite() && !jpeg.is_empty() && jpeg.len() <= FRAME_BYTES && count < FRAMES_PER_CAPTURE;
+        let fine = at_ms.is_finite() && !body.is_empty() && body.len() <= FRAME_BYTES && count < FRAMES_PER_CAPTURE;
         if fine {
-            self.queue.push(RawFrame { at_ms, jpeg: jpeg.to_vec() });
+            self.queue.push(RawFrame { at_ms, body: body.to_vec() });
         } else {
             self.queue.close(End::Fault);
         }

@@ -1,4 +1,4 @@
-//! Worker threads: each owns an analyzer and takes one frame at a time, from whichever capture has one.
+//! Worker threads: each owns an analyzer (of pictures or of sound) and takes one job at a time, from whichever capture has one.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
@@ -7,32 +7,36 @@ use std::thread::JoinHandle;
 
 use tokio::sync::oneshot;
 
-use crate::capture::engine::{Analyze, Analyzers};
 use crate::config::StartError;
 use crate::error::{Error, Result};
 use crate::limits::CAPTURES_AT_ONCE;
 
-type Job = Box<dyn FnOnce(&mut dyn Analyze) + Send>;
+type Job<A> = Box<dyn FnOnce(&mut A) + Send>;
 
 /// The pool. Dropping it waits until its threads have ended: a process that exits while one of them still holds an
 /// inference session pulls the engine from under it and crashes.
-pub struct Workers {
+pub struct Workers<A: ?Sized + 'static> {
     /// `None` only while dropping: the threads end when nobody can give them jobs any more.
-    jobs: Option<SyncSender<Job>>,
+    jobs: Option<SyncSender<Job<A>>>,
     threads: Vec<JoinHandle<()>>,
 }
 
-impl Workers {
-    /// Starts `count` threads; fails when one of them cannot make its analyzer.
-    pub fn start(count: usize, analyzers: &Arc<dyn Analyzers>) -> std::result::Result<Self, StartError> {
+impl<A: ?Sized + 'static> Workers<A> {
+    /// Starts `count` threads called `name`; fails when one of them cannot make its analyzer.
+    pub fn start(
+        count: usize,
+        name: &str,
+        make: impl Fn() -> std::result::Result<Box<A>, String> + Send + Sync + 'static,
+    ) -> std::result::Result<Self, StartError> {
+        let make = Arc::new(make);
         // Every capture has at most one frame under way, so this queue cannot fill up by itself.
-        let (jobs, queue) = sync_channel::<Job>(CAPTURES_AT_ONCE);
+        let (jobs, queue) = sync_channel::<Job<A>>(CAPTURES_AT_ONCE);
         let queue = Arc::new(Mutex::new(queue));
         let (ready, started) = sync_channel(count.max(1));
         let mut threads = Vec::new();
         for index in 0..count.max(1) {
-            let (queue, analyzers, ready) = (Arc::clone(&queue), Arc::clone(analyzers), ready.clone());
-            let work = move || match analyzers.analyzer() {
+            let (queue, make, ready) = (Arc::clone(&queue), Arc::clone(&make), ready.clone());
+            let work = move || match make() {
                 Ok(mut analyzer) => {
                     let told = ready.send(Ok(()));
                     drop(ready);
@@ -41,10 +45,10 @@ impl Workers {
                     }
                 }
                 Err(e) => {
-                    let _nobody_waits = ready.send(Err(e.to_string()));
+                    let _nobody_waits = ready.send(Err(e));
                 }
             };
-            let name = format!("face-{index}");
+            let name = format!("{name}-{index}");
             let thread = std::thread::Builder::new().name(name).spawn(work);
             threads.push(thread.map_err(|e| StartError::Analyzer(e.to_string()))?);
         }
@@ -56,22 +60,22 @@ impl Workers {
     }
 
     /// Runs `job` on the next free worker.
-    pub async fn run<R: Send + 'static>(&self, job: impl FnOnce(&mut dyn Analyze) -> R + Send + 'static) -> Result<R> {
+    pub async fn run<R: Send + 'static>(&self, job: impl FnOnce(&mut A) -> R + Send + 'static) -> Result<R> {
         let (tell, answer) = oneshot::channel();
-        let boxed: Job = Box::new(move |analyzer| {
+        let boxed: Job<A> = Box::new(move |analyzer| {
             // The capture may have ended meanwhile; then nobody waits for the answer.
             let _nobody_waits = tell.send(job(analyzer));
         });
-        let Some(jobs) = &self.jobs else { return Err(Error::internal("no frame worker is left")) };
+        let Some(jobs) = &self.jobs else { return Err(Error::internal("no worker is left")) };
         match jobs.try_send(boxed) {
-            Ok(()) => answer.await.map_err(|_| Error::internal("a frame's worker failed")),
+            Ok(()) => answer.await.map_err(|_| Error::internal("a worker failed")),
             Err(TrySendError::Full(_)) => Err(Error::Busy),
-            Err(TrySendError::Disconnected(_)) => Err(Error::internal("no frame worker is left")),
+            Err(TrySendError::Disconnected(_)) => Err(Error::internal("no worker is left")),
         }
     }
 }
 
-impl Drop for Workers {
+impl<A: ?Sized + 'static> Drop for Workers<A> {
     fn drop(&mut self) {
         self.jobs = None;
         let own = std::thread::current().id();
@@ -82,7 +86,7 @@ impl Drop for Workers {
     }
 }
 
-fn work(queue: &Mutex<Receiver<Job>>, analyzer: &mut dyn Analyze) {
+fn work<A: ?Sized>(queue: &Mutex<Receiver<Job<A>>>, analyzer: &mut A) {
     loop {
         let next = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(job) = next else { return };
@@ -95,38 +99,19 @@ fn work(queue: &Mutex<Receiver<Job>>, analyzer: &mut dyn Analyze) {
 
 #[cfg(test)]
 mod tests {
-    use face::{Detection, Embedding, FaceError, FivePoints, Mesh, Picture};
-
     use super::*;
 
-    struct Blind;
-
-    impl Analyze for Blind {
-        fn detect(&mut self, _: &Picture) -> std::result::Result<Vec<Detection>, FaceError> {
-            Ok(Vec::new())
-        }
-        fn mesh(&mut self, _: &Picture, _: &Detection) -> std::result::Result<Mesh, FaceError> {
-            unreachable!("no face")
-        }
-        fn happy(&mut self, _: &Picture, _: &Detection) -> std::result::Result<f32, FaceError> {
-            Ok(0.0)
-        }
-        fn embed(&mut self, _: &Picture, _: &FivePoints) -> std::result::Result<Embedding, FaceError> {
-            Embedding::from_raw(&[1.0; 128])
-        }
-    }
-
-    impl Analyzers for Blind {
-        fn analyzer(&self) -> std::result::Result<Box<dyn Analyze>, FaceError> {
-            Ok(Box::new(Self))
-        }
-    }
-
     #[tokio::test]
-    async fn a_panicking_frame_ends_its_capture_only() {
-        let workers = Workers::start(1, &(Arc::new(Blind) as Arc<dyn Analyzers>)).unwrap();
+    async fn a_panicking_job_ends_its_capture_only() {
+        let workers = Workers::<u8>::start(1, "test", || Ok(Box::new(7))).unwrap();
         let broken = workers.run(|_| -> u8 { panic!("odd frame") }).await;
         assert!(matches!(broken, Err(Error::Internal(_))));
-        assert_eq!(workers.run(|_| 7).await.unwrap(), 7);
+        assert_eq!(workers.run(|seven| *seven).await.unwrap(), 7);
+    }
+
+    #[test]
+    fn a_thread_without_an_analyzer_stops_the_start() {
+        let failed = Workers::<u8>::start(2, "test", || Err("no weights".to_owned())).err();
+        assert!(matches!(failed, Some(StartError::Analyzer(why)) if why == "no weights"));
     }
 }

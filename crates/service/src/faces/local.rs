@@ -12,11 +12,11 @@ use crate::error::Error;
 use crate::limits::{PICTURE_BYTES, PICTURE_PIXELS, PICTURE_SIDE, SECOND_FACE_SHARE};
 
 pub(crate) struct LocalRecogniser {
-    workers: Arc<Workers>,
+    workers: Arc<Workers<dyn Analyze>>,
 }
 
 impl LocalRecogniser {
-    pub(crate) const fn new(workers: Arc<Workers>) -> Self {
+    pub(crate) const fn new(workers: Arc<Workers<dyn Analyze>>) -> Self {
         Self { workers }
     }
 }
@@ -24,7 +24,7 @@ impl LocalRecogniser {
 impl Recogniser for LocalRecogniser {
     fn look(&self, picture: Vec<u8>) -> Look<'_, Seen> {
         Box::pin(async move {
-            let job = move |analyzer: &mut dyn Analyze| look(&picture, analyzer).map(|(seen, _)| seen);
+            let job = move |analyzer: &mut (dyn Analyze + 'static)| look(&picture, analyzer).map(|(seen, _)| seen);
             self.workers.run(job).await.map_err(|e| busy(&e))?
         })
     }
@@ -34,7 +34,7 @@ impl Recogniser for LocalRecogniser {
             let (mut views, mut all) = (Vec::new(), Vec::new());
             // One job a picture, so that captures get their turns in between.
             for picture in pictures {
-                let job = move |analyzer: &mut dyn Analyze| view(&picture, analyzer);
+                let job = move |analyzer: &mut (dyn Analyze + 'static)| view(&picture, analyzer);
                 let (seen, view) = self.workers.run(job).await.map_err(|e| busy(&e))??;
                 all.push(seen);
                 views.extend(view);

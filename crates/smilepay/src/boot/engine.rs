@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use face::ModelPaths;
-use models::{Cache, Manifest, ModelFiles, Progress};
+use models::{Cache, Manifest, ModelFiles, Progress, VoiceFiles};
 use nn::{Engine, EngineOptions, Kind, Precision};
 
 use crate::boot::BootError;
@@ -11,6 +11,8 @@ use crate::boot::BootError;
 /// The compiled networks.
 pub struct Loaded {
     pub models: face::Models,
+    /// Where paying by voice is switched on.
+    pub voice: Option<voice::Models>,
     /// Number format of inference.
     pub precision: Kind,
 }
@@ -24,10 +26,12 @@ pub fn fetch(cache: Option<&Path>, progress: &mut dyn Progress) -> Result<ModelF
     Ok(models::fetch(&Manifest::embedded()?, &cache, progress)?)
 }
 
-/// Loads the engine and compiles the networks.
-pub fn load(files: &ModelFiles, precision: Precision) -> Result<Loaded, BootError> {
+/// Loads the engine and compiles the networks; those of the voice where their files are given.
+pub fn load(files: &ModelFiles, voice: Option<VoiceFiles>, precision: Precision) -> Result<Loaded, BootError> {
     let engine = Engine::load(&files.openvino_dir, EngineOptions { precision, ..EngineOptions::default() })?;
-    Ok(Loaded { models: face::Models::load(&engine, &paths(files))?, precision: engine.kind() })
+    let models = face::Models::load(&engine, &paths(files))?;
+    let voice = voice.map(|files| super::voice::load(&engine, files)).transpose()?;
+    Ok(Loaded { models, voice, precision: engine.kind() })
 }
 
 /// Where the face's networks are among the fetched files.

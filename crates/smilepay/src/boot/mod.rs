@@ -49,9 +49,11 @@ pub fn prepare(options: Options, progress: &mut dyn Progress) -> Result<Prepared
     options.check()?;
     let policy = options.policy.load()?;
     let files = engine::fetch(options.cache.as_deref(), progress)?;
+    let cache = options.cache.as_deref();
+    let voice = if options.voice { Some(voice::fetch(cache, progress)?) } else { None };
     // The networks take the longest; keys and database are opened meanwhile.
     let (loaded, rooms) = std::thread::scope(|scope| {
-        let loading = scope.spawn(|| engine::load(&files, options.precision));
+        let loading = scope.spawn(|| engine::load(&files, voice, options.precision));
         let rooms = keys::open(&options.data);
         (loading.join().unwrap_or(Err(BootError::EngineCrashed)), rooms)
     });
@@ -69,7 +71,7 @@ impl Prepared {
         let Rooms { vault, store, token_key, shop_key_file } = rooms;
         let config =
             AppConfig { mode: options.mode, capture_workers: options.workers, pinned_steps: options.pinned_steps };
-        let app = Arc::new(App::new(AppParts {
+        let mut app = App::new(AppParts {
             config,
             store,
             vault,
@@ -78,7 +80,11 @@ impl Prepared {
             clock: Arc::new(SystemClock),
             entropy: Arc::new(SystemEntropy),
             token_key,
-        })?);
+        })?;
+        if let Some(models) = loaded.voice {
+            app = app.with_voice(models)?;
+        }
+        let app = Arc::new(app);
         let shop_key = if options.demo_shop { Some(demo_shop(&app, &shop_key_file).await?) } else { None };
         let config = server::Config {
             listen: options.listen,

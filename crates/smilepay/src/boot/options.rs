@@ -68,6 +68,8 @@ pub struct Options {
     pub pinned_steps: Option<Vec<Step>>,
     /// What which proven methods may pay, and every threshold.
     pub policy: PolicySource,
+    /// Let payers pay by voice; fetches its weights at the first start.
+    pub voice: bool,
     /// Open the stamp shop.
     pub demo_shop: bool,
 }
@@ -86,6 +88,7 @@ impl Options {
             workers: default_workers(),
             pinned_steps: None,
             policy: PolicySource::default(),
+            voice: false,
             demo_shop: true,
         }
     }

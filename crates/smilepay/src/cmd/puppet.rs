@@ -73,7 +73,7 @@ pub enum PuppetCmdError {
 pub fn run(args: PuppetArgs) -> Result<ExitCode, PuppetCmdError> {
     let cache = args.cache.as_deref();
     let portraits = casting::portraits(cache, &mut Bar::new())?;
-    let loaded = boot::load_models(&boot::fetch_models(cache, &mut Bar::new())?, Precision::Auto)?;
+    let loaded = boot::load_models(&boot::fetch_models(cache, &mut Bar::new())?, None, Precision::Auto)?;
     let mut analyzer = loaded.models.analyzer().map_err(CastingError::from)?;
     let cast = casting::cast(&args.portrait, &portraits, &mut analyzer)?;
     let write = |path: &Path, source| PuppetCmdError::Write { path: path.to_owned(), source };

@@ -27,6 +27,7 @@ const PORT: u16 = 8080;
   smilepay serve                                       http://localhost:8080 with a demo shop and play money
   smilepay serve --tls self-signed                     for phones on this network; prints a QR code
   smilepay serve --listen 127.0.0.1:0 --data-dir DIR   a free port, other data
+  smilepay serve --voice                               paying by speaking as well
   smilepay serve --challenge neutral,smile             every challenge asks for these steps (test mode only)
   smilepay serve --mode live --public-url https://pay.example --master-key credential:smilepay"
 )]
@@ -57,6 +58,9 @@ pub struct ServeArgs {
     /// Steps that every challenge asks for (test mode only): neutral, smile, turn_left, turn_right
     #[arg(long, value_name = "STEPS", value_delimiter = ',', value_parser = boot::options::step)]
     challenge: Option<Vec<Step>>,
+    /// Let payers also pay by speaking; fetches its weights (230 MB) once
+    #[arg(long)]
+    voice: bool,
     /// The decision policy: eu-rts, china or a file [default: eu-rts]
     #[arg(long, value_name = "PROFILE|FILE")]
     policy: Option<PolicySource>,
@@ -105,6 +109,7 @@ impl ServeArgs {
             precision: self.precision,
             workers: self.workers.map_or_else(boot::options::default_workers, usize::from),
             pinned_steps: self.challenge,
+            voice: self.voice,
             policy: self.policy.unwrap_or_default(),
             demo_shop: mode == service::Mode::Test,
         }

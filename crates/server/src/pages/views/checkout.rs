@@ -17,6 +17,8 @@ pub struct Due {
 pub enum CheckoutState {
     SignIn,
     NoFace,
+    /// No face, but a voice.
+    Speak,
     Review,
     Expired,
     Done,
@@ -28,6 +30,7 @@ impl CheckoutState {
         match self {
             Self::SignIn => "sign-in",
             Self::NoFace => "no-face",
+            Self::Speak => "speak",
             Self::Review => "review",
             Self::Expired => "expired",
             Self::Done => "done",
@@ -42,6 +45,8 @@ pub struct Checkout {
     pub intent: String,
     pub due: Due,
     pub state: &'static str,
+    /// A voice is enrolled.
+    pub voice: bool,
     pub pay: String,
     pub receipt_url: Option<String>,
     /// The payer has a passkey.
@@ -57,11 +62,12 @@ impl Checkout {
         payee: &str,
         due: Due,
         state: CheckoutState,
+        voice: bool,
         receipt_url: Option<String>,
     ) -> Self {
         let values = [("amount", due.amount.as_str()), ("payee", payee)];
         let shell = Shell::new(&strings::fill("checkout.title", &values), "checkout", csrf);
         let pay = strings::fill("checkout.pay", &values);
-        Self { shell, intent, pay, due, state: state.as_str(), receipt_url, passkey: false, otp: false }
+        Self { shell, intent, pay, due, state: state.as_str(), voice, receipt_url, passkey: false, otp: false }
     }
 }

@@ -2,27 +2,35 @@ use askama::Template;
 
 use super::{Shell, filters, strings};
 
-/// Enrolment of a face: first what is kept, then the camera.
+/// Enrolment of a face or a voice: first what is kept, then the camera or the microphone.
 #[derive(Template)]
 #[template(path = "enrol.html")]
 pub struct Enrol {
     pub shell: Shell,
     /// Which consent text is shown.
     pub text_version: &'static str,
-    /// A face is enrolled already and will be replaced.
-    pub renew: bool,
+    pub voice: bool,
+    pub heading: &'static str,
     pub cancel_url: String,
     pub enrolled_next: &'static str,
 }
 
 impl Enrol {
-    /// `back` is the payment that waits for this enrolment, if one does.
-    pub fn new(csrf: String, text_version: &'static str, renew: bool, back: Option<String>) -> Self {
+    /// `renew`: one is enrolled already and will be replaced; `back` is the payment that waits for this enrolment, if one
+    /// does.
+    pub fn new(csrf: String, text_version: &'static str, voice: bool, renew: bool, back: Option<String>) -> Self {
+        let heading = match (voice, renew) {
+            (false, false) => strings::text("enrol.title"),
+            (false, true) => strings::text("enrol.renew_title"),
+            (true, false) => strings::text("enrol_voice.title"),
+            (true, true) => strings::text("enrol_voice.renew_title"),
+        };
         let next = if back.is_some() { "enrolled.to_payment" } else { "enrolled.to_wallet" };
         Self {
-            shell: Shell::new(strings::text("enrol.title"), "enrol", Some(csrf)),
+            shell: Shell::new(heading, "enrol", Some(csrf)),
             text_version,
-            renew,
+            voice,
+            heading,
             cancel_url: back.unwrap_or_else(|| "/wallet".to_owned()),
             enrolled_next: strings::text(next),
         }

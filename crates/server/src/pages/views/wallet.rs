@@ -11,8 +11,11 @@ pub struct PaymentLine {
     pub receipt_url: Option<String>,
 }
 
-pub struct FaceCard {
+/// An enrolled face or voice.
+pub struct MethodCard {
     pub id: String,
+    pub voice: bool,
+    pub renew_url: &'static str,
     pub name: String,
     pub since: String,
     pub last_used: String,
@@ -55,7 +58,10 @@ pub struct Wallet {
     pub balances: Vec<String>,
     pub payments: Vec<PaymentLine>,
     pub notices: Vec<Notice>,
-    pub faces: Vec<FaceCard>,
+    pub methods: Vec<MethodCard>,
+    /// Offer to enrol one.
+    pub no_face: bool,
+    pub no_voice: bool,
     pub passkeys: Vec<PasskeyLine>,
     pub otp: bool,
     pub limits: Vec<Limit>,
@@ -73,7 +79,9 @@ impl Wallet {
             balances: Vec::new(),
             payments: Vec::new(),
             notices: Vec::new(),
-            faces: Vec::new(),
+            methods: Vec::new(),
+            no_face: true,
+            no_voice: false,
             passkeys: Vec::new(),
             otp: false,
             limits: Vec::new(),

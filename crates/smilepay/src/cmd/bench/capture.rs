@@ -37,7 +37,7 @@ pub fn measure_capture(analyzer: &mut Analyzer, cache: Option<&Path>) -> Result<
         if frames.len() == FRAMES / 2 {
             person.ask(Act::Smile, at_ms);
         }
-        frames.push(RawFrame { at_ms, jpeg: person.frame(at_ms)? });
+        frames.push(RawFrame { at_ms, body: person.frame(at_ms)? });
     }
     let (mut cpu, mut wall, mut embeddings) = (Vec::new(), Vec::new(), 0);
     for _ in 0..REPEATS {

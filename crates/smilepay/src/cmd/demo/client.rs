@@ -80,19 +80,37 @@ impl Payer {
     }
 
     /// Gives the consent and opens the enrolment's capture; `views` is `guided`, or `as_found` for a recording.
-    pub async fn start_enrolment(&self, consent_text: &str, views: &str) -> Result<Grant, DemoError> {
+    pub async fn start_enrolment(&self, method: &str, consent_text: &str, views: &str) -> Result<Grant, DemoError> {
         let consent = json!({"text_version": consent_text, "accepted": true});
-        let body = json!({"method": "face", "passphrase": self.passphrase, "consent": consent, "views": views});
-        self.post("/v1/me/enrolments", &body, "enrol the face").await
+        let body = json!({"method": method, "passphrase": self.passphrase, "consent": consent, "views": views});
+        self.post("/v1/me/enrolments", &body, "enrol").await
     }
 
     /// Presses "pay": draws the challenge that is bound to this payment.
-    pub async fn start_challenge(&self, intent: &Intent, steps: Option<&[String]>) -> Result<Grant, DemoError> {
-        let mut body = json!({"method": "face", "client_secret": intent.client_secret});
+    pub async fn start_challenge(
+        &self,
+        method: &str,
+        intent: &Intent,
+        steps: Option<&[String]>,
+    ) -> Result<Grant, DemoError> {
+        let mut body = json!({"method": method, "client_secret": intent.client_secret});
         if let (Some(steps), Some(object)) = (steps, body.as_object_mut()) {
             object.insert("steps".to_owned(), json!(steps));
         }
         self.post(&format!("/v1/payment_intents/{}/challenges", intent.id), &body, "draw a challenge").await
+    }
+
+    /// Confirms with the passphrase as well; gives the receipt's id.
+    pub async fn confirm(&self, intent: &Intent) -> Result<String, DemoError> {
+        #[derive(Deserialize)]
+        struct Paid {
+            receipt: Option<String>,
+        }
+        let body = json!({
+            "method": "passphrase", "passphrase": self.passphrase, "client_secret": intent.client_secret,
+        });
+        let paid: Paid = self.post(&format!("/v1/payment_intents/{}/confirm", intent.id), &body, "confirm").await?;
+        paid.receipt.ok_or(DemoError::Missing("receipt"))
     }
 
     /// Where the capture socket is.

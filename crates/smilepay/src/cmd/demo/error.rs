@@ -28,6 +28,15 @@ pub enum DemoError {
     Missing(&'static str),
     #[error("the camera stopped delivering frames")]
     CameraGone,
+    #[error("this attack or recording belongs to the other --method")]
+    NotForMethod,
+    #[error(transparent)]
+    Voice(#[from] voice::VoiceError),
+    #[error(
+        "no two people with all digits in {}; give --voices a folder of recordings called DIGIT_SPEAKER_TAKE.wav, such as the \
+         Free Spoken Digit Dataset's", .0.display()
+    )]
+    NoVoices(PathBuf),
 }
 
 impl From<tokio_tungstenite::tungstenite::Error> for DemoError {

@@ -6,6 +6,8 @@ mod client;
 mod error;
 mod report;
 mod scene;
+mod speaker;
+mod voice;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -24,6 +26,7 @@ use client::Shop;
 use error::DemoError;
 use report::Report;
 use scene::{Ending, Players, Scene};
+use speaker::{Voices, Who};
 
 const REFUSED: u8 = 3;
 const RETAKE: u8 = 4;
@@ -36,6 +39,7 @@ const RETAKE: u8 = 4;
   smilepay demo                                   a rendered person, on any machine
   smilepay demo --seed 7 --json out.json          another capture; the outcome for programs
   smilepay demo --attack flat                     photographs before the camera: must be refused
+  smilepay demo --method voice                    the same by speaking; --attack other-person, wrong-digits, replay
   smilepay demo --runs 20                         twenty payers; how many were accepted
   smilepay demo --enrol DIR --capture DIR         recorded frames (.jpg, sorted by name)
 
@@ -65,6 +69,12 @@ pub struct DemoArgs {
     /// Write the outcome as JSON
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
+    /// What she pays with
+    #[arg(long, value_enum, default_value_t = Means::Face)]
+    method: Means,
+    /// Recordings of single spoken digits, called DIGIT_SPEAKER_TAKE.wav (for --method voice)
+    #[arg(long, value_name = "DIR", default_value = "../shared/data/voice/digits")]
+    voices: PathBuf,
     /// Play this attack in place of the payment
     #[arg(long, value_enum)]
     attack: Option<Attack>,
@@ -85,6 +95,13 @@ pub struct DemoArgs {
     other: String,
 }
 
+/// What the scene is played with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Means {
+    Face,
+    Voice,
+}
+
 /// An attack to play.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Attack {
@@ -96,6 +113,8 @@ pub enum Attack {
     Replay,
     /// The payer's neutral face, then in the next frame the smiling one
     HardCut,
+    /// The payer's voice, other digits than those asked for
+    WrongDigits,
 }
 
 fn rate(text: &str) -> Result<f64, String> {
@@ -110,11 +129,21 @@ fn rate(text: &str) -> Result<f64, String> {
 pub fn run(args: DemoArgs) -> Result<ExitCode, DemoError> {
     let scratch = tempfile::tempdir().map_err(DemoError::System)?;
     let data_dir = args.data_dir.clone().unwrap_or_else(|| scratch.path().join("data"));
-    let players = players(&args)?;
-    let options = Options { cache: args.cache.clone(), ..Options::for_demo(data_dir) };
+    args.check()?;
+    let voice = args.method == Means::Voice;
+    // Before anything is started: without them there is nothing to play.
+    let voices = voice.then(|| Voices::read(&args.voices)).transpose()?;
+    let players = if voice { None } else { Some(players(&args)?) };
+    let options = Options { cache: args.cache.clone(), voice, ..Options::for_demo(data_dir) };
     let prepared = boot::prepare(options, &mut Bar::new())?;
     let runtime = tokio::runtime::Runtime::new().map_err(DemoError::System)?;
-    let played = runtime.block_on(play(&args, players, prepared));
+    let played = runtime.block_on(async {
+        match (players, voices) {
+            (Some(players), _) => play(&args, players, prepared).await,
+            (None, Some(voices)) => play_by_voice(&args, voices, prepared).await,
+            (None, None) => Err(DemoError::Missing("player")),
+        }
+    });
     // Ends the server's last tasks, and with them the engine's users, before the process ends.
     drop(runtime);
     played
@@ -126,7 +155,7 @@ fn players(args: &DemoArgs) -> Result<Players, DemoError> {
     }
     let cache = args.cache.as_deref();
     let portraits = casting::portraits(cache, &mut Bar::new())?;
-    let loaded = boot::load_models(&boot::fetch_models(cache, &mut Bar::new())?, Precision::Auto)?;
+    let loaded = boot::load_models(&boot::fetch_models(cache, &mut Bar::new())?, None, Precision::Auto)?;
     let mut analyzer = loaded.models.analyzer().map_err(casting::CastingError::from)?;
     Ok(Players::Puppets {
         payer: casting::cast(&args.portrait, &portraits, &mut analyzer)?,
@@ -165,6 +194,41 @@ async fn play(args: &DemoArgs, players: Players, prepared: Prepared) -> Result<E
     }
     site.server.shutdown().await.map_err(boot::BootError::from)?;
     conclude(args, &endings)
+}
+
+async fn play_by_voice(args: &DemoArgs, voices: Voices, prepared: Prepared) -> Result<ExitCode, DemoError> {
+    let site = prepared.start().await?;
+    let report = Report::new(args.runs > 1);
+    report.step(&format!("A server of its own answers at {}.", site.server.base_url));
+    let base = format!("http://{}", site.server.addr);
+    let shop = Shop::new(&base, site.shop_key.clone().ok_or(DemoError::Missing("shop key"))?)?;
+    let (payer, other) = (voices.speaker(Who::Payer, args.seed)?, voices.speaker(Who::Other, args.seed)?);
+    let mut scene = voice::VoiceScene { base, shop, attack: args.attack, report, payer, other };
+    let mut endings = Vec::new();
+    for seed in args.seed..args.seed.saturating_add(u64::from(args.runs)) {
+        (scene.payer, scene.other) = (voices.speaker(Who::Payer, seed)?, voices.speaker(Who::Other, seed)?);
+        let ending = scene.play(seed).await?;
+        if args.runs > 1 {
+            scene.report.progress(&format!("seed {seed}: {}: {}", ending.outcome, ending.reasons.join(", ")));
+        }
+        endings.push(ending);
+    }
+    site.server.shutdown().await.map_err(boot::BootError::from)?;
+    conclude(args, &endings)
+}
+
+impl DemoArgs {
+    /// Refuses what does not go together.
+    fn check(&self) -> Result<(), DemoError> {
+        let (voice, eyes) = (self.method == Means::Voice, self.enrol.is_some() || self.challenge.is_some());
+        let fits = match self.attack {
+            None => true,
+            Some(Attack::OtherPerson | Attack::Replay) => true,
+            Some(Attack::WrongDigits) => voice,
+            Some(Attack::Flat | Attack::HardCut) => !voice,
+        };
+        if fits && !(voice && eyes) { Ok(()) } else { Err(DemoError::NotForMethod) }
+    }
 }
 
 /// The pinned steps, if any: a recording can only answer what its person did.

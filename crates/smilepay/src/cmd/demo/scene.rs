@@ -13,16 +13,16 @@ use super::client::{Intent, Item, Payer, Shop};
 use super::error::DemoError;
 use super::report::Report;
 
-const STAMP: Item<'static> = Item {
+pub(super) const STAMP: Item<'static> = Item {
     name: "Stamp of the Hanover export fair, 1948",
     cents: 2_000,
     ship_to: "Office of the Mayor of Hanover",
     days: 6,
 };
-const CONSENT_TEXT: &str = "2026-11";
-const PASSPHRASE: &str = "a passphrase for the demo";
+pub(super) const CONSENT_TEXT: &str = "2026-11";
+pub(super) const PASSPHRASE: &str = "a passphrase for the demo";
 /// Whoever was not clear enough tries again, as often as one payment lets them.
-const TRIES: u32 = 3;
+pub(super) const TRIES: u32 = 3;
 
 /// Who plays.
 pub enum Players {
@@ -89,7 +89,7 @@ impl Scene {
             Players::Puppets { .. } => "guided",
             Players::Recordings { .. } => "as_found",
         };
-        let grant = payer.start_enrolment(CONSENT_TEXT, views).await?;
+        let grant = payer.start_enrolment("face", CONSENT_TEXT, views).await?;
         let enrolled = play(&payer.socket(&grant), self.enrolling(seed)?, self.pace, report).await?;
         report.step(&format!("  {}", enrolled.end.say));
         if enrolled.end.outcome != "enrolled" {
@@ -140,7 +140,7 @@ impl Scene {
         let (mut last, mut retakes) = (None, Vec::new());
         for attempt in 1..=TRIES {
             self.report.step(&self.announcement());
-            let grant = match payer.start_challenge(intent, self.steps.as_deref()).await {
+            let grant = match payer.start_challenge("face", intent, self.steps.as_deref()).await {
                 Ok(grant) => grant,
                 // No more tries: that is a refusal as well.
                 Err(DemoError::Problem { code, detail, .. }) if self.attack.is_some() && attempt > 1 => {
@@ -165,7 +165,7 @@ impl Scene {
         match self.attack {
             None => "She presses “pay” and looks into the camera:",
             Some(Attack::Flat) => "Somebody presses “pay” and holds her photographs before the camera:",
-            Some(Attack::OtherPerson) => "Somebody else presses “pay” and looks into the camera:",
+            Some(Attack::OtherPerson | Attack::WrongDigits) => "Somebody else presses “pay” and looks into the camera:",
             Some(Attack::Replay) => "Somebody presses “pay” and plays an older capture of hers:",
             Some(Attack::HardCut) => {
                 "Somebody presses “pay” and plays a film that jumps from her neutral to her smiling face:"
@@ -186,7 +186,7 @@ impl Scene {
         Ok(Box::new(Stage(match self.attack {
             None => Box::new(Person::new(Arc::clone(payer), seed)),
             Some(Attack::Flat) => Box::new(Photographs::new(payer, seed)),
-            Some(Attack::OtherPerson) => Box::new(Person::new(Arc::clone(other), seed)),
+            Some(Attack::OtherPerson | Attack::WrongDigits) => Box::new(Person::new(Arc::clone(other), seed)),
             Some(Attack::Replay) => Box::new(Replay::new(recorded.to_vec())?),
             Some(Attack::HardCut) => Box::new(Person::with_onset(Arc::clone(payer), seed, Onset::HardCut)),
         })))
@@ -206,7 +206,7 @@ impl Scene {
         };
         self.report.step("First she pays herself; her capture is recorded by a thief:");
         let intent = self.shop.ask_for(&STAMP, &format!("older-{}", address(seed))).await?;
-        let grant = payer.start_challenge(&intent, self.steps.as_deref()).await?;
+        let grant = payer.start_challenge("face", &intent, self.steps.as_deref()).await?;
         let camera = Stage(Box::new(Person::new(Arc::clone(cast), seed ^ 1 << 40)));
         let captured = play(&payer.socket(&grant), Box::new(camera), self.pace, &self.report).await?;
         self.report.step(&format!("  {}", captured.end.say));
@@ -215,7 +215,7 @@ impl Scene {
 }
 
 /// The words of the contract: a face that is not enough on its own has not paid.
-fn outcome(end: &Outcome) -> &'static str {
+pub(super) fn outcome(end: &Outcome) -> &'static str {
     match end.outcome.as_str() {
         "paid" => "paid",
         "retake" => "retake",
@@ -233,11 +233,11 @@ fn turned_away(last: Option<Captured>, code: String, detail: String) -> Captured
 }
 
 /// An address that no earlier run in the same data directory has taken.
-fn address(seed: u64) -> String {
+pub(super) fn address(seed: u64) -> String {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     format!("ada-{seed}-{}@example.org", now.as_nanos())
 }
 
-fn since(began: Instant) -> f64 {
+pub(super) fn since(began: Instant) -> f64 {
     began.elapsed().as_secs_f64() * 1000.0
 }
