@@ -3,6 +3,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
+use std::error::Error as _;
 use std::time::{Duration, Instant};
 
 use bytes::{BufMut, BytesMut};
@@ -201,7 +202,9 @@ fn numbered(sql: &str) -> String {
 impl From<tokio_postgres::Error> for Failure {
     fn from(error: tokio_postgres::Error) -> Self {
         let Some(told) = error.as_db_error() else {
-            return Self::Other(StoreError::Unreachable(error.to_string()));
+            let gone = error.is_closed() || error.source().is_some_and(|source| source.is::<std::io::Error>());
+            let text = error.to_string();
+            return Self::Other(if gone { StoreError::Unreachable(text) } else { StoreError::Database(text) });
         };
         let text = format!("{} ({})", told.message(), told.code().code());
         match *told.code() {
