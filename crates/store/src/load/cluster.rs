@@ -43,7 +43,8 @@ impl Cluster {
             .unwrap_or_default();
         versions.sort_by_key(|path| version(path));
         let mut all = std::env::split_paths(&path).chain(versions.into_iter().rev());
-        all.find(|folder| folder.join("initdb").is_file() && folder.join("postgres").is_file())
+        let needed = ["initdb", "postgres", "pg_ctl"];
+        all.find(|folder| needed.iter().all(|program| folder.join(program).is_file()))
     }
 
     /// Makes and starts a server in the empty folder `dir`. `None`: PostgreSQL is not installed here.
@@ -119,8 +120,10 @@ impl Cluster {
     /// one account and an insert). `None` where the program is missing or fails.
     pub fn pgbench(&self, clients: usize, seconds: u64) -> Option<f64> {
         self.administer("CREATE DATABASE pgbench").ok()?;
+        let beside = self.programs.join("pgbench");
+        let pgbench = if beside.is_file() { beside } else { PathBuf::from("pgbench") };
         let ask = |arguments: &[&str]| {
-            let mut command = as_user(&self.programs.join("pgbench"), &self.dir);
+            let mut command = as_user(&pgbench, &self.dir);
             let ended = command.arg("-h").arg(&self.dir).args(["-U", "smilepay"]).args(arguments).output().ok()?;
             ended.status.success().then(|| String::from_utf8_lossy(&ended.stdout).into_owned())
         };
@@ -165,8 +168,12 @@ impl Cluster {
     pub fn stop(&self) {
         let mut stop = as_user(&self.programs.join("pg_ctl"), &self.dir);
         stop.args(["stop", "-m", "immediate", "-s", "-D"]).arg(self.dir.join("data"));
-        let _ = stop.stdout(Stdio::null()).stderr(Stdio::null()).status();
-        let _ = self.server.lock().unwrap_or_else(PoisonError::into_inner).wait();
+        let stopped = stop.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success());
+        let mut server = self.server.lock().unwrap_or_else(PoisonError::into_inner);
+        if !stopped {
+            let _ = server.kill();
+        }
+        let _ = server.wait();
     }
 }
 
