@@ -1,4 +1,4 @@
-//! The one binary: `serve` · `demo` · `models` · `evaluate` · `bench` · `audit` · `policy`. Each subcommand lives in `cmd`.
+//! The one binary: `serve` · `demo` · `models` · `evaluate` · `bench` · `audit` · `ledger` · `store` · `policy`. Each subcommand lives in `cmd`.
 
 mod boot;
 mod casting;
@@ -17,6 +17,7 @@ const EXAMPLES: &str = "Examples:
   smilepay demo                     play the whole scene with a puppet: enrol, buy, smile, receipt
   smilepay models fetch             only fetch the weights and the engine
   smilepay audit verify             check the audit chain
+  smilepay ledger check             add all books up
 
 Environment: SMILEPAY_LOG sets what is logged (for example info or debug).";
 
@@ -36,6 +37,8 @@ enum Command {
     Evaluate(cmd::evaluate::EvaluateArgs),
     Bench(cmd::bench::BenchArgs),
     Audit(cmd::audit::AuditArgs),
+    Ledger(cmd::ledger::LedgerArgs),
+    Store(cmd::store::StoreArgs),
     Policy(cmd::policy::PolicyArgs),
     #[command(hide = true)]
     Puppet(cmd::puppet::PuppetArgs),
@@ -52,6 +55,8 @@ fn main() -> ExitCode {
         Command::Evaluate(args) => finish(cmd::evaluate::run(args)),
         Command::Bench(args) => finish(cmd::bench::run(args)),
         Command::Audit(args) => finish(cmd::audit::run(args)),
+        Command::Ledger(args) => finish(cmd::ledger::run(&args)),
+        Command::Store(args) => finish(cmd::store::run(args)),
         Command::Policy(args) => finish(cmd::policy::run(args)),
     }
 }

@@ -35,6 +35,12 @@ impl Migration {
     }
 }
 
+/// Every table of a store, each after those it refers to: in the order in which the migrations make them.
+pub(crate) fn tables() -> impl Iterator<Item = &'static str> {
+    let lines = MIGRATIONS.iter().flat_map(|migration| migration.postgres.lines());
+    lines.filter_map(|line| line.strip_prefix("CREATE TABLE ")?.split([' ', '(']).next())
+}
+
 fn checksum(sql: &str) -> String {
     hex::encode(Sha256::digest(sql.as_bytes()))
 }
@@ -91,6 +97,15 @@ pub(crate) fn bring_up_to_date(connection: &Connection) -> Result<(), StoreError
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn both_engines_have_the_same_tables() {
+        let made = |sql: &'static str| sql.lines().filter_map(|line| line.strip_prefix("CREATE TABLE "));
+        for migration in MIGRATIONS {
+            assert!(made(migration.sqlite).eq(made(migration.postgres)), "{}", migration.name);
+        }
+        assert!(tables().count() > 20 && tables().any(|table| table == "audit"));
+    }
 
     #[test]
     fn numbers_follow_each_other_and_stand_in_the_files_names() {

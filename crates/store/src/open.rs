@@ -88,19 +88,7 @@ impl Store {
     }
 
     fn open_here(location: &Location, keys: StoreKeys, options: StoreOptions) -> Result<Self, StoreError> {
-        let (connection, lock) = match location {
-            Location::File(path) => {
-                let lock = lock_file(path)?;
-                if path.metadata().is_ok_and(|m| m.len() > 0) {
-                    check_before_touching(path)?;
-                }
-                (Connection::Sqlite(writing_file(path, options)?), Some(lock))
-            }
-            Location::Postgres(address) => {
-                let session = PostgresConnection::open(address.clone(), Role::Writer, options.lock_wait)?;
-                (Connection::Postgres(Box::new(session)), None)
-            }
-        };
+        let (connection, lock) = writing(location, options)?;
         let signer = Signer::new(keys);
         let public_key = signer.public_key();
         migrate::bring_up_to_date(&connection)?;
@@ -153,6 +141,23 @@ impl Store {
         F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     {
         self.inner.readers.run(query).await
+    }
+}
+
+/// The one writing connection, and the lock that keeps other processes from a file.
+pub(crate) fn writing(location: &Location, options: StoreOptions) -> Result<(Connection, Option<File>), StoreError> {
+    match location {
+        Location::File(path) => {
+            let lock = lock_file(path)?;
+            if path.metadata().is_ok_and(|m| m.len() > 0) {
+                check_before_touching(path)?;
+            }
+            Ok((Connection::Sqlite(writing_file(path, options)?), Some(lock)))
+        }
+        Location::Postgres(address) => {
+            let session = PostgresConnection::open(address.clone(), Role::Writer, options.lock_wait)?;
+            Ok((Connection::Postgres(Box::new(session)), None))
+        }
     }
 }
 

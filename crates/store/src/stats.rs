@@ -9,6 +9,8 @@ pub struct Stats {
     pub commits: u64,
     /// Largest number of jobs in one commit.
     pub largest_batch: u64,
+    /// Rows inserted, changed or deleted by durable commits.
+    pub rows: u64,
 }
 
 #[derive(Default)]
@@ -16,14 +18,16 @@ pub(crate) struct Counters {
     jobs: AtomicU64,
     commits: AtomicU64,
     largest: AtomicU64,
+    rows: AtomicU64,
 }
 
 impl Counters {
-    pub(crate) fn committed(&self, jobs: usize) {
+    pub(crate) fn committed(&self, jobs: usize, rows: u64) {
         let jobs = u64::try_from(jobs).unwrap_or(u64::MAX);
         self.jobs.fetch_add(jobs, Ordering::Relaxed);
         self.commits.fetch_add(1, Ordering::Relaxed);
         self.largest.fetch_max(jobs, Ordering::Relaxed);
+        self.rows.fetch_add(rows, Ordering::Relaxed);
     }
 
     pub(crate) fn read(&self) -> Stats {
@@ -31,6 +35,7 @@ impl Counters {
             jobs: self.jobs.load(Ordering::Relaxed),
             commits: self.commits.load(Ordering::Relaxed),
             largest_batch: self.largest.load(Ordering::Relaxed),
+            rows: self.rows.load(Ordering::Relaxed),
         }
     }
 }

@@ -6,7 +6,7 @@ use money::{Amount, Currency};
 use serde::Serialize;
 
 use crate::key::{Columns, Key};
-use crate::sql::{Connection, Row, params};
+use crate::sql::{Connection, Location, Row, params};
 use crate::tx::{Tx, all, earnings, one, wallet};
 use crate::{Store, StoreError, books};
 
@@ -163,7 +163,17 @@ impl Store {
     }
 }
 
-fn add_up(conn: &Connection) -> Result<BooksReport, StoreError> {
+/// Adds all rows of a database up, read-only; also while a store is open on it.
+///
+/// # Errors
+/// It cannot be read as a store's database.
+pub fn check_books_in(location: &Location) -> Result<BooksReport, StoreError> {
+    let look = || Connection::reading(location)?.snapshot(add_up);
+    // A thread of its own, so that an asynchronous caller may wait here, too.
+    std::thread::scope(|scope| scope.spawn(look).join()).unwrap_or(Err(StoreError::Closed))
+}
+
+pub(crate) fn add_up(conn: &Connection) -> Result<BooksReport, StoreError> {
     let count = |sql: &str| Ok::<i64, StoreError>(one(conn, sql, params![], |row| row.get(0))?.unwrap_or(0));
     Ok(BooksReport {
         accounts: count("SELECT count(*) FROM ledger_accounts")?,

@@ -151,6 +151,7 @@ impl Room {
 
     fn try_batch(&mut self, batch: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
         self.refresh()?;
+        let rows_before = self.connection.rows_written();
         self.connection.begin()?;
         for job in batch.iter_mut() {
             self.run_job(job.as_mut())?;
@@ -159,7 +160,7 @@ impl Room {
         self.chain.flush(&self.connection)?;
         self.connection.commit()?;
         self.books.committed();
-        self.counters.committed(batch.len());
+        self.counters.committed(batch.len(), self.connection.rows_written().saturating_sub(rows_before));
         Ok(())
     }
 

@@ -8,14 +8,14 @@ mod suite;
 use std::time::Duration;
 
 use base::TransferId;
-use store::load::Cluster;
+use store::load::{Cluster, Disk};
 use store::{Store, StoreError, StoreOptions};
 use suite::common::{CLUSTER, NOW, World, eur, keys, uuid};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_suite_on_postgresql() {
     let dir = tempfile::tempdir().unwrap();
-    let Some(cluster) = Cluster::start(dir.path()).unwrap() else {
+    let Some(cluster) = Cluster::start(dir.path(), Disk::Unsynced).unwrap() else {
         println!("PostgreSQL is not installed here (no initdb): its half of the suite was left out");
         return;
     };
@@ -27,7 +27,6 @@ async fn the_suite_on_postgresql() {
             suite::$module::$name().await;
         };
     }
-    // First, while there are few files: a server that was killed syncs all of them when it starts.
     a_killed_server_loses_nothing_and_the_store_goes_on().await;
     a_second_writer_is_kept_out_and_everything_is_there_after_reopening().await;
     suite::every_test!(on_postgres);

@@ -37,8 +37,13 @@ pub fn vault_config(data: &DataDirArgs) -> Result<VaultConfig, BootError> {
 
 /// The key that must have signed the audit chain, read beside a running server.
 pub fn audit_public_key(data: &DataDirArgs) -> Result<[u8; 32], BootError> {
+    Ok(audit_keys(data)?.audit_public_key())
+}
+
+/// The key that signs the audit chain.
+pub fn audit_keys(data: &DataDirArgs) -> Result<StoreKeys, BootError> {
     let seed = vault_config(data)?.derive_key(AUDIT)?;
-    Ok(StoreKeys { audit_signing: *seed }.audit_public_key())
+    Ok(StoreKeys { audit_signing: *seed })
 }
 
 /// Opens what is there; makes keys and database only where there is neither.

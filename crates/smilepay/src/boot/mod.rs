@@ -17,7 +17,7 @@ use service::{App, AppConfig, AppParts};
 
 pub use engine::{Loaded, fetch as fetch_models, load as load_models, paths as model_paths};
 pub use error::BootError;
-pub use keys::audit_public_key;
+pub use keys::{audit_keys, audit_public_key};
 pub use options::{DataDirArgs, Options};
 
 use keys::Rooms;

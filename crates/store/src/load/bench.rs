@@ -10,13 +10,22 @@ use ledger::NewTransfer;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::rig;
+use super::{Cluster, Disk, rig};
 use crate::limits::MAX_BATCH;
-use crate::{BooksReport, LedgerSide, Store, StoreError, StoreOptions};
+use crate::{BooksReport, LedgerSide, Location, Store, StoreError, StoreOptions};
+
+/// Which store to measure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BenchStore {
+    Sqlite,
+    /// A private server, started for the run.
+    Postgres,
+}
 
 /// What to run.
 #[derive(Clone, Copy, Debug)]
 pub struct BenchPlan {
+    pub store: BenchStore,
     /// Payers at once; each has one payment under way.
     pub payers: usize,
     /// Length of each run.
@@ -38,8 +47,11 @@ pub struct BenchRun {
     pub p99_ms: f64,
     pub commits: u64,
     pub largest_batch: u64,
-    /// CPU time of the whole process, clients included; absent where the system does not tell.
+    /// CPU time of the whole process, clients included; absent where the system does not tell. A database server is
+    /// another process and not counted.
     pub cpu_us_per_payment: Option<f64>,
+    /// Rows inserted or changed, balances and the audit chain's head included.
+    pub rows_per_payment: f64,
     pub fsync_p50_ms: f64,
     pub books: BooksReport,
 }
@@ -58,7 +70,10 @@ pub struct BenchReport {
     pub p50_ms: f64,
     pub p99_ms: f64,
     pub cpu_us_per_payment: Option<f64>,
+    pub rows_per_payment: f64,
     pub fsync_p50_ms: f64,
+    /// `pgbench -N` with as many clients (at most 80) on the same server, transactions per second.
+    pub pgbench_per_s: Option<f64>,
     pub books_sound: bool,
     pub runs: Vec<BenchRun>,
 }
@@ -69,10 +84,17 @@ pub struct BenchReport {
 /// Any payment that fails, or the disk.
 pub async fn bench(dir: &Path, plan: BenchPlan, mut tell: impl FnMut(&BenchRun)) -> Result<BenchReport, StoreError> {
     let mut runs = Vec::new();
+    let cluster = match plan.store {
+        BenchStore::Sqlite => None,
+        BenchStore::Postgres => Some(started(dir, Disk::Synced)?),
+    };
+    let cluster = cluster.as_ref();
     for round in 0..plan.rounds.max(1) {
         for batched in [false, true] {
             let path = dir.join(format!("bench-{round}-{}.db", if batched { "batched" } else { "single" }));
-            let run = run(&path, plan, batched).await?;
+            let location = cluster.map_or_else(|| Ok(Location::File(path.clone())), Cluster::new_database)?;
+            remove(&path);
+            let run = run(&location, &path, plan, batched).await?;
             tell(&run);
             runs.push(run);
             remove(&path);
@@ -84,7 +106,10 @@ pub async fn bench(dir: &Path, plan: BenchPlan, mut tell: impl FnMut(&BenchRun))
     let (single, batch) = (of(false, |r| r.per_s), of(true, |r| r.per_s));
     let cpu = of(true, |r| r.cpu_us_per_payment.unwrap_or(f64::NAN));
     Ok(BenchReport {
-        store: "sqlite",
+        store: match plan.store {
+            BenchStore::Sqlite => "sqlite",
+            BenchStore::Postgres => "postgres",
+        },
         payers: plan.payers,
         payments: runs.iter().map(|run| run.payments).sum(),
         one_by_one_per_s: single,
@@ -93,19 +118,26 @@ pub async fn bench(dir: &Path, plan: BenchPlan, mut tell: impl FnMut(&BenchRun))
         p50_ms: of(true, |r| r.p50_ms),
         p99_ms: of(true, |r| r.p99_ms),
         cpu_us_per_payment: cpu.is_finite().then_some(cpu),
+        rows_per_payment: of(true, |r| r.rows_per_payment),
+        pgbench_per_s: cluster.and_then(|c| c.pgbench(plan.payers, plan.run.as_secs().max(1))),
         fsync_p50_ms: median(runs.iter().map(|run| run.fsync_p50_ms).collect()),
         books_sound: runs.iter().all(|run| run.books.is_sound()),
         runs,
     })
 }
 
-async fn run(path: &Path, plan: BenchPlan, batched: bool) -> Result<BenchRun, StoreError> {
-    remove(path);
-    let fsync_p50_ms = fsync_ms(path)?;
+pub(super) fn started(dir: &Path, disk: Disk) -> Result<Cluster, StoreError> {
+    let missing = "PostgreSQL is not installed here: install Debian's package postgresql";
+    // A folder of its own: the server's user owns it.
+    let dir = dir.join("server");
+    std::fs::create_dir(&dir).map_err(|e| StoreError::Database(e.to_string()))?;
+    Cluster::start(&dir, disk)?.ok_or_else(|| StoreError::Unreachable(missing.to_owned()))
+}
+
+async fn run(location: &Location, beside: &Path, plan: BenchPlan, batched: bool) -> Result<BenchRun, StoreError> {
+    let fsync_p50_ms = fsync_ms(beside)?;
     let options = StoreOptions { max_batch: if batched { MAX_BATCH } else { 1 }, ..StoreOptions::default() };
-    let (path, keys) = (path.to_owned(), rig::keys());
-    let store = tokio::task::spawn_blocking(move || Store::open_with(&path, keys, options)).await;
-    let store = store.map_err(|e| StoreError::Internal(e.to_string()))??;
+    let store = Store::open_in(location, rig::keys(), options)?;
     let payers = u64::try_from(plan.payers).unwrap_or(u64::MAX);
     rig::set_up(&store, payers).await?;
     let before = (store.stats(), cpu_time(), Instant::now());
@@ -129,6 +161,7 @@ async fn run(path: &Path, plan: BenchPlan, batched: bool) -> Result<BenchRun, St
         p99_ms: quantile(&took, 0.99),
         commits: stats.commits.saturating_sub(before.0.commits),
         largest_batch: stats.largest_batch,
+        rows_per_payment: stats.rows.saturating_sub(before.0.rows) as f64 / count,
         cpu_us_per_payment: cpu.zip(before.1).map(|(after, before)| (after - before) * 1e6 / count),
         fsync_p50_ms,
         books: store.check_books().await?,

@@ -16,10 +16,20 @@ const PROGRAMS: &str = "/usr/lib/postgresql";
 const NOBODY: u32 = 65_534;
 const START: Duration = Duration::from_secs(60);
 
+/// What the server asks of the disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Disk {
+    /// Commits are synced, as in production: for figures.
+    Synced,
+    /// Nothing is synced; survives a kill, not a power cut: for tests.
+    Unsynced,
+}
+
 /// A running server with a superuser and no password, reachable by those who may enter its directory.
 pub struct Cluster {
     dir: PathBuf,
     programs: PathBuf,
+    disk: Disk,
     server: Mutex<Child>,
     databases: AtomicU32,
 }
@@ -33,14 +43,15 @@ impl Cluster {
             .unwrap_or_default();
         versions.sort_by_key(|path| version(path));
         let mut all = std::env::split_paths(&path).chain(versions.into_iter().rev());
-        all.find(|folder| folder.join("initdb").is_file() && folder.join("postgres").is_file())
+        let needed = ["initdb", "postgres", "pg_ctl"];
+        all.find(|folder| needed.iter().all(|program| folder.join(program).is_file()))
     }
 
     /// Makes and starts a server in the empty folder `dir`. `None`: PostgreSQL is not installed here.
     ///
     /// # Errors
     /// It does not start.
-    pub fn start(dir: &Path) -> Result<Option<Self>, StoreError> {
+    pub fn start(dir: &Path, disk: Disk) -> Result<Option<Self>, StoreError> {
         let Some(programs) = Self::programs() else { return Ok(None) };
         #[cfg(unix)]
         if is_root() {
@@ -55,8 +66,8 @@ impl Cluster {
         if !made.status.success() {
             return Err(StoreError::Internal(String::from_utf8_lossy(&made.stderr).into_owned()));
         }
-        let server = Mutex::new(launch(&programs, dir)?);
-        let cluster = Self { dir: dir.to_owned(), programs, server, databases: AtomicU32::new(0) };
+        let server = Mutex::new(launch(&programs, dir, disk)?);
+        let cluster = Self { dir: dir.to_owned(), programs, disk, server, databases: AtomicU32::new(0) };
         cluster.wait_until_it_answers()?;
         Ok(Some(cluster))
     }
@@ -66,8 +77,12 @@ impl Cluster {
     /// # Errors
     /// The folder's name cannot stand in an address.
     pub fn location(&self, database: &str) -> Result<Location, StoreError> {
-        let address = format!("postgres://smilepay@/{database}?host={}", self.dir.display());
-        address.parse().map_err(StoreError::Internal)
+        self.address(database).parse().map_err(StoreError::Internal)
+    }
+
+    /// As [`Cluster::location`], to be handed to another process.
+    pub fn address(&self, database: &str) -> String {
+        format!("postgres://smilepay@/{database}?host={}", self.dir.display())
     }
 
     /// Makes an empty database.
@@ -75,9 +90,17 @@ impl Cluster {
     /// # Errors
     /// The server cannot be reached.
     pub fn new_database(&self) -> Result<Location, StoreError> {
+        self.location(&self.new_name()?)
+    }
+
+    /// Makes an empty database; answers its name.
+    ///
+    /// # Errors
+    /// The server cannot be reached.
+    pub fn new_name(&self) -> Result<String, StoreError> {
         let name = format!("store_{}", self.databases.fetch_add(1, Ordering::Relaxed));
         self.administer(&format!("CREATE DATABASE {name}"))?;
-        self.location(&name)
+        Ok(name)
     }
 
     /// Kills the server as a power cut would (SIGKILL), and starts it again after `pause`.
@@ -93,6 +116,24 @@ impl Cluster {
         self.wait_until_it_answers()
     }
 
+    /// Transactions per second of PostgreSQL's own benchmark on a database of this server (`pgbench -N`: an update of
+    /// one account and an insert). `None` where the program is missing or fails.
+    pub fn pgbench(&self, clients: usize, seconds: u64) -> Option<f64> {
+        self.administer("CREATE DATABASE pgbench").ok()?;
+        let beside = self.programs.join("pgbench");
+        let pgbench = if beside.is_file() { beside } else { PathBuf::from("pgbench") };
+        let ask = |arguments: &[&str]| {
+            let mut command = as_user(&pgbench, &self.dir);
+            let ended = command.arg("-h").arg(&self.dir).args(["-U", "smilepay"]).args(arguments).output().ok()?;
+            ended.status.success().then(|| String::from_utf8_lossy(&ended.stdout).into_owned())
+        };
+        ask(&["-i", "-q", "-s", "10", "pgbench"])?;
+        let (clients, seconds) = (clients.min(80).to_string(), seconds.to_string());
+        let told = ask(&["-N", "-c", &clients, "-j", "2", "-T", &seconds, "pgbench"])?;
+        let rest = told.split("tps = ").nth(1)?;
+        rest.split_ascii_whitespace().next()?.parse().ok()
+    }
+
     fn wait_until_it_answers(&self) -> Result<(), StoreError> {
         let since = Instant::now();
         loop {
@@ -104,7 +145,7 @@ impl Cluster {
             let mut server = self.server.lock().unwrap_or_else(PoisonError::into_inner);
             // After a kill it refuses to start while a process of the old server still ends.
             if server.try_wait().map_err(failed)?.is_some() {
-                *server = launch(&self.programs, &self.dir)?;
+                *server = launch(&self.programs, &self.dir, self.disk)?;
             }
         }
     }
@@ -127,8 +168,12 @@ impl Cluster {
     pub fn stop(&self) {
         let mut stop = as_user(&self.programs.join("pg_ctl"), &self.dir);
         stop.args(["stop", "-m", "immediate", "-s", "-D"]).arg(self.dir.join("data"));
-        let _ = stop.stdout(Stdio::null()).stderr(Stdio::null()).status();
-        let _ = self.server.lock().unwrap_or_else(PoisonError::into_inner).wait();
+        let stopped = stop.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success());
+        let mut server = self.server.lock().unwrap_or_else(PoisonError::into_inner);
+        if !stopped {
+            let _ = server.kill();
+        }
+        let _ = server.wait();
     }
 }
 
@@ -138,14 +183,15 @@ impl Drop for Cluster {
     }
 }
 
-fn launch(programs: &Path, dir: &Path) -> Result<Child, StoreError> {
+fn launch(programs: &Path, dir: &Path, disk: Disk) -> Result<Child, StoreError> {
     let log = std::fs::OpenOptions::new().create(true).append(true).open(dir.join("log")).map_err(failed)?;
     as_user(&programs.join("postgres"), dir)
         .arg("-D")
         .arg(dir.join("data"))
         .arg("-k")
         .arg(dir)
-        .args(["-c", "listen_addresses=", "-c", "max_connections=50", "-c", "synchronous_commit=on"])
+        .args(["-c", "listen_addresses=", "-c", "max_connections=100", "-c", "synchronous_commit=on"])
+        .args(["-c", if disk == Disk::Synced { "fsync=on" } else { "fsync=off" }])
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::from(log))

@@ -1,32 +1,39 @@
 //! The driver of the crash test: kills the worker at random points and looks at what is left.
 
 use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 use std::time::Duration;
 
 use base::{IntentId, TransferId};
 use ledger::{IntentStatus, TransferState};
 use serde::Serialize;
 
-use super::rig;
+use super::bench::{BenchStore, started};
 use super::worker::WorkerPlan;
-use crate::{Store, StoreError, verify_audit};
+use super::{Cluster, Disk, rig};
+use crate::{Location, Store, StoreError, StoreOptions};
 
 /// What to run.
 #[derive(Clone, Debug)]
 pub struct CrashPlan {
     pub dir: PathBuf,
+    pub store: BenchStore,
+    /// What a database server asks of the disk.
+    pub disk: Disk,
     pub rounds: u64,
     pub payers: u64,
     /// Draws the moments of the kills.
     pub seed: u64,
 }
 
-/// What was found; everything but the first five must be zero.
+/// What was found; everything but the first six must be zero.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct CrashReport {
     pub rounds: u64,
+    /// Rounds in which the database server was killed first.
+    pub database_kills: u64,
     /// Rounds in which the worker was killed before it was ready (while it opened or recovered).
     pub killed_early: u64,
     pub acknowledged_payments: u64,
@@ -52,6 +59,8 @@ impl CrashReport {
 
 /// Rounds on one database before a fresh one is taken, so that checks stay quick.
 const ROUNDS_PER_DATABASE: u64 = 20;
+/// One round in so many kills the database server before the worker.
+const KILL_DATABASE_EVERY: u64 = 3;
 
 /// Runs the plan. `worker` makes the command that calls [`super::crash_worker`] with that plan and its standard output;
 /// `tell` hears of every round.
@@ -66,14 +75,28 @@ pub async fn crash(
     let mut report = CrashReport::default();
     let mut random = plan.seed | 1;
     let mut before = Vec::new();
+    let cluster = match plan.store {
+        BenchStore::Sqlite => None,
+        BenchStore::Postgres => Some(Arc::new(started(&plan.dir, plan.disk)?)),
+    };
+    let mut address = String::new();
     for number in 0..plan.rounds {
         let (database, round) = (number / ROUNDS_PER_DATABASE, number % ROUNDS_PER_DATABASE);
-        let path = plan.dir.join(format!("crash-{database}.db"));
+        if round == 0 {
+            address = match &cluster {
+                None => format!("sqlite:{}", plan.dir.join(format!("crash-{database}.db")).display()),
+                Some(cluster) => cluster.address(&cluster.new_name()?),
+            };
+        }
         let resume = if round == 0 { Vec::new() } else { std::mem::take(&mut before) };
         report.retried += u64::try_from(resume.len()).unwrap_or(0);
-        let work = WorkerPlan { path: path.clone(), payers: plan.payers, round, resume };
+        let work = WorkerPlan { address: address.clone(), payers: plan.payers, round, resume };
         let mut command = worker(&work);
-        let lines = tokio::task::spawn_blocking(move || run_and_kill(&mut command, &mut random).map(|r| (r, random)));
+        let to_kill = cluster.clone().filter(|_| number % KILL_DATABASE_EVERY == 1);
+        report.database_kills += u64::from(to_kill.is_some());
+        let lines = tokio::task::spawn_blocking(move || {
+            run_and_kill(&mut command, &mut random, to_kill.as_deref()).map(|r| (r, random))
+        });
         let (lines, next) = lines.await.map_err(|e| StoreError::Internal(e.to_string()))??;
         random = next;
         before = last_numbers(&lines.said, plan.payers);
@@ -82,7 +105,7 @@ pub async fn crash(
             fail(&mut report, "the worker ended by itself");
         }
         report.killed_early += u64::from(!lines.was_ready);
-        look(&path, &lines.said, &mut report).await;
+        look(&address, &lines.said, &mut report).await;
         tell(&report);
     }
     Ok(report)
@@ -96,18 +119,21 @@ struct Killed {
 }
 
 /// Starts the worker, waits a random while (one time in five not even until it is ready), kills it with SIGKILL.
-fn run_and_kill(command: &mut Command, random: &mut u64) -> Result<Killed, StoreError> {
+fn run_and_kill(command: &mut Command, random: &mut u64, database: Option<&Cluster>) -> Result<Killed, StoreError> {
     let failed = |e: std::io::Error| StoreError::Internal(format!("the worker cannot be started: {e}"));
     let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().map_err(failed)?;
     let out = child.stdout.take().ok_or_else(|| StoreError::Internal("the worker has no output".to_owned()))?;
     let (tell_ready, ready) = std::sync::mpsc::channel();
     let reader = std::thread::spawn(move || read_lines(BufReader::new(out), &tell_ready));
-    let early = draw(random, 5) == 0;
+    let early = database.is_none() && draw(random, 5) == 0;
     if early {
         std::thread::sleep(Duration::from_millis(draw(random, 120)));
     } else {
         let _ = ready.recv_timeout(Duration::from_secs(60));
         std::thread::sleep(Duration::from_micros(draw(random, 250_000)));
+    }
+    if let Some(cluster) = database {
+        cluster.kill_and_restart(Duration::from_millis(draw(random, 50)))?;
     }
     let ended_alone = kill(&mut child).map_err(failed)?;
     let read = reader.join().map_err(|_| StoreError::Internal("the reader of the worker stopped".to_owned()))?;
@@ -155,13 +181,14 @@ fn last_numbers(said: &[String], payers: u64) -> Vec<u64> {
     (0..payers).map(|payer| paid(payer).max().unwrap_or(0)).collect()
 }
 
-async fn look(path: &Path, said: &[String], report: &mut CrashReport) {
-    let (open_path, keys) = (path.to_owned(), rig::keys());
-    let opened = tokio::task::spawn_blocking(move || Store::open(&open_path, keys)).await;
-    let store = match opened {
-        Ok(Ok(store)) => store,
-        Ok(Err(error)) => return fail(report, &format!("the store did not open again: {error}")),
-        Err(error) => return fail(report, &error.to_string()),
+async fn look(address: &str, said: &[String], report: &mut CrashReport) {
+    let location = match address.parse::<Location>() {
+        Ok(location) => location,
+        Err(error) => return fail(report, &error),
+    };
+    let store = match Store::open_in(&location, rig::keys(), StoreOptions::default()) {
+        Ok(store) => store,
+        Err(error) => return fail(report, &format!("the store did not open again: {error}")),
     };
     for line in said {
         match kept(&store, line).await {
@@ -182,11 +209,8 @@ async fn look(path: &Path, said: &[String], report: &mut CrashReport) {
         }
         Err(error) => fail(report, &error.to_string()),
     }
-    let key = store.audit_public_key();
-    let path = path.to_owned();
-    match tokio::task::spawn_blocking(move || verify_audit(&path, Some(key))).await {
-        Ok(Ok(audit)) => report.broken_audits += u64::from(!audit.is_intact()),
-        Ok(Err(error)) => fail(report, &error.to_string()),
+    match store.verify_audit().await {
+        Ok(audit) => report.broken_audits += u64::from(!audit.is_intact()),
         Err(error) => fail(report, &error.to_string()),
     }
 }

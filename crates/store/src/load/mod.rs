@@ -4,10 +4,12 @@
 mod bench;
 mod cluster;
 mod crash;
+mod race;
 mod rig;
 mod worker;
 
-pub use bench::{BenchPlan, BenchReport, BenchRun, bench};
-pub use cluster::Cluster;
+pub use bench::{BenchPlan, BenchReport, BenchRun, BenchStore, bench};
+pub use cluster::{Cluster, Disk};
 pub use crash::{CrashPlan, CrashReport, crash};
+pub use race::{Race, RaceReport, race, race_in};
 pub use worker::{WorkerPlan, crash_worker};

@@ -2,19 +2,19 @@
 //! what was acknowledged, one line each, only after the store has answered.
 
 use std::io::Write;
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use base::{AuthenticationId, EventId, IntentId, Method, OrderId, ReceiptId, RefundId, Span, TransferId};
 use ledger::{IntentError, NewTransfer, Terms};
 
 use super::rig::{self, named};
-use crate::{Authorisation, LedgerSide, NewIntent, NewOrder, NewRefund, Store, StoreError};
+use crate::{Authorisation, LedgerSide, NewIntent, NewOrder, NewRefund, Store, StoreError, StoreOptions};
 
 /// What the worker does.
 #[derive(Clone, Debug)]
 pub struct WorkerPlan {
-    pub path: PathBuf,
+    /// Where the database is, as [`crate::Location`] reads it.
+    pub address: String,
     /// Payers at once.
     pub payers: u64,
     /// Number of this run on the same database; names its ids.
@@ -31,9 +31,8 @@ type Out<W> = Arc<Mutex<W>>;
 /// # Errors
 /// Anything but the expected refusals; the driver counts that as a failed round.
 pub async fn crash_worker<W: Write + Send + 'static>(plan: WorkerPlan, out: W) -> Result<(), StoreError> {
-    let (path, keys) = (plan.path.clone(), rig::keys());
-    let store = tokio::task::spawn_blocking(move || Store::open(&path, keys)).await;
-    let store = store.map_err(|e| StoreError::Internal(e.to_string()))??;
+    let location = plan.address.parse().map_err(StoreError::Internal)?;
+    let store = Store::open_in(&location, rig::keys(), StoreOptions::default())?;
     rig::set_up(&store, plan.payers).await?;
     let out = Arc::new(Mutex::new(out));
     say(&out, "ready")?;
@@ -41,7 +40,11 @@ pub async fn crash_worker<W: Write + Send + 'static>(plan: WorkerPlan, out: W) -
         .map(|payer| tokio::spawn(buy_on(store.clone(), plan.clone(), payer, Arc::clone(&out))))
         .collect();
     for task in tasks {
-        task.await.map_err(|e| StoreError::Internal(e.to_string()))??;
+        match task.await.map_err(|e| StoreError::Internal(e.to_string()))? {
+            // The database server was killed: this client waits, and its purchase is asked for again in the next round.
+            Err(StoreError::Unreachable(_)) => std::future::pending().await,
+            ended => ended?,
+        }
     }
     Ok(())
 }

@@ -162,6 +162,14 @@ impl Connection {
         }
     }
 
+    /// Rows written through this connection so far.
+    pub(crate) fn rows_written(&self) -> u64 {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.0.total_changes(),
+            Self::Postgres(postgres) => postgres.rows_written(),
+        }
+    }
+
     /// Whether it can be used for another reading; a server may have gone meanwhile.
     pub(crate) fn answers(&self) -> bool {
         match self {

@@ -1,8 +1,9 @@
 //! A PostgreSQL session on its own small runtime: the caller's thread drives it, and requests that need no answer at once
 //! travel with the next one.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
+use std::error::Error as _;
 use std::time::{Duration, Instant};
 
 use bytes::{BufMut, BytesMut};
@@ -25,6 +26,7 @@ pub(crate) struct PostgresConnection {
     role: Role,
     lock_wait: Duration,
     session: Session,
+    rows: Cell<u64>,
 }
 
 struct Session {
@@ -51,7 +53,7 @@ impl PostgresConnection {
     /// Connects; as the writer it takes the lock that keeps every other writer out.
     pub(crate) fn open(config: Box<Config>, role: Role, lock_wait: Duration) -> Result<Self, StoreError> {
         let session = Session::open(&config, role, lock_wait)?;
-        Ok(Self { config, role, lock_wait, session })
+        Ok(Self { config, role, lock_wait, session, rows: Cell::new(0) })
     }
 
     /// Sends a control statement with the next request.
@@ -64,14 +66,26 @@ impl PostgresConnection {
     pub(super) fn execute(&self, sql: &str, values: &[Value<'_>]) -> Result<usize, Failure> {
         let statement = self.session.statement(sql)?;
         let done = self.session.ask(self.session.client.execute_raw(&statement, values.iter().copied()));
-        Ok(usize::try_from(done?).unwrap_or(usize::MAX))
+        let changed = done?;
+        self.count(changed);
+        Ok(usize::try_from(changed).unwrap_or(usize::MAX))
     }
 
     pub(super) fn execute_each<P: Params>(&self, sql: &str, rows: &[P]) -> Result<bool, StoreError> {
         let statement = self.session.statement(sql)?;
         let client = &self.session.client;
         let all = try_join_all(rows.iter().map(|row| client.execute_raw(&statement, row.values())));
-        Ok(self.session.ask(all)?.into_iter().all(|changed| changed == 1))
+        let changed = self.session.ask(all)?;
+        self.count(changed.iter().sum());
+        Ok(changed.into_iter().all(|changed| changed == 1))
+    }
+
+    fn count(&self, changed: u64) {
+        self.rows.set(self.rows.get().saturating_add(changed));
+    }
+
+    pub(super) fn rows_written(&self) -> u64 {
+        self.rows.get()
     }
 
     pub(super) fn each(
@@ -188,7 +202,9 @@ fn numbered(sql: &str) -> String {
 impl From<tokio_postgres::Error> for Failure {
     fn from(error: tokio_postgres::Error) -> Self {
         let Some(told) = error.as_db_error() else {
-            return Self::Other(StoreError::Unreachable(error.to_string()));
+            let gone = error.is_closed() || error.source().is_some_and(|source| source.is::<std::io::Error>());
+            let text = error.to_string();
+            return Self::Other(if gone { StoreError::Unreachable(text) } else { StoreError::Database(text) });
         };
         let text = format!("{} ({})", told.message(), told.code().code());
         match *told.code() {

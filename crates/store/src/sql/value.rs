@@ -177,6 +177,14 @@ impl Row<'_> {
         }
     }
 
+    /// The names of the columns, in order.
+    pub(crate) fn names(&self) -> Vec<String> {
+        match self {
+            Self::Sqlite(row) => row.as_ref().column_names().map(str::to_owned).collect(),
+            Self::Postgres(row) => row.columns().iter().map(|column| column.name().to_owned()).collect(),
+        }
+    }
+
     pub(crate) fn get<T: FromValue>(&self, column: impl Column) -> Result<T, StoreError> {
         let found = T::from_value(self.raw(column)?);
         found.ok_or_else(|| StoreError::Database(format!("the column {column} holds something unexpected")))

@@ -2,7 +2,9 @@
 #![allow(dead_code, clippy::unwrap_used, clippy::indexing_slicing, reason = "tests may stop; each file uses a part")]
 
 pub mod common;
+pub mod moves;
 pub mod payments;
+pub mod races;
 pub mod requests;
 
 /// Calls `$run!(module name)` for every test of the suite.
@@ -22,6 +24,8 @@ macro_rules! every_test {
         $run!(payments canceled_and_expired_intents_cannot_be_paid);
         $run!(payments a_refused_payment_leaves_nothing_behind);
         $run!(payments what_a_step_up_proved_is_remembered_for_its_own_payment_and_for_a_while);
+        $run!(moves a_copy_holds_everything_and_goes_on);
+        $run!(races races_let_through_what_there_is_money_for);
         $run!(requests one_batch_keeps_good_jobs_and_drops_bad_ones);
         $run!(requests a_repeated_request_gets_the_first_reply);
         $run!(requests a_hundred_refunds_under_one_key_are_one_refund);
