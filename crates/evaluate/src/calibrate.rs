@@ -124,7 +124,7 @@ pub fn calibrate(
         sets: sets(&fitted).into_iter().map(str::to_owned).collect(),
         worst_set: worst_set.clone(),
     };
-    let mut calibration = Calibration {
+    let calibration = Calibration {
         format: 1,
         model: model.to_owned(),
         made,
@@ -133,11 +133,30 @@ pub fn calibrate(
         grey_point: GREY.to_owned(),
         points: points(&score, standard, &runs, &fitted, &worst_set)?,
     };
-    let unseen = world.runs(&checked)?;
-    let checks = check(&mut calibration, &unseen, &checked);
+    judge(calibration, &world, &checked)
+}
+
+/// Checks a calibration that is there already on the half of the people that is not `fitted`, as [`calibrate`] checks its own.
+///
+/// # Errors
+/// Too few people with enough pictures.
+pub fn check_calibration(
+    gallery: &Gallery,
+    calibration: Calibration,
+    seed: u64,
+    fitted: Half,
+) -> Result<Calibrated, EvaluateError> {
+    let (first, second) = halves(&gallery.people, seed);
+    let unseen = if fitted == Half::First { second } else { first };
+    judge(calibration, &World { gallery, seed }, &unseen)
+}
+
+fn judge(mut calibration: Calibration, world: &World<'_>, unseen: &[Person]) -> Result<Calibrated, EvaluateError> {
+    let runs = world.runs(unseen)?;
+    let checks = check(&mut calibration, &runs, unseen);
     calibration.check()?;
-    let cllr = unseen.iter().filter_map(|r| Some((r.name(), cllr(&calibration, &r.compared)?))).collect();
-    let by_size = unseen.iter().filter_map(|run| size_row(&calibration, run, &checked)).collect();
+    let cllr = runs.iter().filter_map(|r| Some((r.name(), cllr(&calibration, &r.compared)?))).collect();
+    let by_size = runs.iter().filter_map(|run| size_row(&calibration, run, unseen)).collect();
     Ok(Calibrated { calibration, checks, cllr, by_size })
 }
 

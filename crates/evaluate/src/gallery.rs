@@ -1,5 +1,6 @@
 //! Every picture of the lists, embedded once; all evaluations share it.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
@@ -7,6 +8,7 @@ use sha2::{Digest as _, Sha256};
 use crate::Vectors;
 use crate::error::EvaluateError;
 use crate::extract;
+use crate::metrics::{Scores, SortedScores};
 use crate::pairs::PairList;
 use crate::people::{self, Person};
 
@@ -17,6 +19,8 @@ pub enum Lists {
     Pairs,
     /// `people.csv`, and `pairs.csv` where it exists.
     People,
+    /// `people.csv` only; `pairs.csv`, where it exists, tells the groups of people that have none.
+    OnlyPeople,
 }
 
 /// The lists and the vectors of their pictures.
@@ -41,12 +45,16 @@ impl Gallery {
     ) -> Result<Self, EvaluateError> {
         let folder = data.join("faces");
         let pairs = folder.join("pairs.csv");
-        let optional = lists == Lists::People && !pairs.exists();
+        let optional = lists != Lists::Pairs && !pairs.exists();
         let mut list = if optional { PairList::default() } else { PairList::read(&pairs)? };
-        let people = match lists {
+        let mut people = match lists {
             Lists::Pairs => Vec::new(),
-            Lists::People => people::read(&folder.join("people.csv"), &mut list.images)?,
+            Lists::People | Lists::OnlyPeople => people::read(&folder.join("people.csv"), &mut list.images)?,
         };
+        people::groups_from_pairs(&mut people, &list);
+        if lists == Lists::OnlyPeople {
+            list = without_pairs(&list, &mut people);
+        }
         let vectors = extract::all(&folder, &list.images, models, threads, progress)?;
         Ok(Self { folder, list, people, vectors })
     }
@@ -65,6 +73,19 @@ impl Gallery {
         &self.people
     }
 
+    /// Cosines of the pairs of each set.
+    pub(crate) fn pair_scores(&self) -> BTreeMap<&str, SortedScores> {
+        let mut sets = BTreeMap::<&str, Scores>::new();
+        let get = |i: usize| self.vectors.get(i).and_then(Option::as_ref);
+        for pair in &self.list.pairs {
+            if let (Some(a), Some(b)) = (get(pair.a), get(pair.b)) {
+                let cosine = a.embedding.cosine(&b.embedding).value();
+                sets.entry(&pair.set).or_default().push(pair.same, cosine);
+            }
+        }
+        sets.into_iter().map(|(set, scores)| (set, scores.finish())).collect()
+    }
+
     /// SHA-256 over the names and bytes of all people's pictures, hex: which data a calibration was made from.
     pub fn data_sha256(&self) -> String {
         let mut hash = Sha256::new();
@@ -79,4 +100,15 @@ impl Gallery {
         }
         hex::encode(hash.finalize())
     }
+}
+
+/// The people's pictures alone, renumbered.
+fn without_pairs(list: &PairList, people: &mut [Person]) -> PairList {
+    let mut images = Vec::new();
+    for place in people.iter_mut().flat_map(|p| p.pictures.iter_mut()) {
+        let name = list.images.get(*place).cloned().unwrap_or_default();
+        *place = images.len();
+        images.push(name);
+    }
+    PairList { images, pairs: Vec::new() }
 }

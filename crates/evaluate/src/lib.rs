@@ -5,8 +5,10 @@
 
 mod calibrate;
 mod columns;
+pub mod document;
 mod error;
 mod extract;
+mod fairness;
 mod fit;
 mod gallery;
 mod interval;
@@ -17,13 +19,15 @@ mod pairs;
 mod people;
 mod protocol;
 mod report;
+mod show;
 mod templates;
 mod timing;
 mod voice;
 
-pub use calibrate::{Calibrated, CheckRow, Half, SizeRow, calibrate};
+pub use calibrate::{Calibrated, CheckRow, Half, SizeRow, calibrate, check_calibration};
 pub use error::EvaluateError;
 pub use extract::central_face;
+pub use fairness::{FairnessReport, GroupRow, RatioRow, fairness};
 pub use gallery::{Gallery, Lists};
 pub use interval::{claimable, exact_95, sign_test};
 pub use metrics::Scores;
@@ -31,6 +35,7 @@ pub use pairs::{Pair, PairList};
 pub use people::Person;
 pub use protocol::Protocol;
 pub use report::{Millis, OperatingPoint, Report, SetRow};
+pub use show::{Made, accuracy_document, calibrate_document, faces_document, fairness_document};
 pub use templates::TemplateRow;
 pub use timing::frame_720p;
 pub use voice::{PromptRow, SubsetRow, TtsRow, VoiceMillis, VoiceReport, voice};
@@ -63,10 +68,23 @@ pub fn faces(
 ) -> Result<Report, EvaluateError> {
     let lists = if options.templates.is_some() { Lists::People } else { Lists::Pairs };
     let gallery = Gallery::open(data, lists, models, options.threads, progress)?;
+    report_of(&gallery, models, options, calibration)
+}
+
+/// As [`faces`], of pictures that are embedded already.
+///
+/// # Errors
+/// As [`faces`].
+pub fn report_of(
+    gallery: &Gallery,
+    models: &face::Models,
+    options: Options,
+    calibration: &Calibration,
+) -> Result<Report, EvaluateError> {
     let ms = timing::measure(&gallery.folder, &gallery.list.images, models)?;
     let mut report = report::build(&gallery.list, &gallery.vectors, ms);
     if let Some(protocol) = options.templates {
-        report.templates = Some(template_rows(&gallery, &protocol, calibration)?);
+        report.templates = Some(template_rows(gallery, &protocol, calibration)?);
     }
     Ok(report)
 }

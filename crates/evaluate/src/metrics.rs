@@ -43,6 +43,15 @@ impl SortedScores {
         ratio(self.impostor.len() - below(&self.impostor, threshold), self.impostor.len())
     }
 
+    /// (FMR, FNMR) at every threshold where one of them changes, from the loosest to the strictest.
+    pub fn curve(&self) -> Vec<(f64, f64)> {
+        let mut thresholds: Vec<f32> = self.genuine.iter().chain(&self.impostor).copied().collect();
+        thresholds.sort_by(f32::total_cmp);
+        thresholds.dedup();
+        thresholds.push(f32::INFINITY);
+        thresholds.into_iter().map(|t| (self.fmr(t), self.fnmr(t))).collect()
+    }
+
     /// Correctly judged pairs at the best threshold.
     pub fn best_correct(&self) -> usize {
         let correct = |t: f32| self.genuine.len() - below(&self.genuine, t) + below(&self.impostor, t);
@@ -125,6 +134,8 @@ mod tests {
         let impostor = [0.0, 0.0, 0.1, 0.1, 0.1, 0.1, 0.15, 0.15, 0.15, 0.5];
         let s = scores(&genuine, &impostor);
         assert_eq!(s.best_correct(), 19);
+        let curve = s.curve();
+        assert_eq!((curve.first(), curve.last()), (Some(&(1.0, 0.0)), Some(&(0.0, 1.0))));
         assert!((s.fnmr(0.363) - 0.1).abs() < 1e-9 && (s.fmr(0.363) - 0.1).abs() < 1e-9);
         assert!((s.eer().unwrap() - 0.1).abs() < 1e-9);
         assert!((s.tar_at_fmr(0.1).unwrap() - 1.0).abs() < 1e-9);

@@ -1,8 +1,12 @@
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
 use crate::columns::Columns;
 use crate::error::EvaluateError;
+use crate::pairs::PairList;
+
+/// How lists call people whose group nobody wrote down.
+const UNLABELLED: &str = "Unlabelled";
 
 /// One person of one set, with the places of the pictures in the list of all pictures.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,9 +65,38 @@ fn parse(text: &str, images: &mut Vec<String>) -> Result<Vec<Person>, (usize, St
     Ok(people.into_iter().map(person).collect())
 }
 
+/// Gives people without a group the one that the pairs name for their pictures, where all of those agree.
+pub(crate) fn groups_from_pairs(people: &mut [Person], list: &PairList) {
+    let mut told: HashMap<usize, BTreeSet<&str>> = HashMap::new();
+    for pair in list.pairs.iter().filter(|p| !p.group.is_empty() && p.group != UNLABELLED) {
+        for picture in [pair.a, pair.b] {
+            told.entry(picture).or_default().insert(&pair.group);
+        }
+    }
+    for person in people.iter_mut().filter(|p| p.group.is_empty()) {
+        let names: BTreeSet<&str> = person.pictures.iter().filter_map(|i| told.get(i)).flatten().copied().collect();
+        if let (1, Some(name)) = (names.len(), names.first()) {
+            (*name).clone_into(&mut person.group);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pairs::Pair;
+
+    #[test]
+    fn a_group_is_taken_from_the_pairs_only_where_they_agree() {
+        let text = "path,person,set,group\na.jpg,x,s,\nb.jpg,x,s,\nc.jpg,y,s,\nd.jpg,z,s,Own\ne.jpg,w,s,\n";
+        let pair = |a, b, group: &str| Pair { a, b, same: true, group: group.to_owned(), set: String::new() };
+        let mut list = PairList::default();
+        let mut people = parse(text, &mut list.images).unwrap();
+        list.pairs = vec![pair(0, 1, "G"), pair(2, 2, "G"), pair(2, 2, "H"), pair(3, 3, "G"), pair(4, 4, UNLABELLED)];
+        groups_from_pairs(&mut people, &list);
+        let groups: Vec<(&str, &str)> = people.iter().map(|p| (p.name.as_str(), p.group.as_str())).collect();
+        assert_eq!(groups, [("w", ""), ("x", "G"), ("y", ""), ("z", "Own")]);
+    }
 
     #[test]
     fn people_of_different_sets_stay_apart_and_pictures_are_shared_with_the_pairs() {

@@ -28,6 +28,8 @@ pub struct Compared {
     /// Places in the list of people.
     pub template: usize,
     pub probe: usize,
+    /// Which draw, from 0.
+    pub draw: u32,
     pub matched: FaceMatch,
 }
 
@@ -61,9 +63,9 @@ impl Protocol {
             let members: Vec<usize> =
                 (0..people.len()).filter(|i| people.get(*i).is_some_and(|p| p.set == set)).collect();
             let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
-            for _ in 0..self.draws {
+            for draw in 0..self.draws {
                 let (templates, probes) = self.draw(people, &members, vectors, &mut rng)?;
-                compare_all(&templates, &probes, &mut compared)?;
+                compare_all(&templates, &probes, draw, &mut compared)?;
             }
         }
         Ok(compared)
@@ -113,13 +115,18 @@ fn usable<'v>(person: &Person, vectors: &'v Vectors) -> Vec<(&'v Embedding, f32)
     person.pictures.iter().filter_map(view).collect()
 }
 
-fn compare_all(templates: &[Joined], probes: &[Joined], into: &mut Vec<Compared>) -> Result<(), EvaluateError> {
+fn compare_all(
+    templates: &[Joined],
+    probes: &[Joined],
+    draw: u32,
+    into: &mut Vec<Compared>,
+) -> Result<(), EvaluateError> {
     for t in templates {
         for p in probes {
             let cosine = t.template.compare(&p.template)?.value();
             let Some(score) = Cosine::new(cosine) else { continue };
             let size = MatchSize { views: t.template.views(), frames: p.template.views() };
-            into.push(Compared { template: t.person, probe: p.person, matched: FaceMatch { score, size } });
+            into.push(Compared { template: t.person, probe: p.person, draw, matched: FaceMatch { score, size } });
         }
     }
     Ok(())

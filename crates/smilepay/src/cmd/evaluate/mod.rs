@@ -1,22 +1,25 @@
 //! `smilepay evaluate`: accuracy, calibration and speed on real photographs and recordings.
 
+mod fairness;
+mod output;
 mod pad;
+mod report;
 mod table;
 
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 use decide::{Calibration, CalibrationError};
-use evaluate::{EvaluateError, Gallery, Half, Lists, Options, Protocol};
+use evaluate::{EvaluateError, Gallery, Half, Lists, Made, Options, Protocol};
 use indicatif::{ProgressBar, ProgressStyle};
 use models::{Cache, Manifest, ModelsError};
 use nn::{Engine, EngineOptions, NnError, Precision};
 
-use serde::Serialize;
-
 use super::models::Bar;
+pub(super) use output::write_json;
+use output::{Output, print};
 
 /// Arguments of `smilepay evaluate`.
 #[derive(Debug, Args)]
@@ -26,6 +29,9 @@ use super::models::Bar;
   smilepay evaluate faces --data ../shared/data                    a table
   smilepay evaluate faces --data ../shared/data --json faces.json  and a file for programs
   smilepay evaluate faces --data DIR --enrol 5 --probe 3           five pictures enrolled, three presented
+  smilepay evaluate faces --data DIR --html faces.html --csv DIR2  curves and histograms in one file; tables for a spreadsheet
+  smilepay evaluate fairness --data DIR --html fairness.html       error rates of each group at the one shipped threshold
+  smilepay evaluate report --data DIR --out docs                   accuracy.md and accuracy.html: all of the above
   smilepay evaluate calibrate --data DIR --out calibration.json    thresholds for your own people
   smilepay evaluate voice --data ../shared/data --json voice.json  speakers, digits, synthetic voices
   smilepay evaluate pad --data ../shared/data --json pad.json      attacks: clips, stills and generated ones
@@ -45,6 +51,10 @@ pub struct EvaluateArgs {
 enum What {
     /// Compare pairs of pictures: accuracy, EER, FMR/FNMR per set and group, milliseconds per stage
     Faces(FacesArgs),
+    /// Error rates of each group at one threshold, how far apart they lie, and what the data is too small to claim
+    Fairness(fairness::FairnessArgs),
+    /// Accuracy, templates, calibration and fairness as accuracy.md and accuracy.html
+    Report(report::ReportArgs),
     /// Fit the score's meaning and the thresholds on one half of the people, and check them on the other
     Calibrate(CalibrateArgs),
     /// Compare recordings: EER per set, prompted digits, synthetic voices, milliseconds per second
@@ -59,9 +69,8 @@ struct Common {
     /// Folder that holds faces/pairs.csv and faces/people.csv
     #[arg(long, value_name = "DIR", env = "SMILEPAY_DATA", default_value = "../shared/data")]
     data: PathBuf,
-    /// Write the figures to this file as JSON
-    #[arg(long, value_name = "FILE")]
-    json: Option<PathBuf>,
+    #[command(flatten)]
+    output: Output,
     /// Number format of the networks: auto, bf16 or f32
     #[arg(long, default_value = "auto", value_name = "FORMAT")]
     precision: Precision,
@@ -143,6 +152,8 @@ pub enum EvaluateCommandError {
 pub fn run(args: EvaluateArgs) -> Result<ExitCode, EvaluateCommandError> {
     match args.what {
         What::Faces(args) => faces(&args),
+        What::Fairness(args) => fairness::run(&args),
+        What::Report(args) => report::run(&args),
         What::Calibrate(args) => calibrate(&args),
         What::Voice(args) => super::evaluate_voice::run(&args),
         What::Pad(args) => pad::run(&args),
@@ -155,23 +166,42 @@ fn faces(args: &FacesArgs) -> Result<ExitCode, EvaluateCommandError> {
     let templates = args.enrol.zip(args.probe);
     let templates = templates.map(|(enrol, probe)| Protocol { enrol, probe, draws: args.draws, seed: args.seed });
     let options = Options { threads: args.common.threads, templates };
-    let report = with_bar(|progress| evaluate::faces(&args.common.data, &models, options, &calibration, progress))?;
-    write_json(args.common.json.as_deref(), &report)?;
-    io::stdout().lock().write_all(table::faces(&report, kind).as_bytes())?;
-    Ok(ExitCode::SUCCESS)
+    let lists = if templates.is_some() { Lists::People } else { Lists::Pairs };
+    let gallery = open(&args.common, lists, &models)?;
+    let report = evaluate::report_of(&gallery, &models, options, &calibration)?;
+    let how = made(&args.common, &gallery, kind);
+    args.common.output.json(&report)?;
+    args.common
+        .output
+        .document(|| Ok(evaluate::faces_document(&report, &gallery, templates.as_ref(), &calibration, &how)?))?;
+    print(&table::faces(&report, kind))
 }
 
 fn calibrate(args: &CalibrateArgs) -> Result<ExitCode, EvaluateCommandError> {
-    let (models, _) = load_common(&args.common)?;
-    let gallery =
-        with_bar(|progress| Gallery::open(&args.common.data, Lists::People, &models, args.common.threads, progress))?;
+    let (models, kind) = load_common(&args.common)?;
+    let gallery = open(&args.common, Lists::People, &models)?;
     let half = if args.swap { Half::Second } else { Half::First };
     let command = format!("smilepay evaluate calibrate --seed {}{}", args.seed, if args.swap { " --swap" } else { "" });
     let done = evaluate::calibrate(&gallery, face::MODEL_ID, args.seed, half, &command)?;
     write_json(args.out.as_deref(), &done.calibration)?;
-    write_json(args.common.json.as_deref(), &done)?;
-    io::stdout().lock().write_all(table::calibrated(&done).as_bytes())?;
-    Ok(ExitCode::SUCCESS)
+    args.common.output.json(&done)?;
+    let how = made(&args.common, &gallery, kind);
+    args.common.output.document(|| Ok(evaluate::calibrate_document(&done, &how)))?;
+    print(&table::calibrated(&done))
+}
+
+fn open(common: &Common, lists: Lists, models: &face::Models) -> Result<Gallery, EvaluateCommandError> {
+    Ok(with_bar(|progress| Gallery::open(&common.data, lists, models, common.threads, progress))?)
+}
+
+/// The command as it was given, without the names of output files.
+fn made(common: &Common, gallery: &Gallery, kind: nn::Kind) -> Made {
+    let words = std::env::args().skip(1).take(2).collect::<Vec<String>>().join(" ");
+    Made {
+        command: format!("smilepay {words} --data {}", common.data.display()),
+        precision: kind.to_string(),
+        data_sha256: gallery.data_sha256(),
+    }
 }
 
 /// The calibration in `path`, or the shipped one.
@@ -229,18 +259,4 @@ pub(super) fn bar(what: &'static str) -> ProgressBar {
     }
     bar.set_message(what);
     bar
-}
-
-/// Writes beside the target and renames, so that a reader never sees half a file.
-pub(super) fn write_json(path: Option<&Path>, value: &impl Serialize) -> Result<(), EvaluateCommandError> {
-    let Some(path) = path else { return Ok(()) };
-    let write = || {
-        let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        serde_json::to_writer_pretty(&mut file, value)?;
-        file.write_all(b"\n")?;
-        file.persist(path)?;
-        Ok(())
-    };
-    write().map_err(|source| EvaluateCommandError::Write { path: path.to_owned(), source })
 }
