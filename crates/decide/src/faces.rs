@@ -3,9 +3,11 @@
 
 use serde::Serialize;
 
+use crate::Calibration;
 use crate::score::FaceMatch;
 
-/// Whether two sets of pictures show one person, each at a false match rate that one comparison of two strangers has.
+/// Whether two sets of pictures show one person, each at a false match rate that one comparison of two strangers of the set
+/// that looks most alike has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct SamePerson {
     pub fmr_1e4: bool,
@@ -13,32 +15,44 @@ pub struct SamePerson {
     pub fmr_1e6: bool,
 }
 
-/// Cosine thresholds of one size of comparison.
-struct Thresholds {
-    fmr_1e4: f32,
-    fmr_1e5: f32,
-    fmr_1e6: f32,
+/// Whether the calibration's check had enough comparisons of strangers to claim a rate. Where not, the threshold is an
+/// exponential tail beyond the data: stricter than the next looser one, but nobody has seen the rate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Claims {
+    pub fmr_1e4: bool,
+    pub fmr_1e5: bool,
+    pub fmr_1e6: bool,
 }
 
-/// One picture on a side. LFW, all cross pairs (29.6 M impostors): 0.45 → FMR 2e-5, 0.50 → 2e-6, 0.55 → 9.4e-7. On small
-/// East-Asian and South-Asian sets the rate at one threshold is four to eight times higher, so each rate takes the
-/// threshold of the next stricter one there is.
-const SINGLE: Thresholds = Thresholds { fmr_1e4: 0.45, fmr_1e5: 0.50, fmr_1e6: 0.55 };
-/// Several pictures on a side raise the scores of strangers, too. 5×3 at 0.60: 0 of 499,000 (500 mixed people), 1.3e-3 in the
-/// worst group; 0.65: 7e-5 there. 1e-6 was not measured at this size: it takes what no measured stranger reached.
-const SEVERAL: Thresholds = Thresholds { fmr_1e4: 0.60, fmr_1e5: 0.65, fmr_1e6: 0.70 };
+/// Names of the operating points in the calibration, and their rates.
+const RATES: [(&str, f64); 3] = [("fmr_1e-4", 1e-4), ("fmr_1e-5", 1e-5), ("fmr_1e-6", 1e-6)];
 
-/// Judges one comparison.
-pub fn same_person(m: FaceMatch) -> SamePerson {
-    let several = m.size.views > 1 || m.size.frames > 1;
-    let at = if several { SEVERAL } else { SINGLE };
-    let score = m.score.get();
-    SamePerson { fmr_1e4: score >= at.fmr_1e4, fmr_1e5: score >= at.fmr_1e5, fmr_1e6: score >= at.fmr_1e6 }
+/// Judges one comparison at the operating points `fmr_1e-4`, `fmr_1e-5` and `fmr_1e-6`: the thresholds that the set which
+/// looks most alike asks for, the same false match rate at every size. A point that the calibration does not have says no.
+pub fn same_person(calibration: &Calibration, m: FaceMatch) -> SamePerson {
+    let llr = calibration.llr(m).get();
+    let [fmr_1e4, fmr_1e5, fmr_1e6] = RATES.map(|(name, _)| calibration.point(name).is_some_and(|p| llr >= p.llr));
+    SamePerson { fmr_1e4, fmr_1e5, fmr_1e6 }
 }
 
-/// Whether a new face is so like one that is there already that a person should look at the two.
-pub fn suspects_duplicate(m: FaceMatch) -> bool {
-    same_person(m).fmr_1e5
+/// Which of the rates may be claimed: those that the upper end of the point's measured 95 % interval does not exceed (without
+/// any false match that is the rule of three).
+pub fn claims(calibration: &Calibration) -> Claims {
+    let [fmr_1e4, fmr_1e5, fmr_1e6] =
+        RATES.map(|(name, rate)| calibration.point(name).is_some_and(|p| p.impostor > 0 && p.fmr_upper <= rate));
+    Claims { fmr_1e4, fmr_1e5, fmr_1e6 }
+}
+
+/// Whether a comparison reaches the point that a payment must reach (the calibration's default; 5×3: FNMR ≤ 1 % and
+/// FMR ≤ 2e-3 in every set measured).
+fn looks_the_same(calibration: &Calibration, m: FaceMatch) -> bool {
+    calibration.llr(m).get() >= calibration.default_llr()
+}
+
+/// Whether a new face is so like one that is there already that a person should look at the two. The default point: a
+/// review costs little, a missed duplicate much.
+pub fn suspects_duplicate(calibration: &Calibration, m: FaceMatch) -> bool {
+    looks_the_same(calibration, m)
 }
 
 /// What a search may answer.
@@ -51,13 +65,13 @@ pub enum Identified {
     Close(SamePerson),
 }
 
-/// Judges the two best candidates of a search.
-pub fn identify(best: Option<FaceMatch>, second: Option<FaceMatch>) -> Identified {
-    let found = best.map(same_person).filter(|s| s.fmr_1e4);
-    match (found, second.map(same_person)) {
+/// Judges the two best candidates of a search: found is who reaches the default point, and the answer says at which rates.
+pub fn identify(calibration: &Calibration, best: Option<FaceMatch>, second: Option<FaceMatch>) -> Identified {
+    let like = |m: &FaceMatch| looks_the_same(calibration, *m);
+    match (best.filter(like), second.filter(like)) {
         (None, _) => Identified::Nobody,
-        (Some(best), Some(second)) if second.fmr_1e4 => Identified::Close(best),
-        (Some(best), _) => Identified::One(best),
+        (Some(best), Some(_)) => Identified::Close(same_person(calibration, best)),
+        (Some(best), None) => Identified::One(same_person(calibration, best)),
     }
 }
 
@@ -124,27 +138,41 @@ mod tests {
     }
 
     #[test]
+    fn rates_are_claimed_only_where_strangers_were_counted() {
+        let mut calibration = Calibration::shipped();
+        // 11,850 comparisons without a false match: below 3.1e-4 with 95 %.
+        assert_eq!(claims(&calibration), Claims { fmr_1e4: false, fmr_1e5: false, fmr_1e6: false });
+        let point = calibration.points.iter_mut().find(|p| p.name == "fmr_1e-4").unwrap();
+        (point.impostor, point.fmr_upper) = (40_000, 9.2e-5);
+        assert_eq!(claims(&calibration), Claims { fmr_1e4: true, fmr_1e5: false, fmr_1e6: false });
+        calibration.points.retain(|p| p.name != "fmr_1e-6");
+        assert!(!same_person(&calibration, matched(1.0, 5, 5)).fmr_1e6);
+    }
+
+    #[test]
     fn a_stricter_rate_never_says_yes_where_a_looser_one_says_no() {
+        let c = Calibration::shipped();
         for (views, frames) in [(1, 1), (1, 3), (5, 1), (5, 3)] {
             let mut before = SamePerson { fmr_1e4: false, fmr_1e5: false, fmr_1e6: false };
             for score in -100_i8..=100 {
-                let now = same_person(matched(f32::from(score) / 100.0, views, frames));
+                let now = same_person(&c, matched(f32::from(score) / 100.0, views, frames));
                 assert!(now.fmr_1e4 >= now.fmr_1e5 && now.fmr_1e5 >= now.fmr_1e6);
                 assert!(now.fmr_1e4 >= before.fmr_1e4 && now.fmr_1e6 >= before.fmr_1e6);
                 before = now;
             }
             assert!(before.fmr_1e6);
-            assert!(!same_person(matched(0.3, views, frames)).fmr_1e4);
+            assert!(!same_person(&c, matched(0.3, views, frames)).fmr_1e4);
         }
     }
 
     #[test]
     fn two_candidates_who_both_look_the_same_need_a_second_factor() {
+        let c = Calibration::shipped();
         let (sure, near, far) = (matched(0.9, 5, 1), matched(0.75, 5, 1), matched(0.3, 5, 1));
-        assert_eq!(identify(None, None), Identified::Nobody);
-        assert_eq!(identify(Some(far), None), Identified::Nobody);
-        assert!(matches!(identify(Some(sure), Some(far)), Identified::One(s) if s.fmr_1e6));
-        assert!(matches!(identify(Some(sure), Some(near)), Identified::Close(_)));
+        assert_eq!(identify(&c, None, None), Identified::Nobody);
+        assert_eq!(identify(&c, Some(far), None), Identified::Nobody);
+        assert!(matches!(identify(&c, Some(sure), Some(far)), Identified::One(s) if s.fmr_1e6));
+        assert!(matches!(identify(&c, Some(sure), Some(near)), Identified::Close(_)));
     }
 
     #[test]

@@ -53,8 +53,7 @@ pub(super) fn section(report: &FairnessReport) -> Section {
                 "{} × {} pictures, {} draws, log-likelihood ratio {:.3} (cosine {:.3}) for everybody. Strangers are compared within their group and set. A group without a single error has no ratio: that is said, not filled in.",
                 report.enrol, report.probe, report.draws, report.threshold, report.threshold_cosine
             ),
-            "Points looser than the shipped one show where groups part before they do so at the shipped one."
-                .to_owned(),
+            "mean_1e-2 and mean_1e-1 are no thresholds of a payment: they are where the groups' false match rates are 1e-2 and 1e-1 in the mean, and show how the groups part where there is enough to count.".to_owned(),
         ],
         figures,
         tables: vec![groups(report), ratios(report)],

@@ -1,7 +1,7 @@
 //! Every page with made-up content: what the tests of the templates look at.
 
 use askama::Template;
-use service::faces::{ComparedView, PictureView, SamePersonView};
+use service::faces::{ClaimsView, ComparedView, PictureView, SamePersonView};
 
 use super::strings;
 use super::views::*;
@@ -96,7 +96,12 @@ fn wallet(full: bool) -> String {
 fn compared(found: bool) -> ComparedView {
     let good = || vec![PictureView { good: true, hints: Vec::new() }];
     let bad = vec![PictureView { good: false, hints: vec!["no_face".into()] }];
-    let same_person = found.then_some(SamePersonView { fmr_1e4: true, fmr_1e5: true, fmr_1e6: false });
+    let same_person = found.then_some(SamePersonView {
+        fmr_1e4: true,
+        fmr_1e5: true,
+        fmr_1e6: false,
+        claimable: ClaimsView { fmr_1e4: false, fmr_1e5: false, fmr_1e6: false },
+    });
     ComparedView { same_person, first: good(), second: if found { good() } else { bad } }
 }
 

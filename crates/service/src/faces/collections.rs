@@ -107,9 +107,10 @@ impl App {
         features: &Features,
         nearest: &[super::indexes::Candidate],
     ) -> Result<Vec<(FaceReviewId, PersonId)>> {
-        let alike = nearest
-            .iter()
-            .filter(|c| super::matched(c.cosine, c.views, features.views()).is_some_and(suspects_duplicate));
+        let alike = nearest.iter().filter(|c| {
+            let matched = super::matched(c.cosine, c.views, features.views());
+            matched.is_some_and(|m| suspects_duplicate(self.face_calibration(), m))
+        });
         alike.map(|c| Ok((FaceReviewId::from_uuid(self.uuid()?), c.person))).collect()
     }
 

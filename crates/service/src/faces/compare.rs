@@ -58,7 +58,7 @@ impl App {
         let (b, seen_b) = self.faces.recogniser.features(second).await?;
         let matched = a.zip(b).and_then(|(a, b)| super::compare(&a, &b));
         Ok(ComparedView {
-            same_person: matched.map(|m| same_person(m).into()),
+            same_person: matched.map(|m| self.same_person_view(same_person(self.face_calibration(), m))),
             first: seen_a.iter().map(picture_view).collect(),
             second: seen_b.iter().map(picture_view).collect(),
         })

@@ -21,8 +21,8 @@ pub use keys::{FaceKey, NewKey, Scope};
 pub use recogniser::{Look, LookError, Recogniser, Seen, SeenFace};
 pub use reviews::Resolution;
 pub use views::{
-    ApiKeyView, BoxView, CollectionView, ComparedView, DetectedView, FaceView, FoundView, PersonView, PictureView,
-    ReviewView, SamePersonView, SearchedView,
+    ApiKeyView, BoxView, ClaimsView, CollectionView, ComparedView, DetectedView, FaceView, FoundView, PersonView,
+    PictureView, ReviewView, SamePersonView, SearchedView,
 };
 
 pub(crate) use local::LocalRecogniser;
@@ -64,6 +64,17 @@ impl App {
     /// [`Error::Busy`].
     pub fn face_place(&self) -> Result<FacePlace> {
         Arc::clone(&self.faces.places).try_acquire_owned().map(FacePlace).map_err(|_| Error::Busy)
+    }
+}
+
+impl App {
+    /// The one calibration, which payments use as well.
+    pub(crate) const fn face_calibration(&self) -> &decide::Calibration {
+        &self.policy.face.calibration
+    }
+
+    pub(crate) fn same_person_view(&self, same: decide::faces::SamePerson) -> SamePersonView {
+        SamePersonView::new(same, decide::faces::claims(self.face_calibration()))
     }
 }
 

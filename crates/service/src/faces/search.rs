@@ -39,14 +39,18 @@ impl App {
         let matched = |c: &Candidate| super::matched(c.cosine, c.views, frames);
         let mut ranked = nearest.iter();
         let (best, second) = (ranked.next(), ranked.next());
-        let (same, close) = match identify(best.and_then(matched), second.and_then(matched)) {
+        let (same, close) = match identify(self.face_calibration(), best.and_then(matched), second.and_then(matched)) {
             Identified::Nobody => return Ok(nobody(compared, pictures)),
             Identified::One(same) => (same, false),
             Identified::Close(same) => (same, true),
         };
         let Some(best) = best else { return Ok(nobody(compared, pictures)) };
         let Some(person) = self.store.person(id, best.person).await? else { return Ok(nobody(compared, pictures)) };
-        let found = FoundView { person: person.id.to_string(), reference: person.reference, same_person: same.into() };
+        let found = FoundView {
+            person: person.id.to_string(),
+            reference: person.reference,
+            same_person: self.same_person_view(same),
+        };
         Ok(SearchedView { found: Some(found), second_factor_needed: close, compared, pictures })
     }
 }

@@ -56,6 +56,15 @@ pub struct SamePersonView {
     pub fmr_1e4: bool,
     pub fmr_1e5: bool,
     pub fmr_1e6: bool,
+    pub claimable: ClaimsView,
+}
+
+/// Whether enough strangers were compared to claim each rate; where not, the threshold lies beyond the data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ClaimsView {
+    pub fmr_1e4: bool,
+    pub fmr_1e5: bool,
+    pub fmr_1e6: bool,
 }
 
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -117,8 +126,9 @@ pub struct ReviewView {
     pub found_at: String,
 }
 
-impl From<decide::faces::SamePerson> for SamePersonView {
-    fn from(s: decide::faces::SamePerson) -> Self {
-        Self { fmr_1e4: s.fmr_1e4, fmr_1e5: s.fmr_1e5, fmr_1e6: s.fmr_1e6 }
+impl SamePersonView {
+    pub const fn new(s: decide::faces::SamePerson, c: decide::faces::Claims) -> Self {
+        let claimable = ClaimsView { fmr_1e4: c.fmr_1e4, fmr_1e5: c.fmr_1e5, fmr_1e6: c.fmr_1e6 };
+        Self { fmr_1e4: s.fmr_1e4, fmr_1e5: s.fmr_1e5, fmr_1e6: s.fmr_1e6, claimable }
     }
 }

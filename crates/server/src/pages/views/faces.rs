@@ -17,6 +17,8 @@ pub struct Faces {
 pub struct Compared {
     pub headline: String,
     pub rates: Vec<Rate>,
+    /// A rate is marked: it was not counted.
+    pub beyond: bool,
     /// What to do about the pictures.
     pub hints: Vec<String>,
 }
@@ -47,15 +49,19 @@ impl Faces {
 
 impl Compared {
     fn of(view: &ComparedView) -> Self {
-        let rates = view.same_person.map(|s| [(4, s.fmr_1e4), (5, s.fmr_1e5), (6, s.fmr_1e6)]);
+        let rates = view.same_person.map(|s| {
+            let c = s.claimable;
+            [(4, s.fmr_1e4, c.fmr_1e4), (5, s.fmr_1e5, c.fmr_1e5), (6, s.fmr_1e6, c.fmr_1e6)]
+        });
         let headline = match view.same_person {
             None => "faces.no_face",
             Some(s) if s.fmr_1e5 => "faces.same",
             Some(s) if s.fmr_1e4 => "faces.likely",
             Some(_) => "faces.different",
         };
-        let rate = |(power, yes): (u32, bool)| Rate {
-            rate: strings::fill("faces.rate", &[("n", &grouped(10_u32.pow(power)))]),
+        let beyond = rates.iter().flatten().any(|r| !r.2);
+        let rate = |(power, yes, counted): (u32, bool, bool)| Rate {
+            rate: strings::fill("faces.rate", &[("n", &grouped(10_u32.pow(power)))]) + if counted { "" } else { " *" },
             says: strings::text(if yes { "faces.yes" } else { "faces.no" }).to_owned(),
         };
         let of = |key: &str, pictures: &[PictureView]| {
@@ -67,6 +73,7 @@ impl Compared {
         Self {
             headline: strings::text(headline).to_owned(),
             rates: rates.into_iter().flatten().map(rate).collect(),
+            beyond,
             hints,
         }
     }
