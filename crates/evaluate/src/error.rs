@@ -31,6 +31,8 @@ pub enum EvaluateError {
     Protocol { max: usize, max_draws: u32 },
     #[error("no set has two people with {needed} pictures that show a face")]
     TooFewPictures { needed: usize },
+    #[error("the two were not run on the same list of pictures")]
+    OtherLists,
     #[error("half of the people are too few to calibrate: {reason}")]
     TooFewPeople { reason: String },
     #[error(transparent)]

@@ -9,7 +9,7 @@ use crate::Vectors;
 use crate::error::EvaluateError;
 use crate::extract;
 use crate::metrics::{Scores, SortedScores};
-use crate::pairs::PairList;
+use crate::pairs::{Pair, PairList};
 use crate::people::{self, Person};
 
 /// Which lists to read.
@@ -73,16 +73,20 @@ impl Gallery {
         &self.people
     }
 
-    /// Cosines of the pairs of each set.
-    pub(crate) fn pair_scores(&self) -> BTreeMap<&str, SortedScores> {
-        let mut sets = BTreeMap::<&str, Scores>::new();
+    /// The cosine of each pair of which both pictures show a face.
+    pub(crate) fn each_pair<'g>(&'g self, mut take: impl FnMut(&'g Pair, f32)) {
         let get = |i: usize| self.vectors.get(i).and_then(Option::as_ref);
         for pair in &self.list.pairs {
             if let (Some(a), Some(b)) = (get(pair.a), get(pair.b)) {
-                let cosine = a.embedding.cosine(&b.embedding).value();
-                sets.entry(&pair.set).or_default().push(pair.same, cosine);
+                take(pair, a.embedding.cosine(&b.embedding).value());
             }
         }
+    }
+
+    /// Cosines of the pairs of each set.
+    pub(crate) fn pair_scores(&self) -> BTreeMap<&str, SortedScores> {
+        let mut sets = BTreeMap::<&str, Scores>::new();
+        self.each_pair(|pair, cosine| sets.entry(&pair.set).or_default().push(pair.same, cosine));
         sets.into_iter().map(|(set, scores)| (set, scores.finish())).collect()
     }
 

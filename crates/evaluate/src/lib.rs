@@ -5,6 +5,7 @@
 
 mod calibrate;
 mod columns;
+mod compare;
 pub mod document;
 mod error;
 mod extract;
@@ -25,6 +26,7 @@ mod timing;
 mod voice;
 
 pub use calibrate::{Calibrated, CheckRow, Half, SizeRow, calibrate, check_calibration};
+pub use compare::{CompareReport, Contestant, EerRow, ErrorRow, compare};
 pub use error::EvaluateError;
 pub use extract::central_face;
 pub use fairness::{FairnessReport, GroupRow, RatioRow, fairness};
@@ -35,7 +37,7 @@ pub use pairs::{Pair, PairList};
 pub use people::Person;
 pub use protocol::Protocol;
 pub use report::{Millis, OperatingPoint, Report, SetRow};
-pub use show::{Made, accuracy_document, calibrate_document, faces_document, fairness_document};
+pub use show::{Made, accuracy_document, calibrate_document, compare_document, faces_document, fairness_document};
 pub use templates::TemplateRow;
 pub use timing::frame_720p;
 pub use voice::{PromptRow, SubsetRow, TtsRow, VoiceMillis, VoiceReport, voice};

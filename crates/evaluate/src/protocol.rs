@@ -8,6 +8,7 @@ use rand_chacha::ChaCha8Rng;
 
 use crate::Vectors;
 use crate::error::EvaluateError;
+use crate::extract::Extracted;
 use crate::limits::{MAX_DRAWS, MAX_SIZE};
 use crate::people::Person;
 
@@ -54,6 +55,18 @@ impl Protocol {
     /// # Errors
     /// The protocol is out of range.
     pub(crate) fn run(&self, people: &[Person], vectors: &Vectors) -> Result<Vec<Compared>, EvaluateError> {
+        self.run_refs(people, &vectors.iter().map(Option::as_ref).collect::<Vec<_>>())
+    }
+
+    /// As [`Protocol::run`], of borrowed vectors.
+    ///
+    /// # Errors
+    /// As [`Protocol::run`].
+    pub(crate) fn run_refs(
+        &self,
+        people: &[Person],
+        vectors: &[Option<&Extracted>],
+    ) -> Result<Vec<Compared>, EvaluateError> {
         let sizes = 1..=MAX_SIZE;
         if !sizes.contains(&self.enrol) || !sizes.contains(&self.probe) || !(1..=MAX_DRAWS).contains(&self.draws) {
             return Err(EvaluateError::Protocol { max: MAX_SIZE, max_draws: MAX_DRAWS });
@@ -75,7 +88,7 @@ impl Protocol {
         &self,
         people: &[Person],
         members: &[usize],
-        vectors: &Vectors,
+        vectors: &[Option<&Extracted>],
         rng: &mut ChaCha8Rng,
     ) -> Result<(Vec<Joined>, Vec<Joined>), EvaluateError> {
         let (mut templates, mut probes) = (Vec::new(), Vec::new());
@@ -96,8 +109,8 @@ impl Protocol {
 
     /// People of `set` that take part.
     pub(crate) fn participants(&self, people: &[Person], vectors: &Vectors, set: Option<&str>) -> usize {
-        let takes_part =
-            |p: &&Person| set.is_none_or(|s| p.set == s) && usable(p, vectors).len() >= self.enrol + self.probe;
+        let shown = |p: &Person| p.pictures.iter().filter(|i| vectors.get(**i).is_some_and(Option::is_some)).count();
+        let takes_part = |p: &&Person| set.is_none_or(|s| p.set == s) && shown(p) >= self.enrol + self.probe;
         people.iter().filter(takes_part).count()
     }
 }
@@ -110,8 +123,8 @@ pub fn sets(people: &[Person]) -> Vec<&str> {
     sets
 }
 
-fn usable<'v>(person: &Person, vectors: &'v Vectors) -> Vec<(&'v Embedding, f32)> {
-    let view = |i: &usize| vectors.get(*i).and_then(Option::as_ref).map(|e| (&e.embedding, e.weight));
+fn usable<'v>(person: &Person, vectors: &[Option<&'v Extracted>]) -> Vec<(&'v Embedding, f32)> {
+    let view = |i: &usize| vectors.get(*i).copied().flatten().map(|e| (&e.embedding, e.weight));
     person.pictures.iter().filter_map(view).collect()
 }
 

@@ -7,8 +7,8 @@ mod markdown;
 mod table;
 mod terminal;
 
-pub(crate) use table::thousands;
 pub use table::{Cell, Column, Table};
+pub(crate) use table::{rate, thousands};
 
 /// A report. It holds rates, counts and curves; no picture, no name of a person, no score of one comparison.
 #[derive(Clone, Debug, Default)]

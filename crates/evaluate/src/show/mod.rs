@@ -1,6 +1,7 @@
 //! From figures to documents: which table, which curve, which words.
 
 mod calibrated;
+mod compare;
 mod fairness;
 mod pairs;
 mod templates;
@@ -8,6 +9,7 @@ mod templates;
 use decide::Calibration;
 
 use crate::calibrate::Calibrated;
+use crate::compare::CompareReport;
 use crate::document::{Document, Fact};
 use crate::error::EvaluateError;
 use crate::fairness::FairnessReport;
@@ -79,6 +81,23 @@ pub fn fairness_document(report: &FairnessReport, calibration: &Calibration, how
             .to_owned(),
         facts: fairness::facts(report),
         sections: vec![fairness::section(report)],
+        made: made(how, calibration),
+    }
+}
+
+/// `evaluate compare`; `calibration` is A's.
+pub fn compare_document(
+    report: &CompareReport,
+    a: &Gallery,
+    b: &Gallery,
+    calibration: &Calibration,
+    how: &Made,
+) -> Document {
+    Document {
+        title: "Two recognisers side by side".to_owned(),
+        lead: "The same pictures, the same draws: where one is wrong and the other is right.".to_owned(),
+        facts: compare::facts(report),
+        sections: vec![compare::section(report, a, b)],
         made: made(how, calibration),
     }
 }

@@ -1,5 +1,6 @@
 //! `smilepay evaluate`: accuracy, calibration and speed on real photographs and recordings.
 
+mod compare;
 mod fairness;
 mod output;
 mod pad;
@@ -31,6 +32,7 @@ use output::{Output, print};
   smilepay evaluate faces --data DIR --enrol 5 --probe 3           five pictures enrolled, three presented
   smilepay evaluate faces --data DIR --html faces.html --csv DIR2  curves and histograms in one file; tables for a spreadsheet
   smilepay evaluate fairness --data DIR --html fairness.html       error rates of each group at the one shipped threshold
+  smilepay evaluate compare --data DIR --against-precision f32     does the number format change anything?
   smilepay evaluate report --data DIR --out docs                   accuracy.md and accuracy.html: all of the above
   smilepay evaluate calibrate --data DIR --out calibration.json    thresholds for your own people
   smilepay evaluate voice --data ../shared/data --json voice.json  speakers, digits, synthetic voices
@@ -53,6 +55,8 @@ enum What {
     Faces(FacesArgs),
     /// Error rates of each group at one threshold, how far apart they lie, and what the data is too small to claim
     Fairness(fairness::FairnessArgs),
+    /// Two recognisers or two calibrations on the same comparisons
+    Compare(compare::CompareArgs),
     /// Accuracy, templates, calibration and fairness as accuracy.md and accuracy.html
     Report(report::ReportArgs),
     /// Fit the score's meaning and the thresholds on one half of the people, and check them on the other
@@ -153,6 +157,7 @@ pub fn run(args: EvaluateArgs) -> Result<ExitCode, EvaluateCommandError> {
     match args.what {
         What::Faces(args) => faces(&args),
         What::Fairness(args) => fairness::run(&args),
+        What::Compare(args) => compare::run(&args),
         What::Report(args) => report::run(&args),
         What::Calibrate(args) => calibrate(&args),
         What::Voice(args) => super::evaluate_voice::run(&args),
@@ -220,6 +225,16 @@ fn load(
     precision: Precision,
     streams: usize,
 ) -> Result<(face::Models, nn::Kind), EvaluateCommandError> {
+    load_with(cache, precision, streams, None)
+}
+
+/// With the recogniser in this file instead of the one that ships.
+fn load_with(
+    cache: Option<&Path>,
+    precision: Precision,
+    streams: usize,
+    recogniser: Option<&Path>,
+) -> Result<(face::Models, nn::Kind), EvaluateCommandError> {
     let manifest = Manifest::embedded()?;
     let cache = match cache {
         Some(dir) => Cache::at(dir),
@@ -229,7 +244,7 @@ fn load(
     let engine = Engine::load(&files.openvino_dir, EngineOptions { precision, threads: 1, streams })?;
     let paths = face::ModelPaths {
         detector: files.yunet,
-        recogniser: files.sface,
+        recogniser: recogniser.map_or(files.sface, Path::to_owned),
         landmarks: files.mesh,
         expression: files.expression,
     };
