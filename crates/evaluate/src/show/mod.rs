@@ -132,7 +132,9 @@ pub fn accuracy_document(
         .to_owned();
     document.facts = templates::facts(report.templates.as_deref().unwrap_or_default());
     document.facts.extend(fairness::facts(fair));
-    document.facts.extend(pairs::facts(report));
+    document.facts.extend(pairs::accuracy_fact(report));
+    // Times belong to a machine and a moment: BENCHMARKS.md has them with their circumstances.
+    document.sections.iter_mut().for_each(|s| s.tables.retain(|t| t.id != pairs::TIMES));
     let unseen = calibrated::sections(unseen);
     document.sections.extend(unseen);
     document.sections.push(fairness::section(fair));

@@ -9,19 +9,11 @@ use crate::report::{Report, SetRow};
 /// The row over all groups of a set.
 const ALL: &str = "*";
 
+/// The table of milliseconds.
+pub(super) const TIMES: &str = "times";
+
 pub(super) fn facts(report: &Report) -> Vec<Fact> {
-    let rows: Vec<&SetRow> = report.sets.iter().filter(|r| r.group == ALL).collect();
-    let known: Vec<f64> = rows.iter().filter_map(|r| r.accuracy).collect();
-    let mut facts = Vec::new();
-    #[expect(clippy::cast_precision_loss, reason = "a handful of sets")]
-    if !known.is_empty() {
-        let mean = known.iter().sum::<f64>() / known.len() as f64;
-        facts.push(fact(
-            "Picture against picture",
-            format!("{:.2} %", mean * 100.0),
-            format!("mean accuracy of {} sets, each at its best threshold", known.len()),
-        ));
-    }
+    let mut facts: Vec<Fact> = accuracy_fact(report).into_iter().collect();
     if report.ms.p720_total > 0.0 {
         facts.push(fact(
             "One 720p selfie",
@@ -30,6 +22,21 @@ pub(super) fn facts(report: &Report) -> Vec<Fact> {
         ));
     }
     facts
+}
+
+pub(super) fn accuracy_fact(report: &Report) -> Option<Fact> {
+    let rows: Vec<&SetRow> = report.sets.iter().filter(|r| r.group == ALL).collect();
+    let known: Vec<f64> = rows.iter().filter_map(|r| r.accuracy).collect();
+    if known.is_empty() {
+        return None;
+    }
+    #[expect(clippy::cast_precision_loss, reason = "a handful of sets")]
+    let mean = known.iter().sum::<f64>() / known.len() as f64;
+    Some(fact(
+        "Picture against picture",
+        format!("{:.2} %", mean * 100.0),
+        format!("mean accuracy of {} sets, each at its best threshold", known.len()),
+    ))
 }
 
 pub(super) fn section(report: &Report, gallery: &Gallery) -> Section {
@@ -114,7 +121,7 @@ fn times(report: &Report) -> Table {
         cells
     };
     Table {
-        id: "times",
+        id: TIMES,
         title: "Milliseconds on one thread, median".to_owned(),
         note: "Of this machine at this moment; other work beside it makes them longer.".to_owned(),
         columns: vec![
