@@ -172,9 +172,23 @@ fn lock_file(path: &Path) -> Result<File, StoreError> {
     Ok(file)
 }
 
+/// A kill in a store's first moments, before the file keeps a write-ahead log, can leave a rollback journal behind. Only a
+/// writing connection can undo what it names; without that the file would read as damaged for ever.
+fn undo_what_was_interrupted(path: &Path) -> Result<(), StoreError> {
+    let mut journal = path.as_os_str().to_owned();
+    journal.push("-journal");
+    if Path::new(&journal).exists() {
+        let connection = rusqlite::Connection::open(path)?;
+        // The first read undoes it. Whatever else is wrong with the file is told by the check that follows.
+        let _ = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()));
+    }
+    Ok(())
+}
+
 /// Looks at an existing file through a read-only connection, so that a refusal leaves it as it was.
 fn check_before_touching(path: &Path) -> Result<(), StoreError> {
     let damaged = |reason: String| StoreError::Corrupted { path: path.to_owned(), reason };
+    undo_what_was_interrupted(path)?;
     let connection = Connection::Sqlite(SqliteConnection::reading(path)?);
     let found = all(&connection, "PRAGMA quick_check(1)", params![], |row| row.get::<String>(0));
     let found = found.map_err(|e| damaged(e.to_string()))?;
