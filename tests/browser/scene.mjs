@@ -59,7 +59,7 @@ export async function signUp(page, name) {
 /** Fills in the consent and opens the camera. */
 export async function startEnrolment(page) {
   await page.getByRole("checkbox").check();
-  await page.getByLabel("Passphrase").fill(PASSPHRASE);
+  await page.getByLabel("Passphrase", { exact: true }).fill(PASSPHRASE);
   await page.getByRole("button", { name: "Open the camera" }).click();
 }
 

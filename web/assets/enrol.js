@@ -65,11 +65,20 @@ async function collect(grant) {
   else if (root.dataset.state === "capture") retake(end.outcome === "lost" ? t("enrol.lost") : end.say);
 }
 
-onSubmit(form, async ({ passphrase }) => {
+// Open means: a guardian agrees for somebody under 14.
+const minor = root.querySelector("[data-guardian]");
+minor.addEventListener("toggle", () => {
+  for (const input of minor.querySelectorAll("input")) input.required = minor.open;
+});
+
+const guardian = ({ born, guardian_email: email, guardian_passphrase: passphrase }) => ({ born_on: born, email, passphrase });
+
+onSubmit(form, async ({ passphrase, ...others }) => {
   show("opening");
   try {
     await device.open();
     const consent = { text_version: root.dataset.textVersion, accepted: form.elements.consent.checked };
+    if (minor.open) consent.guardian = guardian(others);
     const grant = await call("POST", "/v1/me/enrolments", { method: device.method, passphrase, consent });
     await collect(grant);
   } catch (problem) {

@@ -1,4 +1,4 @@
-// The wallet: erase a method, sign out.
+// The wallet: erase a method, withdraw a consent or give it again, sign out.
 import "./devices.js";
 import "./page.js";
 import { call } from "./api.js";
@@ -15,6 +15,16 @@ onSubmit(form, async ({ passphrase }) => {
   location.reload();
 });
 
+// There only while the consent to pay with an enrolled method is withdrawn.
+const agreement = (method) => root.querySelector(`[data-agreement=${method}]`);
+for (const agree of root.querySelectorAll("[data-agreement]")) {
+  const { purpose, method, version } = agree.dataset;
+  onSubmit(agree.querySelector("form"), async ({ passphrase }) => {
+    await call("POST", "/v1/me/consents", { purpose, method, text_version: version, accepted: true, passphrase });
+    location.reload();
+  });
+}
+
 root.addEventListener("click", async (event) => {
   const button = event.target.closest("button");
   if (button?.dataset.erase) {
@@ -23,6 +33,12 @@ root.addEventListener("click", async (event) => {
     form.reset();
     wrong(form, null);
     dialog.showModal();
+  } else if (button?.dataset.withdraw) {
+    await call("DELETE", `/v1/me/consents/${encodeURIComponent(button.dataset.withdraw)}`);
+    location.reload();
+  } else if (button?.dataset.agree) {
+    agreement(button.dataset.agree).querySelector("form").reset();
+    agreement(button.dataset.agree).showModal();
   } else if (button?.dataset.do === "sign-out") {
     await call("DELETE", "/v1/sessions/current").catch(() => null);
     location.assign("/");

@@ -53,6 +53,11 @@ fn all(scope: Scope) -> Vec<Stage> {
         check("unit, property, API and integration tests", tests),
         check("doc tests", |root| run(root, &cargo(), &["test", "--quiet", "--workspace", "--doc"])),
     ]);
+    if find("cargo-deny").is_some() {
+        stages.push(check("licences, bans and sources", |root| {
+            run(root, &cargo(), &["deny", "--offline", "check", "licenses", "bans", "sources"])
+        }));
+    }
     if browser {
         stages.push(check("browser test", |root| run(root, "node", &["tests/browser/run.mjs"])));
     }

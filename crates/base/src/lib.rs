@@ -4,6 +4,7 @@
 
 mod id;
 mod method;
+mod purpose;
 mod time;
 
 pub use id::{
@@ -12,4 +13,5 @@ pub use id::{
     TemplateId, TransferId, WebhookEndpointId,
 };
 pub use method::Method;
+pub use purpose::Purpose;
 pub use time::{Span, Timestamp};

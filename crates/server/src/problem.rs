@@ -74,7 +74,7 @@ fn status_of(error: &service::Error) -> StatusCode {
     use service::Error as E;
     match error {
         E::SignInFailed | E::NotSignedIn | E::UnknownKey | E::CaptureToken => StatusCode::UNAUTHORIZED,
-        E::Csrf | E::Scope(_) | E::ProofFailed | E::TestModeOnly => StatusCode::FORBIDDEN,
+        E::Csrf | E::Scope(_) | E::ProofFailed | E::TestModeOnly | E::GuardianNeeded => StatusCode::FORBIDDEN,
         E::NotFound(_) => StatusCode::NOT_FOUND,
         E::Invalid { .. } | E::IdempotencyMissing => StatusCode::BAD_REQUEST,
         E::IdempotencyMismatch => StatusCode::UNPROCESSABLE_ENTITY,
@@ -82,6 +82,7 @@ fn status_of(error: &service::Error) -> StatusCode {
         | E::IdempotencyInFlight
         | E::State { .. }
         | E::NotEnrolled(_)
+        | E::NoConsent
         | E::StepUp { .. }
         | E::NoPasskeysHere => StatusCode::CONFLICT,
         E::InsufficientFunds => StatusCode::PAYMENT_REQUIRED,

@@ -80,7 +80,7 @@ impl App {
         let (method, pinned) = (ask.method, ask.steps.is_some() || self.pins(ask.method));
         let drawn = self.draw(method, ask.steps)?;
         let intent = self.seen_intent(parse_id(intent)?, &Viewer::ClientSecret(ask.client_secret)).await?;
-        self.store.active_template(payer.account, method).await?.ok_or(Error::NotEnrolled(method.as_str()))?;
+        self.usable_template(payer.account, method).await?;
         let key = self.device_key(device, payer.account);
         self.check_pause(self.method_key(key, method), payer.account).await?;
         let plan = Plan { pinned, ask: drawn, device: hex::encode(key.0) };

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use base::{ConsentId, EnrolmentId, Method, TemplateId};
+use base::{EnrolmentId, Method, Purpose, TemplateId};
 use face::{Embedding, Template};
 use liveness::{EnrolSession, Limits};
 use serde::Deserialize;
-use store::{Enrolment, NewConsent, NewEnrolment, NewTemplate};
+use store::{Enrolment, NewEnrolment, NewTemplate};
 use tokio::sync::mpsc;
 use vault::{Features, Label};
 
@@ -15,6 +15,7 @@ use crate::app::App;
 use crate::capture::queue::FrameQueue;
 use crate::capture::run::{Ended, run};
 use crate::capture::{Capture, CaptureEvent, CaptureOutcome, CaptureResult, CaptureSender, End};
+use crate::consent::{ConsentText, Minor};
 use crate::device::Device;
 use crate::error::{Error, Result};
 use crate::limits::{ENROLMENT_LIFE, EVENTS_WAITING, FRAMES_WAITING, RESULT_WAIT};
@@ -33,6 +34,8 @@ pub struct StartEnrolment {
     /// Version of the consent text that was shown.
     pub consent_version: String,
     pub accepted: bool,
+    /// For a payer under 14.
+    pub minor: Option<Minor>,
     /// Test mode only: take views as a recording shows them instead of asking for poses.
     pub as_found: bool,
 }
@@ -50,8 +53,6 @@ pub enum Views {
 
 /// Fewest views of a template; the calibrated size (see `decide`).
 const MIN_VIEWS: usize = 5;
-/// Longest version text of a consent, bytes.
-const VERSION_BYTES: usize = 60;
 
 impl App {
     /// Records the consent and gives a capture token for the guided capture.
@@ -75,18 +76,11 @@ impl App {
         if !start.accepted {
             return Err(Error::invalid("consent.accepted", "nothing is kept without your consent"));
         }
-        let version = start.consent_version.trim();
-        if version.is_empty() || version.len() > VERSION_BYTES || version.chars().any(char::is_control) {
-            return Err(Error::invalid("consent.text_version", "name the version of the text that was shown"));
-        }
+        let text = ConsentText::shown(Purpose::Payment, start.method, start.consent_version.trim())?;
         self.prove(payer, device, start.passphrase).await?;
         let (token, now) = (self.secret("cap_")?, self.now());
         let id = EnrolmentId::from_uuid(self.uuid()?);
-        let consent = NewConsent {
-            id: ConsentId::from_uuid(self.uuid()?),
-            text_version: version.to_owned(),
-            locale: "en".to_owned(),
-        };
+        let consent = self.new_consent(payer, device, text, start.minor).await?;
         let expires_at = now.plus(ENROLMENT_LIFE);
         let token_hash = secret::hash(&token);
         let new = NewEnrolment { id, account: payer.account, method: start.method, consent, token_hash, expires_at };
@@ -199,7 +193,7 @@ impl App {
             enrolment: enrolment.id,
         };
         for old in self.store.add_template(new, now).await? {
-            self.destroy_keys(old).await?;
+            self.erase_for_good(enrolment.account, old, enrolment.method).await?;
         }
         // So that the enrolment's own frames or sound cannot pay later.
         for fingerprints in captures {

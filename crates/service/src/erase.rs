@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use base::TemplateId;
-use store::TemplateState;
-use vault::ErasureProof;
+use base::{AccountId, Method, TemplateId, Timestamp};
+use serde_json::Value;
+use store::{Store, TemplateState};
+use vault::{ErasureProof, Vault};
 
 use crate::app::App;
 use crate::device::Device;
@@ -29,12 +30,38 @@ impl App {
         let found = self.store.template(payer.account, id).await?.ok_or(Error::NotFound("method"))?;
         self.prove(payer, device, passphrase).await?;
         if found.state != TemplateState::Erased {
-            let proof = self.destroy_keys(id).await?;
-            self.store.erase_template(payer.account, id, proof_text(&proof)?, self.now()).await?;
+            self.erase_for_good(payer.account, id, found.method).await?;
         }
         let erased = self.store.template(payer.account, id).await?.ok_or(Error::NotFound("method"))?;
         let at = erased.erased_at.unwrap_or(found.created_at);
-        Ok(ErasureView { erased_at: at.rfc3339(), proof: erased.proof.unwrap_or_default() })
+        let receipt = erased.receipt.as_deref().map(serde_json::from_str).transpose().map_err(Error::internal)?;
+        Ok(ErasureView { erased_at: at.rfc3339(), proof: erased.proof.unwrap_or_default(), receipt })
+    }
+
+    /// The receipt of an erasure, as often as the payer wants it.
+    ///
+    /// # Errors
+    /// No erased template of this payer.
+    pub async fn erasure_receipt(&self, payer: &PayerSession, id: &str) -> Result<Value> {
+        let id: TemplateId = id.parse().map_err(|_| Error::NotFound("receipt"))?;
+        let found = self.store.template(payer.account, id).await?.and_then(|t| t.receipt);
+        serde_json::from_str(&found.ok_or(Error::NotFound("receipt"))?).map_err(Error::internal)
+    }
+
+    /// The public key that receipts of this installation are checked with, in hexadecimal digits.
+    ///
+    /// # Errors
+    /// None in practice.
+    pub fn erasure_key(&self) -> Result<String> {
+        self.vault.receipt_key().map(hex::encode).map_err(Error::internal)
+    }
+
+    /// Keys first, then the row, then the database's log: whatever stops in between, the keys are gone, and the next
+    /// start finishes the rest.
+    pub(crate) async fn erase_for_good(&self, account: AccountId, id: TemplateId, method: Method) -> Result<()> {
+        let proof = self.destroy_keys(id).await?;
+        finish_erasure(&self.store, &self.vault, account, &proof, method, self.now()).await?;
+        Ok(self.store.scrub().await?)
     }
 
     pub(crate) async fn destroy_keys(&self, id: TemplateId) -> Result<ErasureProof> {
@@ -44,6 +71,38 @@ impl App {
     }
 }
 
-fn proof_text(proof: &ErasureProof) -> Result<String> {
-    serde_json::to_string(proof).map_err(Error::internal)
+async fn finish_erasure(
+    store: &Store,
+    vault: &Vault,
+    account: AccountId,
+    proof: &ErasureProof,
+    method: Method,
+    now: Timestamp,
+) -> Result<()> {
+    let receipt = vault.receipt(proof, method).map_err(Error::internal)?;
+    let text = serde_json::to_string(proof).map_err(Error::internal)?;
+    let receipt = serde_json::to_string(&receipt).map_err(Error::internal)?;
+    store.erase_template(account, proof.template, text, receipt, now).await?;
+    Ok(())
+}
+
+/// Brings key store and database to the same state after a restore of either, or a crash between the two: what one says
+/// was erased, the other erases too. Answers how many were brought along.
+///
+/// # Errors
+/// A proof in the database that is none of this key store's; I/O.
+pub async fn replay_erasures(store: &Store, vault: &Vault, now: Timestamp) -> Result<usize> {
+    let texts = store.erasure_proofs().await?;
+    let proofs = texts.iter().map(|text| serde_json::from_str(text)).collect::<std::result::Result<Vec<_>, _>>();
+    let mut erased = vault.replay_erasures(&proofs.map_err(Error::internal)?).map_err(Error::internal)?;
+    for (account, template, method) in store.kept_templates().await? {
+        if let Some(proof) = vault.erasure_of(template) {
+            finish_erasure(store, vault, account, &proof, method, now).await?;
+            erased += 1;
+        }
+    }
+    if erased > 0 {
+        store.scrub().await?;
+    }
+    Ok(erased)
 }

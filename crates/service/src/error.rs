@@ -44,6 +44,10 @@ pub enum Error {
     InsufficientFunds,
     #[error("No {0} is enrolled. Enrol one in the wallet, or pay another way.")]
     NotEnrolled(&'static str),
+    #[error("Somebody under 14 needs a parent or guardian to agree. Send `guardian` and `born_on` with the consent.")]
+    GuardianNeeded,
+    #[error("You have withdrawn your consent for this. Give it again in the wallet, or choose another way.")]
+    NoConsent,
     #[error("Pinned challenge steps exist in test mode only.")]
     TestModeOnly,
     #[error("Confirm this payment in one more way: with your {}.", either(.needs))]
@@ -79,6 +83,8 @@ impl Error {
             Self::State { .. } => "payment_state",
             Self::InsufficientFunds => "insufficient_funds",
             Self::NotEnrolled(_) => "not_enrolled",
+            Self::GuardianNeeded => "guardian_needed",
+            Self::NoConsent => "no_consent",
             Self::TestModeOnly => "test_mode_only",
             Self::StepUp { .. } => "step_up_required",
             Self::NoPasskeysHere => "no_passkeys_here",

@@ -22,6 +22,7 @@ impl From<StoreError> for Error {
             E::TooLong { what, limit } => Self::Invalid { field: what, why: format!("longer than {limit} bytes") },
             E::TooMany { what, limit } => Self::Invalid { field: what, why: format!("at most {limit}") },
             E::Malformed(what) => Self::Invalid { field: what, why: "empty or not well formed".to_owned() },
+            E::NoConsent => Self::NoConsent,
             E::Busy | E::Unreachable(_) => Self::Busy,
             other => Self::internal(other),
         }

@@ -45,7 +45,8 @@ impl App {
     /// Always an answer; after an error nothing was paid.
     pub(crate) fn settled(&self, method: Method, done: Result<CaptureResult>) -> CaptureResult {
         done.unwrap_or_else(|error| {
-            let gone = matches!(error, Error::State { .. } | Error::NotFound(_));
+            let gone =
+                matches!(error, Error::State { .. } | Error::NotFound(_) | Error::NoConsent | Error::NotEnrolled(_));
             if !gone {
                 tracing::error!(%error, "a capture could not be judged");
             }
@@ -64,7 +65,7 @@ impl App {
         // Summing up tracks corners once more over the whole capture: too long for an async thread.
         let capture = tokio::task::spawn_blocking(move || session.finish()).await.map_err(Error::internal)?;
         self.store.add_fingerprints(taken.account, Method::Face, &capture.fingerprints, self.now()).await?;
-        let row = self.store.active_template(taken.account, Method::Face).await?.ok_or(Error::NotEnrolled("face"))?;
+        let row = self.usable_template(taken.account, Method::Face).await?;
         let compared = self.compare(taken, &row, &capture.probe, eyes)?;
         let decision = self.decide(taken, plan, &row, compared, &capture.evidence, eyes).await?;
         drop(capture.probe);

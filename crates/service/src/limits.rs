@@ -25,6 +25,8 @@ pub const AMOUNT_MINOR: i64 = 100_000_000_000;
 pub const SESSION_LIFE: Span = Span::hours(12);
 /// A session ends when it was not used for this long.
 pub const SESSION_IDLE: Span = Span::minutes(30);
+/// Whoever is younger needs a guardian's consent (China PIPL art. 31), in years.
+pub const AGE_OF_CONSENT: i32 = 14;
 /// An unpaid intent dies after this long.
 pub const INTENT_LIFE: Span = Span::hours(1);
 /// A challenge, and the decision made on it, dies after this long.

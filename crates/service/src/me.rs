@@ -3,11 +3,12 @@
 use store::{Notice, PaymentSummary, TemplateInfo, TemplateState};
 
 use crate::app::App;
+use crate::consent::consent_view;
 use crate::error::Result;
 use crate::limits::PAYMENTS_LISTED;
 use crate::passkeys::passkey_view;
 use crate::session::PayerSession;
-use crate::view::{Balance, ConsentView, Me, MethodView, NoticeView, PaymentView};
+use crate::view::{Balance, ErasedView, Me, MethodView, NoticeView, PaymentView, WardConsentView};
 
 impl App {
     /// The wallet: balances, methods, consents, payments, notices.
@@ -15,6 +16,7 @@ impl App {
         let balances = self.store.balances(payer.account).await?;
         let templates = self.store.templates(payer.account).await?;
         let consents = self.store.consents(payer.account).await?;
+        let wards = self.store.consents_as_guardian(payer.account).await?;
         let payments = self.store.payments(payer.account, None, PAYMENTS_LISTED).await?;
         let notices = self.store.notices(payer.account).await?;
         Ok(Me {
@@ -27,7 +29,12 @@ impl App {
                 .map(|m| Balance { amount: m.minor(), currency: m.currency().code().to_owned(), available: m.minor() })
                 .collect(),
             methods: templates.iter().filter(|t| t.state == TemplateState::Active).map(method_view).collect(),
-            consents: consents.into_iter().map(consent_view).collect(),
+            erased: templates.iter().filter_map(erased_view).collect(),
+            consents: consents.iter().map(consent_view).collect(),
+            wards: wards
+                .iter()
+                .map(|(name, c)| WardConsentView { name: name.clone(), consent: consent_view(c) })
+                .collect(),
             payments: payments.into_iter().map(payment_view).collect(),
             notices: notices.into_iter().map(notice_view).collect(),
             passkeys: self.store.passkeys(payer.account).await?.iter().map(passkey_view).collect(),
@@ -47,14 +54,9 @@ pub(crate) fn method_view(t: &TemplateInfo) -> MethodView {
     }
 }
 
-fn consent_view(c: store::Consent) -> ConsentView {
-    ConsentView {
-        id: c.id.to_string(),
-        method: c.method.as_str().to_owned(),
-        text_version: c.text_version,
-        given_at: c.given_at.rfc3339(),
-        withdrawn_at: c.withdrawn_at.map(base::Timestamp::rfc3339),
-    }
+fn erased_view(t: &TemplateInfo) -> Option<ErasedView> {
+    let (at, _) = (t.erased_at?, t.receipt.as_ref()?);
+    Some(ErasedView { id: t.id.to_string(), method: t.method.as_str().to_owned(), erased_at: at.rfc3339() })
 }
 
 fn payment_view(p: PaymentSummary) -> PaymentView {
@@ -80,6 +82,7 @@ fn notice_view(n: Notice) -> NoticeView {
         ("method.enrolled", _) => "A face was enrolled. If this was not you, erase it and change your passphrase.",
         ("method.erased", "voice") => "A voice was erased. Its keys are destroyed.",
         ("method.erased", _) => "A face was erased. Its keys are destroyed.",
+        ("consent.withdrawn", _) => "A consent was withdrawn. What it allowed has stopped.",
         ("passkey.added", _) => "A passkey was added. If this was not you, revoke it and change your passphrase.",
         ("passkey.revoked", _) => "A passkey was revoked.",
         ("passkey.cloned", _) => "A passkey was revoked: a copy of its key was used. Register the device again.",

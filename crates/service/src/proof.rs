@@ -66,7 +66,7 @@ impl App {
     }
 
     /// A stand-in account id of an address that has none; the same one each time.
-    fn shadow_account(&self, email: &str) -> AccountId {
+    pub(crate) fn shadow_account(&self, email: &str) -> AccountId {
         let mac = self.tokens.mac("no account", email);
         let mut bytes = [0; 16];
         bytes.iter_mut().zip(mac).for_each(|(to, from)| *to = from);

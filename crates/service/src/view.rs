@@ -13,7 +13,11 @@ pub struct Me {
     pub csrf_token: String,
     pub balances: Vec<Balance>,
     pub methods: Vec<MethodView>,
+    /// Erased, with a receipt.
+    pub erased: Vec<ErasedView>,
     pub consents: Vec<ConsentView>,
+    /// Given for somebody under 14.
+    pub wards: Vec<WardConsentView>,
     pub payments: Vec<PaymentView>,
     pub notices: Vec<NoticeView>,
     pub passkeys: Vec<PasskeyView>,
@@ -80,10 +84,36 @@ pub struct OtpSetupView {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ConsentView {
     pub id: String,
+    /// `payment`, `controlled_ageing` or `duplicate_search`.
+    pub purpose: String,
     pub method: String,
     pub text_version: String,
+    /// A guardian agreed for somebody under 14.
+    pub by_guardian: bool,
     pub given_at: String,
     pub withdrawn_at: Option<String>,
+    /// A newer consent for the same purpose and method took its place.
+    pub replaced_at: Option<String>,
+}
+
+/// A consent that a guardian gave.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct WardConsentView {
+    /// Name of who is under 14.
+    pub name: String,
+    pub consent: ConsentView,
+}
+
+/// A text that a consent is about, word by word.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ConsentTextView {
+    pub purpose: String,
+    pub method: String,
+    pub version: String,
+    pub locale: String,
+    pub text: String,
+    /// Of the text's UTF-8, in hexadecimal digits; each consent keeps it.
+    pub sha256: String,
 }
 
 /// One payment in the wallet's list.
@@ -236,6 +266,24 @@ pub struct DeliveryView {
 pub struct ErasureView {
     pub erased_at: String,
     pub proof: String,
+    /// To keep: signed by this installation; `smilepay erasure verify` checks it.
+    #[schema(value_type = Option<Object>)]
+    pub receipt: Option<serde_json::Value>,
+}
+
+/// A method that was erased, with its receipt at `/v1/me/erasures/{id}`.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ErasedView {
+    pub id: String,
+    pub method: String,
+    pub erased_at: String,
+}
+
+/// The public half of the key that signs erasure receipts.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ErasureKeyView {
+    /// Ed25519, 64 hexadecimal digits.
+    pub public_key: String,
 }
 
 /// A place where events are delivered.

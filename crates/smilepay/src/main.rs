@@ -1,4 +1,5 @@
-//! The one binary: `serve` · `demo` · `models` · `evaluate` · `bench` · `audit` · `ledger` · `store` · `policy`. Each subcommand lives in `cmd`.
+//! The one binary: `serve` · `demo` · `models` · `evaluate` · `bench` · `audit` · `erasure` · `ledger` · `store` · `policy`.
+//! Each subcommand lives in `cmd`.
 
 mod boot;
 mod casting;
@@ -40,6 +41,7 @@ enum Command {
     Ledger(cmd::ledger::LedgerArgs),
     Store(cmd::store::StoreArgs),
     Policy(cmd::policy::PolicyArgs),
+    Erasure(cmd::erasure::ErasureArgs),
     #[command(hide = true)]
     Puppet(cmd::puppet::PuppetArgs),
 }
@@ -58,6 +60,7 @@ fn main() -> ExitCode {
         Command::Ledger(args) => finish(cmd::ledger::run(&args)),
         Command::Store(args) => finish(cmd::store::run(args)),
         Command::Policy(args) => finish(cmd::policy::run(args)),
+        Command::Erasure(args) => finish(cmd::erasure::run(args)),
     }
 }
 

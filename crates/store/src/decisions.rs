@@ -1,5 +1,6 @@
 use base::{
-    AccountId, AuthenticationId, ChallengeId, EventId, IntentId, Method, ReceiptId, TemplateId, Timestamp, TransferId,
+    AccountId, AuthenticationId, ChallengeId, EventId, IntentId, Method, Purpose, ReceiptId, TemplateId, Timestamp,
+    TransferId,
 };
 use ledger::{AccountKind, IntentEvent, NewTransfer, OrderStatus, Side, Terms};
 
@@ -8,7 +9,7 @@ use crate::key::{Columns, Key, check_name};
 use crate::limits::{CLOCK_SLACK, DECISION_LASTS, MAX_REASON, MAX_REASONS};
 use crate::sql::params;
 use crate::tx::{Tx, all};
-use crate::{Challenge, Intent, Receipt, Store, StoreError, challenges, failures, intents, outbox, receipts};
+use crate::{Challenge, Intent, Receipt, Store, StoreError, challenges, consents, failures, intents, outbox, receipts};
 
 /// What was decided about one attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -161,6 +162,10 @@ fn pay(tx: &mut Tx<'_>, allow: &Authorisation, now: Timestamp) -> Result<Paid, S
     }
     if let Some(device) = allow.device {
         failures::must_be_open(tx.conn, allow.account, device, now)?;
+    }
+    // Withdrawn while the capture ran: what it proved may not be used any more.
+    if allow.template.is_some() && !consents::is_open(tx.conn, allow.account, Purpose::Payment, allow.method)? {
+        return Err(StoreError::NoConsent);
     }
     let subject = crate::payers::subject_of(tx, allow.account)?;
     let intent = intents::load(tx.conn, allow.intent, now)?;

@@ -1,35 +1,13 @@
 use base::{AccountId, ConsentId, EnrolmentId, Method, Timestamp};
-use serde::Serialize;
 
-use crate::key::{Columns, Key, SecretHash, check_name};
-use crate::limits::{MAX_LIST, MAX_NAME};
+use crate::consents::{self, NewConsent};
+use crate::key::{Columns, Key, SecretHash};
 use crate::sql::{Row, params};
-use crate::tx::{Tx, all, one};
+use crate::tx::{Tx, one};
 use crate::{Store, StoreError};
 
 /// Tries of one enrolment token: a dropped socket may come back.
 const ENROLMENT_TRIES: i64 = 5;
-
-/// A consent the payer gives now.
-#[derive(Clone, Debug)]
-pub struct NewConsent {
-    pub id: ConsentId,
-    /// Which text was shown, such as `face-2026-11`.
-    pub text_version: String,
-    /// BCP 47, such as `en`.
-    pub locale: String,
-}
-
-/// A recorded consent.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Consent {
-    pub id: ConsentId,
-    pub method: Method,
-    pub text_version: String,
-    pub locale: String,
-    pub given_at: Timestamp,
-    pub withdrawn_at: Option<Timestamp>,
-}
 
 /// An enrolment to be.
 pub struct NewEnrolment {
@@ -58,21 +36,20 @@ impl Store {
     /// # Errors
     /// No such payer; texts too long.
     pub async fn create_enrolment(&self, new: NewEnrolment, now: Timestamp) -> Result<(), StoreError> {
-        check_name("consent text version", &new.consent.text_version, MAX_NAME)?;
-        check_name("locale", &new.consent.locale, MAX_NAME)?;
+        consents::check(&new.consent)?;
         self.write(move |tx| {
             let subject = crate::payers::subject_of(tx, new.account)?;
             let (account, method) = (new.account.key(), new.method.as_str());
-            let sql = "INSERT INTO consents (id, account, method, text_version, locale, given_at) \
-                       VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-            let NewConsent { id, text_version, locale } = &new.consent;
-            tx.insert("consent", sql, params![id.key(), account, method, text_version, locale, now.as_millis()])?;
+            consents::insert(tx, new.account, new.method, &new.consent, now)?;
             let sql = "INSERT INTO enrolments (id, account, method, consent, token_hash, state, created_at, expires_at) \
                        VALUES (?1, ?2, ?3, ?4, ?5, 'open', ?6, ?7)";
             let (created, expires) = (now.as_millis(), new.expires_at.as_millis());
-            let row = params![new.id.key(), account, method, id.key(), new.token_hash, created, expires];
+            let row = params![new.id.key(), account, method, new.consent.id.key(), new.token_hash, created, expires];
             tx.insert("enrolment", sql, row)?;
-            let detail = serde_json::json!({"enrolment": new.id, "method": method, "text_version": text_version});
+            let detail = serde_json::json!({
+                "enrolment": new.id, "consent": new.consent.id, "purpose": new.consent.purpose, "method": method,
+                "text_version": new.consent.text_version, "by_guardian": new.consent.guardian.is_some(),
+            });
             tx.audit(now, "consent.given", &subject, &detail.to_string())
         })
         .await
@@ -112,27 +89,6 @@ impl Store {
     /// Database failures only.
     pub async fn enrolment(&self, id: EnrolmentId) -> Result<Option<Enrolment>, StoreError> {
         self.read(move |conn| one(conn, "SELECT * FROM enrolments WHERE id = ?1", [id.key()], enrolment)).await
-    }
-
-    /// The payer's consents, newest first.
-    ///
-    /// # Errors
-    /// Database failures only.
-    pub async fn consents(&self, account: AccountId) -> Result<Vec<Consent>, StoreError> {
-        self.read(move |conn| {
-            let sql = "SELECT * FROM consents WHERE account = ?1 ORDER BY given_at DESC, id DESC LIMIT ?2";
-            all(conn, sql, params![account.key(), MAX_LIST as i64], |row| {
-                Ok(Consent {
-                    id: row.id("id")?,
-                    method: row.method("method")?,
-                    text_version: row.value("text_version")?,
-                    locale: row.value("locale")?,
-                    given_at: row.time("given_at")?,
-                    withdrawn_at: row.maybe_time("withdrawn_at")?,
-                })
-            })
-        })
-        .await
     }
 }
 

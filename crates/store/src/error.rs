@@ -28,6 +28,8 @@ pub enum StoreError {
     DecisionExpired,
     #[error("the decision was used already")]
     DecisionUsed,
+    #[error("the payer has withdrawn the consent for this way to pay: choose another")]
+    NoConsent,
     #[error("the decision was made for another payment, payer or way to pay")]
     DecisionForAnother,
     #[error("too many failures: wait until {} or choose another way to pay", .until.rfc3339())]

@@ -53,6 +53,7 @@ pub(crate) struct Inner {
     readers: Readers,
     writer: Writer,
     counters: Arc<Counters>,
+    location: Location,
     public_key: [u8; 32],
     /// Held until the writer is gone; another process is refused meanwhile. PostgreSQL's writer holds its own.
     _lock: Option<File>,
@@ -95,7 +96,8 @@ impl Store {
         let counters = Arc::new(Counters::default());
         let writer = Writer::start(connection, signer, options, QUEUE, Arc::clone(&counters))?;
         let readers = Readers::new(location.clone());
-        Ok(Self { inner: Arc::new(Inner { readers, writer, counters, public_key, _lock: lock }) })
+        let location = location.clone();
+        Ok(Self { inner: Arc::new(Inner { readers, writer, counters, location, public_key, _lock: lock }) })
     }
 
     /// The key that [`crate::verify_audit`] should be pinned to.
@@ -110,6 +112,10 @@ impl Store {
     pub async fn verify_audit(&self) -> Result<crate::AuditReport, StoreError> {
         let key = self.audit_public_key();
         self.read(move |conn| conn.snapshot(|conn| crate::verify::walk(conn, Some(key)))).await
+    }
+
+    pub(crate) fn location(&self) -> &Location {
+        &self.inner.location
     }
 
     /// Counters of the writer.

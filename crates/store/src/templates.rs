@@ -1,8 +1,10 @@
-use base::{AccountId, EnrolmentId, Method, TemplateId, Timestamp};
+use base::{AccountId, EnrolmentId, Method, Purpose, TemplateId, Timestamp};
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 
-use crate::key::{Columns, Key, check_name};
-use crate::limits::{MAX_LIST, MAX_NAME, MAX_SEALED};
+use crate::consents;
+use crate::key::{Columns, Key, check_name, check_text};
+use crate::limits::{MAX_LIST, MAX_NAME, MAX_RECEIPT, MAX_SEALED};
 use crate::sql::{Row, params};
 use crate::tx::{all, one};
 use crate::{Store, StoreError};
@@ -48,6 +50,8 @@ pub struct TemplateInfo {
     pub erased_at: Option<Timestamp>,
     /// The vault's proof of erasure.
     pub proof: Option<String>,
+    /// The receipt that the payer was given.
+    pub receipt: Option<String>,
 }
 
 /// A template with its sealed bytes; no `Debug`, `Clone` or `Serialize`.
@@ -92,12 +96,16 @@ impl Store {
         .await
     }
 
-    /// The account's active template of a method, with its sealed bytes.
+    /// The account's active template of a method, with its sealed bytes; none while the payer's consent to pay with it is
+    /// withdrawn.
     ///
     /// # Errors
     /// Database failures only.
     pub async fn active_template(&self, account: AccountId, method: Method) -> Result<Option<SealedRow>, StoreError> {
         self.read(move |conn| {
+            if !consents::is_open(conn, account, Purpose::Payment, method)? {
+                return Ok(None);
+            }
             let sql = "SELECT * FROM templates WHERE account = ?1 AND method = ?2 AND state = 'active'";
             one(conn, sql, params![account.key(), method.as_str()], |row| {
                 Ok(SealedRow { info: info(row)?, sealed: row.value("sealed")? })
@@ -143,8 +151,20 @@ impl Store {
         .await
     }
 
-    /// Drops the sealed bytes, keeps tombstone and proof, withdraws the consents of that method. Repeating it answers
-    /// the first proof.
+    /// Templates that have not been erased here: for comparing with the vault's log after a restore.
+    ///
+    /// # Errors
+    /// Database failures only.
+    pub async fn kept_templates(&self) -> Result<Vec<(AccountId, TemplateId, Method)>, StoreError> {
+        self.read(|conn| {
+            let sql = "SELECT account, id, method FROM templates WHERE state <> 'erased'";
+            all(conn, sql, params![], |row| Ok((row.id("account")?, row.id("id")?, row.method("method")?)))
+        })
+        .await
+    }
+
+    /// Drops the sealed bytes, keeps tombstone, proof and receipt; an active one's consents are withdrawn. Repeating it
+    /// answers the first proof. Call [`Store::scrub`] afterwards.
     ///
     /// # Errors
     /// No such template of this account.
@@ -153,8 +173,10 @@ impl Store {
         account: AccountId,
         id: TemplateId,
         proof: String,
+        receipt: String,
         now: Timestamp,
     ) -> Result<TemplateInfo, StoreError> {
+        check_text("receipt", &receipt, MAX_RECEIPT)?;
         check_name("proof", &proof, crate::limits::MAX_TEXT)?;
         self.write(move |tx| {
             let subject = crate::payers::subject_of(tx, account)?;
@@ -165,17 +187,22 @@ impl Store {
                 return Ok(found);
             }
             let update =
-                "UPDATE templates SET state = 'erased', sealed = NULL, erased_at = ?2, proof = ?3 WHERE id = ?1";
-            tx.run(update, params![id.key(), now.as_millis(), proof])?;
+                "UPDATE templates SET state = 'erased', sealed = NULL, erased_at = ?2, proof = ?3, receipt = ?4 WHERE id = ?1";
+            tx.run(update, params![id.key(), now.as_millis(), proof, receipt])?;
             let method = found.method.as_str();
             if found.state == TemplateState::Active {
-                let withdraw = "UPDATE consents SET withdrawn_at = ?3 \
-                                WHERE account = ?1 AND method = ?2 AND withdrawn_at IS NULL";
-                tx.run(withdraw, params![account.key(), method, now.as_millis()])?;
+                for purpose in Purpose::ALL {
+                    consents::withdraw_open(tx, account, purpose, found.method, now)?;
+                }
                 tx.run("DELETE FROM fingerprints WHERE account = ?1 AND method = ?2", params![account.key(), method])?;
             }
-            let detail = serde_json::json!({"template": id, "method": method, "proof": proof}).to_string();
-            crate::notices::add(tx, account, "method.erased", &detail, now)?;
+            let digest = hex::encode(Sha256::digest(receipt.as_bytes()));
+            let detail =
+                serde_json::json!({"template": id, "method": method, "proof": proof, "receipt_sha256": digest});
+            let detail = detail.to_string();
+            if found.state == TemplateState::Active {
+                crate::notices::add(tx, account, "method.erased", &detail, now)?;
+            }
             tx.audit(now, "template.erased", &subject, &detail)?;
             tx.one(sql, key, info)?.ok_or(StoreError::NotFound("template"))
         })
@@ -201,5 +228,6 @@ fn info(row: &Row<'_>) -> Result<TemplateInfo, StoreError> {
         last_used_at: row.maybe_time("last_used_at")?,
         erased_at: row.maybe_time("erased_at")?,
         proof: row.value("proof")?,
+        receipt: row.value("receipt")?,
     })
 }

@@ -171,3 +171,16 @@ impl Walk {
         }
     }
 }
+
+/// The audit entry that records an erasure receipt, by the SHA-256 (hex) of its text; also while the store is open.
+/// [`verify_audit`] says whether the chain around it is intact.
+///
+/// # Errors
+/// It cannot be read as a store's database.
+pub fn audited_receipt(location: &Location, digest: &str) -> Result<Option<i64>, StoreError> {
+    let kept = format!("%\"receipt_sha256\":\"{digest}\"%");
+    let sql = "SELECT seq FROM audit WHERE kind = 'template.erased' AND detail LIKE ?1";
+    let look = || one(&Connection::reading(location)?, sql, params![kept], |row| row.get(0));
+    std::thread::scope(|scope| scope.spawn(look).join())
+        .unwrap_or_else(|_| Err(StoreError::Internal("the look at the audit chain stopped".to_owned())))
+}

@@ -1,12 +1,13 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use base::{TemplateId, Timestamp};
+use base::{Method, TemplateId, Timestamp};
 use zeroize::Zeroizing;
 
-use crate::aead;
+use crate::aead::{self, SecretKey};
 use crate::erasure::{ErasureLog, ErasureProof};
 use crate::limits::{KEY_BYTES, MAX_SECRET_BYTES};
+use crate::receipt::ErasureReceipt;
 use crate::root::Keys;
 use crate::sealed::{Comparison, Label, SealedTemplate, TemplateKeys};
 use crate::slots::{SLOT_BYTES, Slots, WrappedKeys};
@@ -40,6 +41,14 @@ impl VaultConfig {
     pub fn derive_key(&self, purpose: &str) -> Result<Zeroizing<[u8; KEY_BYTES]>, VaultError> {
         let root = read_root(self)?;
         Keys::unwrap(&self.master.read()?, &root)?.derive(purpose)
+    }
+
+    /// What [`Vault::receipt_key`] gives, without opening or locking the store.
+    ///
+    /// # Errors
+    /// As [`Vault::open`] for the master key and the root.
+    pub fn receipt_key(&self) -> Result<[u8; KEY_BYTES], VaultError> {
+        Ok(public_half(&self.derive_key(RECEIPTS)?))
     }
 
     /// Whether a key store exists here.
@@ -187,6 +196,28 @@ impl Vault {
         proof.holds(&self.keys.proof)
     }
 
+    /// The receipt of an erasure for the person whose template it was.
+    ///
+    /// # Errors
+    /// [`VaultError::Damaged`] for a proof that this vault did not make.
+    pub fn receipt(&self, proof: &ErasureProof, method: Method) -> Result<ErasureReceipt, VaultError> {
+        self.verify(proof).then_some(()).ok_or(VaultError::Damaged("an erasure proof does not hold"))?;
+        Ok(ErasureReceipt::sign(&self.derive_key(RECEIPTS)?, proof, method))
+    }
+
+    /// The key that receipts are checked with; publish it.
+    ///
+    /// # Errors
+    /// None in practice; see [`VaultError::Damaged`].
+    pub fn receipt_key(&self) -> Result<[u8; KEY_BYTES], VaultError> {
+        Ok(public_half(&self.derive_key(RECEIPTS)?))
+    }
+
+    /// The proof that this template's keys were destroyed, if they were.
+    pub fn erasure_of(&self, template: TemplateId) -> Option<ErasureProof> {
+        self.state().log.get(template).cloned()
+    }
+
     /// Templates whose keys are here.
     pub fn live_keys(&self) -> usize {
         self.state().slots.len()
@@ -268,6 +299,13 @@ impl Vault {
         // Every change of the state is one file operation with its index update last; a panic in between leaves it usable.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Purpose of the key that signs receipts.
+const RECEIPTS: &str = "erasure receipts";
+
+fn public_half(seed: &SecretKey) -> [u8; KEY_BYTES] {
+    ed25519_dalek::SigningKey::from_bytes(seed).verifying_key().to_bytes()
 }
 
 fn read_root(config: &VaultConfig) -> Result<Vec<u8>, VaultError> {

@@ -11,7 +11,10 @@ use std::path::Path;
 
 use base::{AccountId, Method, TemplateId, Timestamp};
 use uuid::Uuid;
-use vault::{ErasureProof, Features, Label, MasterKeySource, SealedTemplate, Vault, VaultConfig, VaultError};
+use vault::{
+    ErasureProof, ErasureReceipt, Features, Label, MasterKeySource, ReceiptError, SealedTemplate, Vault, VaultConfig,
+    VaultError,
+};
 
 const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 
@@ -93,6 +96,37 @@ fn the_plain_vector_is_in_no_file_and_not_in_the_sealed_bytes() {
     for (place, bytes) in places {
         assert!(!bytes.windows(needle.len()).any(|w| w == needle), "{place}");
     }
+}
+
+#[test]
+fn a_receipt_is_checked_without_the_vault_and_any_change_shows() {
+    let dir = tempfile::tempdir().unwrap();
+    let vault = Vault::init(config(dir.path())).unwrap();
+    vault.seal(&label(1), &features(1, "sface")).unwrap();
+    let proof = vault.erase(label(1).template, NOW).unwrap();
+    let receipt = vault.receipt(&proof, Method::Face).unwrap();
+    let key = config(dir.path()).receipt_key().unwrap();
+    assert_eq!(key, vault.receipt_key().unwrap());
+    assert_eq!(receipt.verify(Some(key)), Ok(()));
+    assert_eq!(receipt.verify(None), Ok(()));
+    assert_eq!(receipt.verify(Some([1; 32])), Err(ReceiptError::OtherKey));
+    let changes: [fn(&mut ErasureReceipt); 6] = [
+        |r: &mut ErasureReceipt| r.method = Method::Voice,
+        |r: &mut ErasureReceipt| r.erased_at = Timestamp::from_millis(5),
+        |r: &mut ErasureReceipt| r.template = label(2).template,
+        |r: &mut ErasureReceipt| r.key_digest.replace_range(0..1, "z"),
+        |r: &mut ErasureReceipt| r.signature.replace_range(0..2, "00"),
+        |r: &mut ErasureReceipt| r.public_key.replace_range(0..2, "00"),
+    ];
+    for change in changes {
+        let mut changed = receipt.clone();
+        change(&mut changed);
+        if changed != receipt {
+            assert_eq!(changed.verify(None), Err(ReceiptError::Changed), "{changed:?}");
+        }
+    }
+    let foreign = ErasureProof { key_digest: "00".into(), ..proof };
+    assert!(vault.receipt(&foreign, Method::Face).is_err(), "nothing is signed that did not happen");
 }
 
 #[test]

@@ -33,6 +33,28 @@ pub struct ConsentBody {
     /// Version of the consent text that was shown.
     text_version: String,
     accepted: bool,
+    /// For somebody under 14: who agrees for them.
+    #[serde(default)]
+    guardian: Option<GuardianBody>,
+}
+
+/// A parent or guardian, who has a wallet here.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GuardianBody {
+    /// Birthday of who is under 14; only the day they turn 14 is kept.
+    #[schema(example = "2015-03-01")]
+    born_on: String,
+    email: String,
+    /// The guardian's own.
+    passphrase: String,
+}
+
+impl From<GuardianBody> for service::consent::Minor {
+    fn from(body: GuardianBody) -> Self {
+        let GuardianBody { born_on, email, passphrase } = body;
+        Self { born_on, guardian_email: email, guardian_passphrase: passphrase.into() }
+    }
 }
 
 /// Records the consent and opens a guided capture.
@@ -48,6 +70,7 @@ pub async fn start(
         passphrase: body.passphrase.into(),
         consent_version: body.consent.text_version,
         accepted: body.consent.accepted,
+        minor: body.consent.guardian.map(Into::into),
         as_found: body.views == service::Views::AsFound,
     };
     let grant = state.app.start_enrolment(&payer, &device, request).await?;

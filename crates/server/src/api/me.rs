@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use serde::Deserialize;
-use service::view::{ErasureView, Me};
+use service::view::{ErasureKeyView, ErasureView, Me};
 use utoipa::ToSchema;
 
 use crate::auth::Payer;
@@ -22,6 +22,28 @@ pub struct EraseBody {
 #[utoipa::path(get, path = "/v1/me", security(("payer" = [])), responses((status = 200, body = Me), (status = 401, body = Problem)))]
 pub async fn me(State(state): State<AppState>, Payer(payer): Payer) -> ApiResult<Json<Me>> {
     Ok(Json(state.app.me(&payer).await?))
+}
+
+/// Everything that is kept about the payer, but the vectors and what only proves knowledge (hashes, keys).
+#[utoipa::path(get, path = "/v1/me/export", security(("payer" = [])), responses((status = 200, content_type = "application/json"), (status = 401, body = Problem)))]
+pub async fn export(State(state): State<AppState>, Payer(payer): Payer) -> ApiResult<Json<serde_json::Value>> {
+    Ok(Json(state.app.export(&payer).await?))
+}
+
+/// The receipt of an erasure, for keeping.
+#[utoipa::path(get, path = "/v1/me/erasures/{id}", params(("id" = String, Path)), security(("payer" = [])), responses((status = 200, content_type = "application/json"), (status = 401, body = Problem), (status = 404, body = Problem)))]
+pub async fn receipt(
+    State(state): State<AppState>,
+    Payer(payer): Payer,
+    Path(id): Path<String>,
+) -> ApiResult<Json<serde_json::Value>> {
+    Ok(Json(state.app.erasure_receipt(&payer, &id).await?))
+}
+
+/// The public key that erasure receipts of this installation are checked with.
+#[utoipa::path(get, path = "/v1/erasure_key", responses((status = 200, body = ErasureKeyView)))]
+pub async fn erasure_key(State(state): State<AppState>) -> ApiResult<Json<ErasureKeyView>> {
+    Ok(Json(ErasureKeyView { public_key: state.app.erasure_key()? }))
 }
 
 /// Erases an enrolled method: its key is destroyed.

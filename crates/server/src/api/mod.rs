@@ -2,6 +2,7 @@
 
 mod captures;
 mod challenges;
+mod consents;
 mod enrolments;
 mod faces;
 mod form;
@@ -60,6 +61,9 @@ pub fn routes() -> (Router<AppState>, utoipa::openapi::OpenApi) {
         .routes(routes!(sessions::sign_in))
         .routes(routes!(sessions::sign_out))
         .routes(routes!(me::me))
+        .routes(routes!(me::export))
+        .routes(routes!(me::receipt))
+        .routes(routes!(me::erasure_key))
         .routes(routes!(me::erase_method))
         .routes(routes!(passkeys::options))
         .routes(routes!(passkeys::register))
@@ -69,6 +73,9 @@ pub fn routes() -> (Router<AppState>, utoipa::openapi::OpenApi) {
         .routes(routes!(passkeys::challenge))
         .routes(routes!(otp::start, otp::remove))
         .routes(routes!(otp::confirm))
+        .routes(routes!(consents::texts))
+        .routes(routes!(consents::give))
+        .routes(routes!(consents::withdraw))
         .routes(routes!(enrolments::start))
         .routes(routes!(captures::enrolment))
         .routes(routes!(intents::create))

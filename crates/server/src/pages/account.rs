@@ -2,18 +2,15 @@
 
 use axum::extract::{OriginalUri, State};
 use axum::response::{IntoResponse, Redirect};
+use base::{Method, Purpose};
 use serde::Deserialize;
+use service::consent::ConsentText;
 
 use super::reply::{Page, Refusal, show};
 use super::views;
 use crate::auth::Payer;
 use crate::extract::Query;
 use crate::state::AppState;
-
-/// The consent text that the enrolment page shows (`enrol.*` in the catalogue); a changed text gets a new version.
-const CONSENT_TEXT: &str = "2026-11";
-/// The same for a voice (`enrol_voice.*`).
-const VOICE_CONSENT_TEXT: &str = "voice-2026-11";
 
 pub async fn sign_in(payer: Option<Payer>, Query(back): Query<Back>) -> Page {
     if payer.is_some() {
@@ -51,8 +48,9 @@ pub async fn enrol(
     let Some(Payer(payer)) = payer else { return Err(Refusal::SignIn(here.to_string())) };
     let me = state.app.me(&payer).await?;
     let voice = back.method.as_deref() == Some("voice") && state.app.has_voice();
-    let (method, text) = if voice { ("voice", VOICE_CONSENT_TEXT) } else { ("face", CONSENT_TEXT) };
-    let renew = me.methods.iter().any(|m| m.method == method);
+    let method = if voice { Method::Voice } else { Method::Face };
+    let text = ConsentText::current(Purpose::Payment, method)?;
+    let renew = me.methods.iter().any(|m| m.method == method.as_str());
     show(&views::Enrol::new(me.csrf_token, text, voice, renew, back.checkout().map(str::to_owned)))
 }
 

@@ -1,6 +1,7 @@
 //! Every page with made-up content: what the tests of the templates look at.
 
 use askama::Template;
+use service::consent::ConsentText;
 use service::faces::{ClaimsView, ComparedView, PictureView, SamePersonView};
 
 use super::strings;
@@ -74,6 +75,7 @@ fn wallet(full: bool) -> String {
             last_used: "21 November 2026, 20:15".into(),
             views: "5".into(),
             small_until: Some("22 November 2026, 19:40".into()),
+            paused: false,
         }];
         page.passkeys = vec![PasskeyLine {
             id: "AQID".into(),
@@ -83,14 +85,24 @@ fn wallet(full: bool) -> String {
             revoke: "Revoke My phone".into(),
         }];
         page.otp = true;
+        page.erased = vec![("Face, erased 20 November 2026".into(), "/v1/me/erasures/tpl_2".into())];
         page.consents = vec![ConsentLine {
-            name: "Face".into(),
+            id: "cons_1".into(),
+            name: "Face, to pay".into(),
+            withdraw: "Withdraw the consent: Face, to pay".into(),
+            open: true,
             version: "Text of 2026-11".into(),
             given: "Given 21 November 2026".into(),
             withdrawn: None,
         }];
     }
     html(&page)
+}
+
+fn enrol(voice: bool, renew: bool, back: Option<String>) -> String {
+    let text =
+        ConsentText::current(base::Purpose::Payment, if voice { base::Method::Voice } else { base::Method::Face });
+    text.map_or_else(|e| e.to_string(), |text| html(&Enrol::new("token".into(), text, voice, renew, back)))
 }
 
 fn compared(found: bool) -> ComparedView {
@@ -168,9 +180,9 @@ pub fn all() -> Vec<(&'static str, String)> {
         ("checkout-speak", checkout(CheckoutState::Speak)),
         ("checkout-expired", checkout(CheckoutState::Expired)),
         ("checkout-done", checkout(CheckoutState::Done)),
-        ("enrol", html(&Enrol::new("token".into(), "2026-11", false, false, None))),
-        ("enrol-renew", html(&Enrol::new("token".into(), "2026-11", false, true, Some("/checkout/pi_1".into())))),
-        ("enrol-voice", html(&Enrol::new("token".into(), "voice-2026-11", true, false, None))),
+        ("enrol", enrol(false, false, None)),
+        ("enrol-renew", enrol(false, true, Some("/checkout/pi_1".into()))),
+        ("enrol-voice", enrol(true, false, None)),
         ("wallet", wallet(true)),
         ("wallet-empty", wallet(false)),
         ("receipt", receipt(false)),

@@ -1,11 +1,12 @@
 //! The wallet: balance, payments, ways to pay, limits, consents.
 
 use axum::extract::State;
-use base::Method;
+use base::{Method, Purpose};
 use decide::{Risk, RuleTable};
 use money::Money;
+use service::consent::ConsentText;
 use service::ports::{Clock, SystemClock};
-use service::view::{ConsentView, Me, MethodView, PasskeyView, PaymentView};
+use service::view::{ConsentView, ErasedView, Me, MethodView, PasskeyView, PaymentView};
 
 use super::reply::{Page, Refusal, show};
 use super::{show as text, strings, views};
@@ -32,10 +33,15 @@ fn view(me: Me, rules: &RuleTable, test_mode: bool) -> views::Wallet {
     let has = |name: &str| me.methods.iter().any(|m| m.method == name);
     (page.no_face, page.no_voice) = (!has("face"), !has("voice"));
     let shown = me.methods.iter().filter(|m| matches!(m.method.as_str(), "face" | "voice"));
-    page.methods = shown.map(|m| card(m, &now)).collect();
+    let may_pay = |m: &str| me.consents.iter().any(|c| c.purpose == "payment" && c.method == m && is_open(c));
+    page.methods = shown.map(|m| card(m, &now, may_pay(&m.method))).collect();
+    let paused = [Method::Face, Method::Voice].into_iter().filter(|m| has(m.as_str()) && !may_pay(m.as_str()));
+    page.again = paused.filter_map(|m| ConsentText::current(Purpose::Payment, m).ok()).map(agreement).collect();
     page.passkeys = me.passkeys.iter().map(passkey).collect();
     page.otp = me.otp;
-    page.consents = me.consents.iter().map(consent).collect();
+    page.consents = me.consents.iter().map(|c| consent(c, None)).collect();
+    page.consents.extend(me.wards.iter().map(|w| consent(&w.consent, Some(&w.name))));
+    page.erased = me.erased.iter().map(erased).collect();
     page.limits = limits;
     page
 }
@@ -52,7 +58,7 @@ fn payment(p: &PaymentView) -> views::PaymentLine {
     }
 }
 
-fn card(m: &MethodView, now: &str) -> views::MethodCard {
+fn card(m: &MethodView, now: &str, may_pay: bool) -> views::MethodCard {
     let voice = m.method == "voice";
     views::MethodCard {
         id: m.id.clone(),
@@ -63,6 +69,7 @@ fn card(m: &MethodView, now: &str) -> views::MethodCard {
         last_used: m.last_used_at.as_deref().map_or_else(|| strings::text("wallet.never").to_owned(), text::moment),
         views: m.views.to_string(),
         small_until: m.small_amounts_until.as_deref().filter(|until| *until > now).map(text::moment),
+        paused: !may_pay,
     }
 }
 
@@ -76,13 +83,43 @@ fn passkey(p: &PasskeyView) -> views::PasskeyLine {
     views::PasskeyLine { id: p.id.clone(), name: p.name.clone(), used, rename, revoke }
 }
 
-fn consent(c: &ConsentView) -> views::ConsentLine {
+fn is_open(c: &ConsentView) -> bool {
+    c.withdrawn_at.is_none() && c.replaced_at.is_none()
+}
+
+/// `ward`: who the payer agreed for as a guardian.
+fn consent(c: &ConsentView, ward: Option<&str>) -> views::ConsentLine {
     let on = |key, at: &str| strings::fill(key, &[("date", &text::day(at))]);
+    let what = strings::fill(&format!("consent.{}", c.purpose), &[("method", &text::method(&c.method))]);
+    let name = match ward {
+        Some(ward) => format!("{what}. {}", strings::fill("wallet.for", &[("name", ward)])),
+        None => what,
+    };
+    let withdrawn = c.withdrawn_at.as_deref().map(|at| on("wallet.withdrawn", at));
     views::ConsentLine {
-        name: text::method(&c.method),
+        id: c.id.clone(),
+        withdraw: strings::fill("consent.withdraw_one", &[("name", &name)]),
+        name,
         version: strings::fill("wallet.consent", &[("version", &c.text_version)]),
         given: on("wallet.given", &c.given_at),
-        withdrawn: c.withdrawn_at.as_deref().map(|at| on("wallet.withdrawn", at)),
+        withdrawn: withdrawn.or_else(|| c.replaced_at.as_deref().map(|at| on("wallet.replaced", at))),
+        open: is_open(c),
+    }
+}
+
+fn erased(e: &ErasedView) -> (String, String) {
+    let said = [("method", text::method(&e.method)), ("date", text::day(&e.erased_at))];
+    let said = said.each_ref().map(|(name, value)| (*name, value.as_str()));
+    (strings::fill("wallet.erased_one", &said), format!("/v1/me/erasures/{}", e.id))
+}
+
+fn agreement(t: &'static ConsentText) -> views::Agreement {
+    views::Agreement {
+        purpose: t.purpose.as_str(),
+        method: t.method.as_str(),
+        version: t.version,
+        sentence: t.sentence(),
+        lines: t.lines(),
     }
 }
 

@@ -24,6 +24,9 @@ fn routes() -> Vec<(Method, &'static str, Who)> {
         (Method::POST, "/v1/sessions", Who::Anyone),
         (Method::DELETE, "/v1/sessions/current", Who::Payer),
         (Method::GET, "/v1/me", Who::Payer),
+        (Method::GET, "/v1/me/export", Who::Payer),
+        (Method::GET, "/v1/me/erasures/{id}", Who::Payer),
+        (Method::GET, "/v1/erasure_key", Who::Anyone),
         (Method::POST, "/v1/sessions/passkey/options", Who::Anyone),
         (Method::POST, "/v1/sessions/passkey", Who::Anyone),
         (Method::POST, "/v1/me/passkeys/options", Who::Payer),
@@ -34,6 +37,9 @@ fn routes() -> Vec<(Method, &'static str, Who)> {
         (Method::POST, "/v1/me/otp/confirm", Who::Payer),
         (Method::DELETE, "/v1/me/otp", Who::Payer),
         (Method::POST, "/v1/payment_intents/{id}/passkey_challenges", Who::Payer),
+        (Method::GET, "/v1/consent_texts", Who::Anyone),
+        (Method::POST, "/v1/me/consents", Who::Payer),
+        (Method::DELETE, "/v1/me/consents/{id}", Who::Payer),
         (Method::POST, "/v1/me/enrolments", Who::Payer),
         (Method::DELETE, "/v1/me/methods/{id}", Who::Payer),
         (Method::GET, "/v1/enrolments/{id}/capture", Who::CaptureToken),
@@ -183,6 +189,102 @@ async fn papers_and_intents_are_seen_by_their_own_people_only() {
     }
     let path = format!("/v1/payment_intents/{}?client_secret={}", intent.id, other.secret);
     assert_eq!(problem(client().get(app.url(&path)).send().await.unwrap(), 404).await, "not_found");
+}
+
+/// What belongs to Ada and to the demo shop, and what asks for it in the tests: someone else, with a body that is right.
+struct Foreign {
+    method: Method,
+    path: &'static str,
+    id: String,
+    body: Value,
+}
+
+#[tokio::test]
+async fn what_belongs_to_another_payer_or_merchant_is_not_found() {
+    let app = TestApp::new().await;
+    let (ada, eve) = (app.payer("ada@example.org").await, app.payer("eve@example.org").await);
+    let template = app.pretend_enrolled(&ada).await.to_string();
+    app.pretend_enrolled(&eve).await;
+    let (paid, open, hers) = (app.intent(2_000).await, app.intent(2_000).await, app.intent(700).await);
+    let papers: Value = ada.confirm(&paid, crate::common::PASSPHRASE).await.json().await.unwrap();
+    let me: Value = ada.get("/v1/me").await.json().await.unwrap();
+    let keys = json!({"label": "k", "scopes": ["faces.manage"], "per_minute": 600});
+    let made: Value = app.shop(Method::POST, "/v1/api_keys").json(&keys).send().await.unwrap().json().await.unwrap();
+    let by_key = |key: &str, method: Method, path: &str| client().request(method, app.url(path)).bearer_auth(key);
+    let collection = json!({"name": "door", "purpose": "entry"});
+    let collection = by_key(made["key"].as_str().unwrap(), Method::POST, "/v1/faces/collections").json(&collection);
+    let collection: Value = collection.send().await.unwrap().json().await.unwrap();
+
+    let other_shop = service::seed::seed_shop(&app.app).await.unwrap().secret_key;
+    let other_faces = by_key(&other_shop, Method::POST, "/v1/api_keys").json(&keys).send().await.unwrap();
+    let other_faces: Value = other_faces.json().await.unwrap();
+    let other_faces = other_faces["key"].as_str().unwrap().to_owned();
+
+    let text = |v: &Value| v.as_str().unwrap().to_owned();
+    let (consent, receipt, order) =
+        (text(&me["consents"][0]["id"]), text(&papers["receipt"]), text(&papers["order_id"]));
+    let (key_id, collection) = (text(&made["id"]), text(&collection["id"]));
+    let proof = json!({"passphrase": crate::common::PASSPHRASE});
+    let secret = json!({"client_secret": hers.secret});
+    let with = |more: Value| {
+        let mut all = secret.clone();
+        all.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        all
+    };
+    let case =
+        |method: Method, path: &'static str, id: &str, body: Value| Foreign { method, path, id: id.to_owned(), body };
+    let nothing = || json!({});
+    let cases = [
+        case(Method::PATCH, "/v1/me/passkeys/{id}", "AQID", json!({"name": "mine"})),
+        case(Method::DELETE, "/v1/me/passkeys/{id}", "AQID", proof.clone()),
+        case(Method::GET, "/v1/me/erasures/{id}", &template, nothing()),
+        case(Method::DELETE, "/v1/me/methods/{id}", &template, proof),
+        case(Method::DELETE, "/v1/me/consents/{id}", &consent, nothing()),
+        case(Method::POST, "/v1/payment_intents/{id}/passkey_challenges", &open.id, with(nothing())),
+        case(Method::POST, "/v1/payment_intents/{id}/challenges", &open.id, with(json!({"method": "face"}))),
+        case(
+            Method::POST,
+            "/v1/payment_intents/{id}/confirm",
+            &open.id,
+            with(json!({"method": "passphrase", "passphrase": crate::common::PASSPHRASE})),
+        ),
+        case(Method::GET, "/v1/payment_intents/{id}", &open.id, nothing()),
+        case(Method::POST, "/v1/payment_intents/{id}/cancel", &open.id, nothing()),
+        case(Method::GET, "/v1/receipts/{id}", &receipt, nothing()),
+        case(Method::GET, "/v1/orders/{id}", &order, nothing()),
+        case(Method::DELETE, "/v1/api_keys/{id}", &key_id, nothing()),
+        case(Method::DELETE, "/v1/faces/collections/{id}", &collection, nothing()),
+        case(Method::GET, "/v1/faces/collections/{id}/persons", &collection, nothing()),
+        case(Method::GET, "/v1/faces/collections/{id}/reviews", &collection, nothing()),
+        case(
+            Method::POST,
+            "/v1/faces/collections/{id}/reviews/{review}",
+            &collection,
+            json!({"resolution": "two_people"}),
+        ),
+        case(Method::DELETE, "/v1/faces/collections/{id}/persons/{person}", &collection, nothing()),
+    ];
+    // Its body is a form with pictures; `faces.rs` plays it.
+    const ELSEWHERE: &str = "/v1/faces/collections/{id}/persons";
+    for (method, path, who) in routes().into_iter().filter(|(_, path, _)| path.contains('{')) {
+        if who == Who::CaptureToken || (method == Method::POST && path == ELSEWHERE) {
+            continue;
+        }
+        let found = cases.iter().find(|c| c.method == method && c.path == path);
+        let Foreign { id, body, .. } = found.unwrap_or_else(|| panic!("{method} {path} has no case"));
+        let path = path.replace("{id}", id);
+        let path = path.replace("{person}", "per_00000000000000000000000000000007");
+        let path = path.replace("{review}", "frv_00000000000000000000000000000007");
+        let request = match who {
+            Who::Payer => eve.request(method.clone(), &path),
+            Who::FaceKey => by_key(&other_faces, method.clone(), &path),
+            _ => by_key(&other_shop, method.clone(), &path),
+        };
+        assert_eq!(problem(request.json(body).send().await.unwrap(), 404).await, "not_found", "{method} {path}");
+    }
+    let refund = by_key(&other_shop, Method::POST, "/v1/refunds").header("idempotency-key", "r");
+    let refund = refund.json(&json!({"payment_intent": paid.id})).send().await.unwrap();
+    assert_eq!(problem(refund, 404).await, "not_found");
 }
 
 #[tokio::test]

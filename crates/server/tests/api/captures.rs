@@ -192,7 +192,7 @@ async fn enrolling_needs_consent_and_the_passphrase_and_erasing_too() {
     let app = TestApp::new().await;
     let payer = app.payer("ada@example.org").await;
     let ask = |passphrase: &str, accepted: bool| {
-        let body = json!({"method": "face", "passphrase": passphrase, "consent": {"text_version": "v1", "accepted": accepted}});
+        let body = json!({"method": "face", "passphrase": passphrase, "consent": {"text_version": "2026-11", "accepted": accepted}});
         payer.request(reqwest::Method::POST, "/v1/me/enrolments").json(&body).send()
     };
     assert_eq!(problem(ask(PASSPHRASE, false).await.unwrap(), 400).await, "invalid_request");
@@ -205,7 +205,7 @@ async fn enrolling_needs_consent_and_the_passphrase_and_erasing_too() {
     assert_eq!(result(&mut socket).await.unwrap()["outcome"], "retake");
     let me: Value = payer.get("/v1/me").await.json().await.unwrap();
     assert_eq!(me["methods"], json!([]));
-    assert_eq!(me["consents"][0]["text_version"], "v1");
+    assert_eq!(me["consents"][0]["text_version"], "2026-11");
 
     let path = "/v1/me/methods/tpl_00000000000000000000000000000007";
     let erase =

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use base::{ConsentId, EnrolmentId, Method, TemplateId, Timestamp};
+use base::{ConsentId, EnrolmentId, Method, Purpose, TemplateId, Timestamp};
 use face::{Detection, Embedding, FaceError, FivePoints, Mesh, Picture};
 use futures_util::{SinkExt, StreamExt};
 use reqwest::{Client, RequestBuilder, Response};
@@ -156,8 +156,14 @@ impl TestApp {
     pub async fn pretend_enrolled(&self, payer: &TestPayer) -> TemplateId {
         let (store, now) = (self.app.store(), self.clock.now());
         let (account, id) = (payer.account.parse().unwrap(), EnrolmentId::from_uuid(Uuid::now_v7()));
-        let consent =
-            NewConsent { id: ConsentId::from_uuid(Uuid::now_v7()), text_version: "test".into(), locale: "en".into() };
+        let consent = NewConsent {
+            id: ConsentId::from_uuid(Uuid::now_v7()),
+            purpose: Purpose::Payment,
+            text_version: "test".into(),
+            text_digest: [0; 32],
+            locale: "en".into(),
+            guardian: None,
+        };
         let expires_at = now.plus(base::Span::minutes(1));
         let new = NewEnrolment { id, account, method: Method::Face, consent, token_hash: [7; 32], expires_at };
         store.create_enrolment(new, now).await.unwrap();

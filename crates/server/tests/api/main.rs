@@ -14,5 +14,6 @@ mod captures;
 mod common;
 mod faces;
 mod money;
+mod privacy;
 mod scene;
 mod tls;

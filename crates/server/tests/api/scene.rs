@@ -86,7 +86,8 @@ async fn next_event(socket: &mut Socket) -> Value {
 }
 
 async fn enrol(app: &TestApp, payer: &TestPayer, actor: Box<dyn Actor>) -> Value {
-    let body = json!({"method": "face", "passphrase": PASSPHRASE, "consent": {"text_version": "v1", "accepted": true}});
+    let body =
+        json!({"method": "face", "passphrase": PASSPHRASE, "consent": {"text_version": "2026-11", "accepted": true}});
     let grant: Value = payer.post("/v1/me/enrolments", &body).await.json().await.unwrap();
     perform(&format!("ws://{}{}", app.addr(), grant["capture_url"].as_str().unwrap()), actor).await
 }

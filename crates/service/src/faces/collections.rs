@@ -157,13 +157,16 @@ impl App {
         let person: PersonId = person.parse().map_err(|_| Error::NotFound("person"))?;
         self.store.person(collection, person).await?.ok_or(Error::NotFound("person"))?;
         let proof = self.destroy_keys(TemplateId::from_uuid(*person.as_uuid())).await?;
+        let receipt = self.vault.receipt(&proof, base::Method::Face).map_err(Error::internal)?;
+        let receipt = serde_json::to_value(&receipt).map_err(Error::internal)?;
         let (proof, now) = (serde_json::to_string(&proof).map_err(Error::internal)?, self.now());
         // Out of memory first: a failed commit below leaves a person without keys, never one who is still found.
         if let Some(index) = self.faces.indexes.made(collection).await {
             write(&index, |i| i.remove(person));
         }
         self.store.erase_person(collection, person, proof.clone(), now).await?;
-        Ok(ErasureView { erased_at: now.rfc3339(), proof })
+        self.store.scrub().await?;
+        Ok(ErasureView { erased_at: now.rfc3339(), proof, receipt: Some(receipt) })
     }
 
     pub(super) async fn collection(&self, key: &FaceKey, id: CollectionId) -> Result<store::Collection> {

@@ -82,7 +82,7 @@ impl App {
         let probe = measured.map_err(Error::internal)?;
         let heard_before = self.heard_before(taken, &probe.words).await?;
         self.store.add_fingerprints(taken.account, Method::Voice, &fingerprint::pack(&probe.words), self.now()).await?;
-        let row = self.store.active_template(taken.account, Method::Voice).await?.ok_or(Error::NotEnrolled("voice"))?;
+        let row = self.usable_template(taken.account, Method::Voice).await?;
         let compared = self.compare_voice(taken, &row, probe.embedding.as_ref())?;
         let decision = self.decide_answer(taken, plan, &row, &probe, compared, heard_before).await?;
         drop(probe);

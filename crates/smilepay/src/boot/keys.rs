@@ -11,8 +11,9 @@ use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
+use service::ports::{Clock as _, SystemClock};
 use store::{Store, StoreKeys, StoreOptions};
-use vault::{ErasureProof, MasterKeySource, Vault, VaultConfig};
+use vault::{MasterKeySource, Vault, VaultConfig};
 
 use crate::boot::BootError;
 use crate::boot::options::DataDirArgs;
@@ -33,6 +34,11 @@ pub fn vault_config(data: &DataDirArgs) -> Result<VaultConfig, BootError> {
     let dir = data.dir()?;
     let master = data.master_key.clone().unwrap_or_else(|| MasterKeySource::File(dir.join("master.key")));
     Ok(VaultConfig { key_dir: data.key_dir.clone().unwrap_or_else(|| dir.join("keys")), master })
+}
+
+/// The key that must have signed an erasure receipt, read beside a running server.
+pub fn receipt_key(data: &DataDirArgs) -> Result<[u8; 32], BootError> {
+    Ok(vault_config(data)?.receipt_key()?)
 }
 
 /// The key that must have signed the audit chain, read beside a running server.
@@ -68,13 +74,12 @@ pub fn open(data: &DataDirArgs) -> Result<Rooms, BootError> {
 }
 
 impl Rooms {
-    /// What the database says was erased stays erased, also with an older key store.
+    /// What the database or the key store says was erased stays erased, whichever of them was restored.
     pub async fn replay_erasures(&self) -> Result<(), BootError> {
-        let texts = self.store.erasure_proofs().await?;
-        let proofs = texts.iter().map(|text| serde_json::from_str(text)).collect::<Result<Vec<ErasureProof>, _>>();
-        let erased = self.vault.replay_erasures(&proofs.map_err(|_| BootError::Proof)?)?;
+        let erased = service::replay_erasures(&self.store, &self.vault, SystemClock.now()).await;
+        let erased = erased.map_err(|_| BootError::Proof)?;
         if erased > 0 {
-            tracing::warn!(erased, "the key store was older than the database: erased again");
+            tracing::warn!(erased, "key store and database were of different age: erased again");
         }
         Ok(())
     }

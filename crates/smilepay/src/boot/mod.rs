@@ -5,6 +5,8 @@ mod error;
 mod keys;
 pub mod options;
 pub mod policy;
+#[cfg(test)]
+mod restore;
 pub mod voice;
 
 use std::path::Path;
@@ -17,7 +19,7 @@ use service::{App, AppConfig, AppParts};
 
 pub use engine::{Loaded, fetch as fetch_models, load as load_models, paths as model_paths};
 pub use error::BootError;
-pub use keys::{audit_keys, audit_public_key};
+pub use keys::{audit_keys, audit_public_key, receipt_key};
 pub use options::{DataDirArgs, Options};
 
 use keys::Rooms;

@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod bench;
 pub mod demo;
+pub mod erasure;
 pub mod evaluate;
 mod evaluate_voice;
 pub mod ledger;

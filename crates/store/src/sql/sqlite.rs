@@ -75,6 +75,8 @@ pub(crate) fn writing_options(connection: &Connection, options: StoreOptions) ->
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
+    // What is deleted is overwritten with zeros, in the database and on its free pages.
+    connection.pragma_update(None, "secure_delete", true)?;
     connection.pragma_update(None, "cache_size", -65_536)?;
     // A checkpoint copies pages back into the database; 16 MiB of log between two keeps it off most commits.
     connection.pragma_update(None, "wal_autocheckpoint", 4_096)?;

@@ -1,4 +1,5 @@
 use askama::Template;
+use service::consent::ConsentText;
 
 use super::{Shell, filters, strings};
 
@@ -7,8 +8,8 @@ use super::{Shell, filters, strings};
 #[template(path = "enrol.html")]
 pub struct Enrol {
     pub shell: Shell,
-    /// Which consent text is shown.
-    pub text_version: &'static str,
+    /// What is agreed to, word by word.
+    pub text: &'static ConsentText,
     pub voice: bool,
     pub heading: &'static str,
     pub cancel_url: String,
@@ -18,7 +19,7 @@ pub struct Enrol {
 impl Enrol {
     /// `renew`: one is enrolled already and will be replaced; `back` is the payment that waits for this enrolment, if one
     /// does.
-    pub fn new(csrf: String, text_version: &'static str, voice: bool, renew: bool, back: Option<String>) -> Self {
+    pub fn new(csrf: String, text: &'static ConsentText, voice: bool, renew: bool, back: Option<String>) -> Self {
         let heading = match (voice, renew) {
             (false, false) => strings::text("enrol.title"),
             (false, true) => strings::text("enrol.renew_title"),
@@ -28,7 +29,7 @@ impl Enrol {
         let next = if back.is_some() { "enrolled.to_payment" } else { "enrolled.to_wallet" };
         Self {
             shell: Shell::new(heading, "enrol", Some(csrf)),
-            text_version,
+            text,
             voice,
             heading,
             cancel_url: back.unwrap_or_else(|| "/wallet".to_owned()),

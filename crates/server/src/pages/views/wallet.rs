@@ -21,6 +21,8 @@ pub struct MethodCard {
     pub last_used: String,
     pub views: String,
     pub small_until: Option<String>,
+    /// The consent to pay with it is withdrawn.
+    pub paused: bool,
 }
 
 pub struct PasskeyLine {
@@ -33,10 +35,24 @@ pub struct PasskeyLine {
 }
 
 pub struct ConsentLine {
+    pub id: String,
+    /// Purpose and method, and for whom a guardian gave it.
     pub name: String,
+    /// Label of its button.
+    pub withdraw: String,
     pub version: String,
     pub given: String,
     pub withdrawn: Option<String>,
+    pub open: bool,
+}
+
+/// A consent that can be given again.
+pub struct Agreement {
+    pub purpose: &'static str,
+    pub method: &'static str,
+    pub version: &'static str,
+    pub sentence: &'static str,
+    pub lines: Vec<(&'static str, &'static str)>,
 }
 
 pub struct Notice {
@@ -66,6 +82,10 @@ pub struct Wallet {
     pub otp: bool,
     pub limits: Vec<Limit>,
     pub consents: Vec<ConsentLine>,
+    /// Erased methods, each with its date and the address of its receipt.
+    pub erased: Vec<(String, String)>,
+    /// What the dialogues ask for that start paused methods again.
+    pub again: Vec<Agreement>,
 }
 
 impl Wallet {
@@ -86,6 +106,8 @@ impl Wallet {
             otp: false,
             limits: Vec::new(),
             consents: Vec::new(),
+            erased: Vec::new(),
+            again: Vec::new(),
         }
     }
 }
