@@ -165,9 +165,11 @@ impl TestApp {
             guardian: None,
         };
         let expires_at = now.plus(base::Span::minutes(1));
-        let new = NewEnrolment { id, account, method: Method::Face, consent, token_hash: [7; 32], expires_at };
+        let mut token_hash = [7; 32];
+        token_hash[..16].copy_from_slice(id.as_uuid().as_bytes());
+        let new = NewEnrolment { id, account, method: Method::Face, consent, token_hash, expires_at };
         store.create_enrolment(new, now).await.unwrap();
-        store.take_enrolment(id, [7; 32], now).await.unwrap();
+        store.take_enrolment(id, token_hash, now).await.unwrap();
         let template = TemplateId::from_uuid(Uuid::now_v7());
         let new = NewTemplate {
             id: template,
