@@ -52,7 +52,7 @@ export async function signUp(page, name) {
   await page.goto("/sign-up");
   await page.getByLabel("Name").fill(name);
   await page.getByLabel("Email").fill(`${name.toLowerCase().replaceAll(/\W/g, ".")}@example.com`);
-  await page.getByLabel("Passphrase").fill(PASSPHRASE);
+  await page.getByLabel("Passphrase", { exact: true }).fill(PASSPHRASE);
   await page.getByRole("button", { name: "Open the wallet" }).click();
 }
 

@@ -90,7 +90,7 @@ function microphone(path) {
 
 async function fillIn(page) {
   await page.getByRole("checkbox").check();
-  await page.getByLabel("Passphrase").fill(PASSPHRASE);
+  await page.getByLabel("Passphrase", { exact: true }).fill(PASSPHRASE);
   await page.getByRole("button", { name: "Open the microphone" }).click();
 }
 
