@@ -31,6 +31,8 @@ pub enum EvaluateError {
     Protocol { max: usize, max_draws: u32 },
     #[error("no set has two people with {needed} pictures that show a face")]
     TooFewPictures { needed: usize },
+    #[error("a vector could not be protected: it has another length than the templates")]
+    NotProtected,
     #[error("the two were not run on the same list of pictures")]
     OtherLists,
     #[error("half of the people are too few to calibrate: {reason}")]

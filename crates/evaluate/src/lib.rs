@@ -23,6 +23,7 @@ mod report;
 mod show;
 mod templates;
 mod timing;
+mod unlinkability;
 mod voice;
 
 pub use calibrate::{Calibrated, CheckRow, Half, SizeRow, calibrate, check_calibration};
@@ -40,6 +41,7 @@ pub use report::{Millis, OperatingPoint, Report, SetRow};
 pub use show::{Made, accuracy_document, calibrate_document, compare_document, faces_document, fairness_document};
 pub use templates::TemplateRow;
 pub use timing::frame_720p;
+pub use unlinkability::{Linker, LinkerRow, Protect, Unlinkability, unlinkability};
 pub use voice::{PromptRow, SubsetRow, TtsRow, VoiceMillis, VoiceReport, voice};
 
 use std::path::Path;

@@ -22,3 +22,6 @@ pub const MAX_SIZE: usize = 16;
 pub const MAX_DRAWS: u32 = 100;
 /// Resamples of a bootstrap.
 pub const RESAMPLES: usize = 1_000;
+
+/// Most pairs of each kind when linking is tried.
+pub const MAX_LINK_PAIRS: usize = 100_000;

@@ -82,6 +82,15 @@ impl SortedScores {
         None
     }
 
+    /// Chance that a genuine pair scores above an impostor pair, equal scores counted half (Mann–Whitney); 0.5 without pairs of
+    /// both kinds.
+    pub fn auc(&self) -> f64 {
+        let twice = |g: f32| below(&self.impostor, g) + self.impostor.partition_point(|i| *i <= g);
+        let wins: usize = self.genuine.iter().map(|g| twice(*g)).sum();
+        let all = 2 * self.genuine.len() * self.impostor.len();
+        if all == 0 { 0.5 } else { ratio(wins, all) }
+    }
+
     /// Share of genuine pairs that match when at most a share `fmr` of the impostor pairs does; `None` without pairs of both
     /// kinds. With fewer than 1/fmr impostor pairs this is "no false match at all in this list", not the rate itself.
     pub fn tar_at_fmr(&self, fmr: f64) -> Option<f64> {
@@ -149,6 +158,7 @@ mod tests {
         let inverted = scores(&[0.1, 0.2], &[0.8, 0.9]);
         assert_eq!((inverted.best_correct(), inverted.eer()), (2, Some(1.0)));
         assert_eq!(inverted.tar_at_fmr(1e-2), Some(0.0));
+        assert_eq!((perfect.auc(), inverted.auc(), scores(&[0.3, 0.3], &[0.3]).auc()), (1.0, 0.0, 0.5));
         let one_kind = scores(&[0.5], &[]);
         assert_eq!((one_kind.best_correct(), one_kind.eer(), one_kind.tar_at_fmr(0.1)), (1, None, None));
     }

@@ -14,9 +14,26 @@ impl IndexRotation {
         Rotation::new(key, length).map(Self)
     }
 
+    /// As a new template's: under a seed drawn now and kept nowhere. For measuring what two of them have in common.
+    ///
+    /// # Errors
+    /// [`VaultError::BadFeatures`] for a length that no vector has, [`VaultError::NoRandomness`].
+    pub fn fresh(length: usize) -> Result<Self, VaultError> {
+        Self::new(&crate::aead::random()?, length)
+    }
+
     /// Values of a turned vector: the next power of two.
     pub fn dimensions(&self) -> usize {
         self.0.padded()
+    }
+
+    /// The turned values of a vector of the right length.
+    ///
+    /// # Errors
+    /// [`VaultError::BadFeatures`] for another length.
+    pub fn turn(&self, values: &[f32]) -> Result<Zeroizing<Vec<f32>>, VaultError> {
+        let fits = values.len() == self.0.length();
+        if fits { Ok(self.0.apply(values)) } else { Err(VaultError::BadFeatures) }
     }
 
     /// The turned unit vector.
@@ -24,7 +41,6 @@ impl IndexRotation {
     /// # Errors
     /// [`VaultError::BadFeatures`] for another length.
     pub fn apply(&self, features: &Features) -> Result<Zeroizing<Vec<f32>>, VaultError> {
-        let fits = features.values().len() == self.0.length();
-        if fits { Ok(self.0.apply(features.values())) } else { Err(VaultError::BadFeatures) }
+        self.turn(features.values())
     }
 }

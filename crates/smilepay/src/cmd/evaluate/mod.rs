@@ -6,6 +6,7 @@ mod output;
 mod pad;
 mod report;
 mod table;
+mod unlinkability;
 
 use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
@@ -35,6 +36,7 @@ use output::{Output, print};
   smilepay evaluate compare --data DIR --against-precision f32     does the number format change anything?
   smilepay evaluate report --data DIR --out docs                   accuracy.md and accuracy.html: all of the above
   smilepay evaluate calibrate --data DIR --out calibration.json    thresholds for your own people
+  smilepay evaluate unlinkability --data DIR --json link.json      can templates under two keys be linked?
   smilepay evaluate voice --data ../shared/data --json voice.json  speakers, digits, synthetic voices
   smilepay evaluate pad --data ../shared/data --json pad.json      attacks: clips, stills and generated ones
 
@@ -63,6 +65,8 @@ enum What {
     Calibrate(CalibrateArgs),
     /// Compare recordings: EER per set, prompted digits, synthetic voices, milliseconds per second
     Voice(super::evaluate_voice::VoiceArgs),
+    /// Whether templates of one person under two keys can be told from those of two people
+    Unlinkability(unlinkability::UnlinkabilityArgs),
     /// Presentation attacks: APCER of each species, BPCER, and the share that gave no evidence
     Pad(pad::PadArgs),
 }
@@ -144,6 +148,8 @@ pub enum EvaluateCommandError {
     #[error("cannot read {} ({source}): choose another --calibration file", path.display())]
     Read { path: PathBuf, source: io::Error },
     #[error(transparent)]
+    Vault(#[from] vault::VaultError),
+    #[error(transparent)]
     Calibration(#[from] CalibrationError),
     #[error("cannot print the table ({0})")]
     Print(#[from] io::Error),
@@ -161,6 +167,7 @@ pub fn run(args: EvaluateArgs) -> Result<ExitCode, EvaluateCommandError> {
         What::Report(args) => report::run(&args),
         What::Calibrate(args) => calibrate(&args),
         What::Voice(args) => super::evaluate_voice::run(&args),
+        What::Unlinkability(args) => unlinkability::run(&args),
         What::Pad(args) => pad::run(&args),
     }
 }
