@@ -56,6 +56,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("tokio-postgres", &["store"]),
     ("axum", &["server"]),
     ("chacha20poly1305", &["vault"]),
+    ("cryptoki", &["vault"]),
     ("webauthn-rs", &["passkey"]),
     ("webauthn-rs-core", &["passkey"]),
 ];

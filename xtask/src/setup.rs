@@ -46,6 +46,16 @@ pub fn postgres(root: &Path) -> Ended {
     ended(true, if installed { "installed" } else { "PostgreSQL is missing: the store's tests on it are left out" })
 }
 
+/// Debian's SoftHSM, by apt-get where this user may. Without it the test of a master key in a token is left out, no more.
+pub fn softhsm(root: &Path) -> Ended {
+    let has_it = || find("softhsm2-util").is_some();
+    if has_it() {
+        return ended(true, "found");
+    }
+    let installed = find("apt-get").is_some() && install(root, "softhsm2").is_some_and(|done| done.well) && has_it();
+    ended(true, if installed { "installed" } else { "SoftHSM is missing: the test of a key in a token is left out" })
+}
+
 fn debian_initdb() -> bool {
     let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     versions.map(|version| version.path().join("bin/initdb")).any(|initdb| initdb.is_file())

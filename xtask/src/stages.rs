@@ -50,6 +50,7 @@ fn all(scope: Scope) -> Vec<Stage> {
         }),
         setup_stage("set-up: models", setup::models),
         setup_stage("set-up: PostgreSQL", setup::postgres),
+        setup_stage("set-up: SoftHSM", setup::softhsm),
         check("unit, property, API and integration tests", tests),
         check("doc tests", |root| run(root, &cargo(), &["test", "--quiet", "--workspace", "--doc"])),
     ]);

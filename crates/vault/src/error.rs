@@ -7,7 +7,7 @@ use base::{TemplateId, Timestamp};
 pub enum VaultError {
     #[error("the master key is missing: {0}. Restore it from its backup; without it no enrolled face can be used")]
     MasterMissing(String),
-    #[error("the master key in {0} is not 32 bytes or 64 hexadecimal digits")]
+    #[error("the master key in {0} is not 32 bytes or 64 hexadecimal digits: restore it from its backup")]
     MasterMalformed(String),
     #[error("{} can be read by others: run `chmod 600` on it", .0.display())]
     MasterExposed(PathBuf),
@@ -19,6 +19,10 @@ pub enum VaultError {
     AlreadyInitialised(PathBuf),
     #[error("another process uses the key store in {}", .0.display())]
     InUse(PathBuf),
+    #[error(transparent)]
+    Pkcs11(#[from] crate::Pkcs11Error),
+    #[error("a rotation of the keys is under way: wait until it has ended")]
+    Rotating,
     #[error("the key store is damaged ({0}): restore it from its backup")]
     Damaged(&'static str),
     #[error("the key store is full")]

@@ -6,27 +6,31 @@
 
 mod aead;
 mod erasure;
+mod errand;
 mod error;
 mod features;
 mod files;
 mod index;
 pub mod limits;
-mod master;
 mod receipt;
+mod renew;
 mod root;
 mod rotation;
 mod sealed;
 mod slots;
+mod source;
 mod vault;
 
 #[cfg(test)]
 mod test_vectors;
 
 pub use erasure::ErasureProof;
+pub use errand::{Answer, Errand};
 pub use error::VaultError;
 pub use features::Features;
 pub use index::IndexRotation;
-pub use master::{MasterKey, MasterKeySource};
 pub use receipt::{ErasureReceipt, ReceiptError};
+pub use renew::{KeyOverview, Renewed, Rotation};
 pub use sealed::{Comparison, Label, SealedTemplate};
+pub use source::{KeySource, MasterKey, MasterKeySource, Pkcs11Error, TokenKey};
 pub use vault::{Vault, VaultConfig};

@@ -22,3 +22,9 @@ pub const MAX_SLOTS: usize = 1_048_576;
 pub const MAX_MASTER_FILE_BYTES: u64 = 66;
 /// Longest line of the erasure log.
 pub const MAX_LOG_LINE_BYTES: usize = 1_024;
+/// Longest PIN of a token.
+pub const MAX_PIN_BYTES: usize = 256;
+/// Longest request to the process that holds the key store.
+pub const MAX_ERRAND_BYTES: u64 = 4_096;
+/// Templates that are renewed together: few enough to be quick, enough to share the writes.
+pub const RENEW_AT_ONCE: usize = 64;

@@ -5,6 +5,8 @@
 //! slot n ≥ 1  state 1 │ zeros 15 │ template id 16 │ wrapped data key 72 │ wrapped rotation seed 72 │ SHA-256 32 │ zeros
 //! ```
 //! A slot is written with state *free* first and turned *live* by a second, one-byte write: a power cut leaves a free slot.
+//! While a template is renewed it has two: the *live* one and the *next* one, which waits until the database holds the new
+//! sealed form. A *next* one alone counts as live: its template was settled as far as the first of two writes.
 
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions, TryLockError};
@@ -20,6 +22,7 @@ use crate::{VaultError, files};
 pub(crate) const SLOT_BYTES: usize = 256;
 const MAGIC: &[u8; 8] = b"SMPSLOT1";
 const LIVE: u8 = 1;
+const NEXT: u8 = 2;
 const SEALED_KEY: usize = NONCE_BYTES + WRAPPED_BYTES;
 const ID: std::ops::Range<usize> = 16..32;
 const ENVELOPE: std::ops::Range<usize> = 32..32 + SEALED_KEY;
@@ -47,6 +50,7 @@ pub(crate) struct Slots {
     file: File,
     path: PathBuf,
     index: HashMap<TemplateId, usize>,
+    next: HashMap<TemplateId, usize>,
     free: Vec<usize>,
     count: usize,
 }
@@ -70,6 +74,7 @@ impl Slots {
         let mut slots = Self {
             path: path.to_owned(),
             index: HashMap::new(),
+            next: HashMap::new(),
             free: Vec::new(),
             count: 0,
             file: clone(&file, path)?,
@@ -86,20 +91,35 @@ impl Slots {
             self.count += 1;
             if number == 0 {
                 slot.starts_with(MAGIC).then_some(()).ok_or(VaultError::Damaged("keys.slots has the wrong form"))?;
-            } else if slot.first() == Some(&LIVE) {
+            } else if let Some(state @ (LIVE | NEXT)) = slot.first().copied() {
                 let (template, _) = decode(&slot)?;
-                let twice = self.index.insert(template, number).is_some();
+                let places = if state == LIVE { &mut self.index } else { &mut self.next };
+                let twice = places.insert(template, number).is_some();
                 (!twice).then_some(()).ok_or(VaultError::Damaged("one template has two keys"))?;
             } else {
                 self.free.push(number);
             }
             (self.count <= MAX_SLOTS).then_some(()).ok_or(VaultError::Full)?;
         }
+        let index = &self.index;
+        let alone: Vec<TemplateId> = self.next.keys().filter(|t| !index.contains_key(t)).copied().collect();
+        for template in alone {
+            self.index.extend(self.next.remove(&template).map(|number| (template, number)));
+        }
         (self.count > 0).then_some(()).ok_or(VaultError::Damaged("keys.slots is empty"))
     }
 
     pub fn len(&self) -> usize {
         self.index.len()
+    }
+
+    /// Templates with two keys: their renewal was begun and not settled.
+    pub fn unsettled(&self) -> Vec<TemplateId> {
+        self.next.keys().copied().collect()
+    }
+
+    pub fn templates(&self) -> Vec<TemplateId> {
+        self.index.keys().copied().collect()
     }
 
     pub fn contains(&self, template: TemplateId) -> bool {
@@ -111,59 +131,143 @@ impl Slots {
         if self.contains(template) {
             return Err(VaultError::Duplicate(template));
         }
-        let number = self.free.pop().unwrap_or(self.count);
-        if number >= MAX_SLOTS {
-            return Err(VaultError::Full);
-        }
-        let written = self.write_at(number, &encode(template, keys)).and_then(|()| self.write_at(number, &[LIVE]));
-        if let Err(e) = written {
-            self.forget(number);
-            return Err(e);
-        }
-        self.count = self.count.max(number + 1);
-        self.index.insert(template, number);
+        let numbers = self.write_new(&[(template, keys)], LIVE)?;
+        self.index.extend(numbers.first().map(|number| (template, *number)));
         Ok(())
     }
 
-    /// After a failed write: the slot counts as free again, whatever it holds.
-    fn forget(&mut self, number: usize) {
-        let _ = self.write_at(number, &[0; SLOT_BYTES]);
-        if number < self.count {
-            self.free.push(number);
+    /// Stores further keys beside the live ones of templates that have only these, durably, with four writes for all.
+    pub fn insert_next(&mut self, all: &[(TemplateId, &WrappedKeys)]) -> Result<(), VaultError> {
+        for (template, _) in all {
+            let number = *self.index.get(template).ok_or(VaultError::UnknownTemplate(*template))?;
+            (!self.next.contains_key(template)).then_some(()).ok_or(VaultError::Duplicate(*template))?;
+            // It may still say *next*, and there can be one of these only.
+            self.write(number, &[LIVE])?;
         }
+        self.sync()?;
+        let numbers = self.write_new(all, NEXT)?;
+        self.next.extend(all.iter().map(|(template, _)| *template).zip(numbers));
+        Ok(())
     }
 
-    pub fn get(&self, template: TemplateId) -> Result<Option<WrappedKeys>, VaultError> {
-        let Some(number) = self.index.get(&template) else {
-            return Ok(None);
-        };
-        let mut slot = [0; SLOT_BYTES];
-        let mut file = &self.file;
-        file.seek(SeekFrom::Start(offset(*number)))
-            .and_then(|_| file.read_exact(&mut slot))
-            .map_err(VaultError::io("read", &self.path))?;
-        let (found, keys) = decode(&slot)?;
-        if found == template { Ok(Some(keys)) } else { Err(VaultError::Damaged("a key slot moved")) }
+    /// Overwrites the live keys of these templates and puts the next ones in their place, durably.
+    pub fn settle(&mut self, templates: &[TemplateId]) -> Result<(), VaultError> {
+        let moves: Vec<(TemplateId, usize, usize)> =
+            templates.iter().filter_map(|t| Some((*t, *self.index.get(t)?, *self.next.get(t)?))).collect();
+        for (_, old, _) in &moves {
+            self.write(*old, &[0; SLOT_BYTES])?;
+        }
+        self.sync()?;
+        for (template, old, new) in &moves {
+            self.next.remove(template);
+            self.index.insert(*template, *new);
+            self.free.push(*old);
+            self.write(*new, &[LIVE])?;
+        }
+        self.sync()
     }
 
-    /// Overwrites the template's keys with zeros, durably. Nothing to do when there are none.
-    pub fn destroy(&mut self, template: TemplateId) -> Result<(), VaultError> {
-        let Some(number) = self.index.get(&template).copied() else {
-            return Ok(());
-        };
-        self.write_at(number, &[0; SLOT_BYTES])?;
-        self.index.remove(&template);
+    /// Overwrites the waiting keys of a template, durably: its renewal did not reach the database.
+    pub fn withdraw(&mut self, template: TemplateId) -> Result<(), VaultError> {
+        let Some(number) = self.next.get(&template).copied() else { return Ok(()) };
+        self.write(number, &[0; SLOT_BYTES])?;
+        self.sync()?;
+        self.next.remove(&template);
         self.free.push(number);
         Ok(())
     }
 
-    fn write_at(&mut self, number: usize, bytes: &[u8]) -> Result<(), VaultError> {
+    /// Writes slots and then their states; a failed write leaves them free.
+    fn write_new(&mut self, all: &[(TemplateId, &WrappedKeys)], state: u8) -> Result<Vec<usize>, VaultError> {
+        let mut numbers = Vec::with_capacity(all.len());
+        let mut count = self.count;
+        for _ in all {
+            let number = self.free.pop().unwrap_or_else(|| {
+                count += 1;
+                count - 1
+            });
+            numbers.push(number);
+        }
+        if count > MAX_SLOTS {
+            self.forget(&numbers);
+            return Err(VaultError::Full);
+        }
+        let written = all
+            .iter()
+            .zip(&numbers)
+            .try_for_each(|((template, keys), number)| self.write(*number, &encode(*template, keys)))
+            .and_then(|()| self.sync())
+            .and_then(|()| numbers.iter().try_for_each(|number| self.write(*number, &[state])))
+            .and_then(|()| self.sync());
+        if let Err(e) = written {
+            for number in &numbers {
+                let _ = self.write(*number, &[0; SLOT_BYTES]);
+            }
+            self.forget(&numbers);
+            return Err(e);
+        }
+        self.count = count;
+        Ok(numbers)
+    }
+
+    /// After a failed write: the slots count as free again, whatever they hold.
+    fn forget(&mut self, numbers: &[usize]) {
+        let count = self.count;
+        self.free.extend(numbers.iter().filter(|number| **number < count));
+    }
+
+    /// The live keys, and behind them those that wait.
+    pub fn get(&self, template: TemplateId) -> Result<Vec<WrappedKeys>, VaultError> {
+        let places = self.index.get(&template).into_iter().chain(self.next.get(&template));
+        places.map(|number| self.read(template, *number)).collect()
+    }
+
+    fn read(&self, template: TemplateId, number: usize) -> Result<WrappedKeys, VaultError> {
+        let mut slot = [0; SLOT_BYTES];
+        let mut file = &self.file;
+        file.seek(SeekFrom::Start(offset(number)))
+            .and_then(|_| file.read_exact(&mut slot))
+            .map_err(VaultError::io("read", &self.path))?;
+        let (found, keys) = decode(&slot)?;
+        if found == template { Ok(keys) } else { Err(VaultError::Damaged("a key slot moved")) }
+    }
+
+    /// Overwrites the template's keys with zeros, durably, also those that wait. Nothing to do when there are none.
+    pub fn destroy(&mut self, template: TemplateId) -> Result<(), VaultError> {
+        let places = [self.index.get(&template), self.next.get(&template)];
+        let places: Vec<usize> = places.into_iter().flatten().copied().collect();
+        if places.is_empty() {
+            return Ok(());
+        }
+        for number in &places {
+            self.write(*number, &[0; SLOT_BYTES])?;
+        }
+        self.sync()?;
+        self.index.remove(&template);
+        self.next.remove(&template);
+        self.free.extend(places);
+        Ok(())
+    }
+
+    fn write(&mut self, number: usize, bytes: &[u8]) -> Result<(), VaultError> {
         self.file
             .seek(SeekFrom::Start(offset(number)))
             .and_then(|_| self.file.write_all(bytes))
-            .and_then(|()| self.file.sync_data())
             .map_err(VaultError::io("write", &self.path))
     }
+
+    fn sync(&mut self) -> Result<(), VaultError> {
+        self.file.sync_data().map_err(VaultError::io("write", &self.path))
+    }
+}
+
+/// The keys in the file as it is now, without lock, beside the process that changes it: what is being written at this moment
+/// is left out.
+pub(crate) fn peek(path: &Path) -> Result<Vec<(TemplateId, WrappedKeys)>, VaultError> {
+    let bytes = std::fs::read(path).map_err(VaultError::io("read", path))?;
+    let (slots, _) = bytes.as_chunks::<SLOT_BYTES>();
+    let live = slots.iter().skip(1).filter(|slot| slot.first() == Some(&LIVE));
+    Ok(live.filter_map(|slot| decode(slot).ok()).collect())
 }
 
 const fn offset(number: usize) -> u64 {

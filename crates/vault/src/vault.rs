@@ -8,8 +8,8 @@ use crate::aead::{self, SecretKey};
 use crate::erasure::{ErasureLog, ErasureProof};
 use crate::limits::{KEY_BYTES, MAX_SECRET_BYTES};
 use crate::receipt::ErasureReceipt;
-use crate::root::Keys;
-use crate::sealed::{Comparison, Label, SealedTemplate, TemplateKeys};
+use crate::root::{Generation, Keys};
+use crate::sealed::{Comparison, Label, Opened, SealedTemplate, TemplateKeys};
 use crate::slots::{SLOT_BYTES, Slots, WrappedKeys};
 use crate::{Features, IndexRotation, MasterKeySource, VaultError, files};
 
@@ -22,11 +22,11 @@ pub struct VaultConfig {
 }
 
 impl VaultConfig {
-    fn root(&self) -> PathBuf {
-        self.key_dir.join("root.key")
+    pub(crate) fn root(&self) -> PathBuf {
+        self.key_dir.join(ROOT_FILE)
     }
 
-    fn slots(&self) -> PathBuf {
+    pub(crate) fn slots(&self) -> PathBuf {
         self.key_dir.join("keys.slots")
     }
 
@@ -40,7 +40,7 @@ impl VaultConfig {
     /// As [`Vault::open`] for the master key and the root.
     pub fn derive_key(&self, purpose: &str) -> Result<Zeroizing<[u8; KEY_BYTES]>, VaultError> {
         let root = read_root(self)?;
-        Keys::unwrap(&self.master.read()?, &root)?.derive(purpose)
+        Keys::unwrap(self.master.source().as_ref(), &root)?.derive(purpose)
     }
 
     /// What [`Vault::receipt_key`] gives, without opening or locking the store.
@@ -64,14 +64,15 @@ impl VaultConfig {
 /// them again at the next start. Does not guarantee: that storage below the file system forgets overwritten blocks
 /// (what it may keep is wrapped), nor anything against someone who holds the master key and an old copy of the key store.
 pub struct Vault {
-    config: VaultConfig,
-    keys: Keys,
+    pub(crate) key_dir: PathBuf,
     state: Mutex<State>,
 }
 
-struct State {
-    slots: Slots,
-    log: ErasureLog,
+pub(crate) struct State {
+    pub master: MasterKeySource,
+    pub keys: Keys,
+    pub slots: Slots,
+    pub log: ErasureLog,
 }
 
 impl Vault {
@@ -87,7 +88,8 @@ impl Vault {
             return Err(VaultError::AlreadyInitialised(config.key_dir));
         }
         files::create_dir(&config.key_dir)?;
-        let master = config.master.read_or_create()?;
+        let master = config.master.source();
+        master.create()?;
         for path in [config.slots(), config.log()] {
             // Left over from a first start that was cut off; holds nothing.
             let _ = std::fs::remove_file(path);
@@ -95,7 +97,7 @@ impl Vault {
         Slots::create(&config.slots())?;
         files::create_new(&config.log(), b"")?;
         // Last, because it is what makes the store exist.
-        files::create_new(&config.root(), &Keys::generate()?.wrap(&master)?)?;
+        files::create_new(&config.root(), &Keys::generate()?.wrap(master.as_ref())?)?;
         Self::open(config)
     }
 
@@ -106,14 +108,14 @@ impl Vault {
     /// Nothing has been written then.
     pub fn open(config: VaultConfig) -> Result<Self, VaultError> {
         let root = read_root(&config)?;
-        let keys = Keys::unwrap(&config.master.read()?, &root)?;
+        let keys = Keys::unwrap(config.master.source().as_ref(), &root)?;
         let slots = Slots::open(&config.slots())?;
         let log = ErasureLog::open(&config.log(), &keys.proof)?;
-        let mut state = State { slots, log };
+        let mut state = State { master: config.master, keys, slots, log };
         for template in state.log.templates() {
             state.slots.destroy(template)?;
         }
-        Ok(Self { config, keys, state: Mutex::new(state) })
+        Ok(Self { key_dir: config.key_dir, state: Mutex::new(state) })
     }
 
     /// Seals features under a fresh data key and a fresh rotation. The keys are durable before this returns; give the
@@ -128,7 +130,8 @@ impl Vault {
         }
         let keys = TemplateKeys { envelope: aead::random()?, seed: aead::random()? };
         let sealed = SealedTemplate::seal(label, &keys, features)?;
-        state.slots.insert(label.template, &self.wrap(label.template, &keys)?)?;
+        let wrapped = state.wrap(label.template, &keys)?;
+        state.slots.insert(label.template, &wrapped)?;
         Ok(sealed)
     }
 
@@ -142,8 +145,7 @@ impl Vault {
         sealed: &SealedTemplate,
         use_it: impl FnOnce(&Features) -> R,
     ) -> Result<R, VaultError> {
-        let keys = self.keys_of(label.template)?;
-        Ok(use_it(&sealed.open(label, &keys)?.features()?))
+        Ok(use_it(&self.open_sealed(label, sealed)?.features()?))
     }
 
     /// Compares a probe with a template under the template's rotation.
@@ -151,8 +153,7 @@ impl Vault {
     /// # Errors
     /// As [`Vault::with_template`], and [`VaultError::OtherModel`].
     pub fn compare(&self, label: &Label, sealed: &SealedTemplate, probe: &Features) -> Result<Comparison, VaultError> {
-        let keys = self.keys_of(label.template)?;
-        sealed.open(label, &keys)?.compare(probe)
+        self.open_sealed(label, sealed)?.compare(probe)
     }
 
     /// Destroys the template's keys: log first, then overwrite, both durable. Asking again gives the first proof.
@@ -161,9 +162,9 @@ impl Vault {
     /// [`VaultError::UnknownTemplate`] for a template that never had keys here; I/O.
     pub fn erase(&self, template: TemplateId, now: Timestamp) -> Result<ErasureProof, VaultError> {
         let mut state = self.state();
-        let proof = match (state.log.get(template), state.slots.get(template)?) {
+        let proof = match (state.log.get(template), state.slots.get(template)?.first()) {
             (Some(proof), _) => proof.clone(),
-            (None, Some(keys)) => ErasureProof::new(&self.keys.proof, template, now, &keys.digest())?,
+            (None, Some(keys)) => ErasureProof::new(&state.keys.proof, template, now, &keys.digest())?,
             (None, None) => return Err(VaultError::UnknownTemplate(template)),
         };
         state.log.append(&proof)?;
@@ -193,7 +194,7 @@ impl Vault {
 
     /// Whether this vault made `proof`.
     pub fn verify(&self, proof: &ErasureProof) -> bool {
-        proof.holds(&self.keys.proof)
+        proof.holds(&self.state().keys.proof)
     }
 
     /// The receipt of an erasure for the person whose template it was.
@@ -223,18 +224,6 @@ impl Vault {
         self.state().slots.len()
     }
 
-    /// Exchanges the master key: the root is wrapped anew, the old wrapping overwritten. A new file is created when
-    /// `new` names one that does not exist. Everything sealed stays readable.
-    ///
-    /// # Errors
-    /// What reading the new key gives; I/O. The old key keeps working then.
-    pub fn rotate_master(&mut self, new: MasterKeySource) -> Result<(), VaultError> {
-        let master = new.read_or_create()?;
-        files::replace(&self.config.root(), &self.keys.wrap(&master)?)?;
-        self.config.master = new;
-        Ok(())
-    }
-
     /// Seals a small secret (a webhook's signing key) for the database. `purpose` must be the same when opening; put the
     /// row's id in it, so that a sealed secret cannot be moved to another row.
     ///
@@ -242,7 +231,7 @@ impl Vault {
     /// [`VaultError::SecretTooLong`] above 4 KiB.
     pub fn seal_secret(&self, purpose: &str, secret: &[u8]) -> Result<Vec<u8>, VaultError> {
         (secret.len() <= MAX_SECRET_BYTES).then_some(()).ok_or(VaultError::SecretTooLong)?;
-        aead::seal(&self.keys.secrets, purpose.as_bytes(), secret)
+        aead::seal(&self.state().keys.secrets, purpose.as_bytes(), secret)
     }
 
     /// Opens what [`Vault::seal_secret`] made.
@@ -250,7 +239,7 @@ impl Vault {
     /// # Errors
     /// [`VaultError::Tampered`] for another purpose or changed bytes.
     pub fn open_secret(&self, purpose: &str, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, VaultError> {
-        aead::open(&self.keys.secrets, purpose.as_bytes(), sealed)
+        aead::open(&self.state().keys.secrets, purpose.as_bytes(), sealed)
     }
 
     /// A key for `purpose` that stays the same over restarts and changes of the master key (audit signing, tokens).
@@ -258,7 +247,7 @@ impl Vault {
     /// # Errors
     /// None in practice; see [`VaultError::Damaged`].
     pub fn derive_key(&self, purpose: &str) -> Result<Zeroizing<[u8; KEY_BYTES]>, VaultError> {
-        self.keys.derive(purpose)
+        self.state().keys.derive(purpose)
     }
 
     /// The rotation that all vectors of one 1:N index share, under a key of its own: vectors of two indexes, or of an index and
@@ -270,37 +259,57 @@ impl Vault {
         IndexRotation::new(&self.derive_key(&format!("search index: {purpose}"))?, length)
     }
 
-    fn wrap(&self, template: TemplateId, keys: &TemplateKeys) -> Result<WrappedKeys, VaultError> {
-        let id = template.as_uuid().as_bytes();
-        Ok(WrappedKeys {
-            envelope: aead::seal(&self.keys.envelope, id, keys.envelope.as_slice())?,
-            seed: aead::seal(&self.keys.rotation, id, keys.seed.as_slice())?,
-        })
+    /// Opens under the live keys, or under those that wait for a renewed form.
+    pub(crate) fn open_sealed(&self, label: &Label, sealed: &SealedTemplate) -> Result<Opened, VaultError> {
+        let keys = self.state().keys_of(label.template)?;
+        let mut opened = keys.iter().map(|keys| sealed.open(label, keys));
+        let first = opened.next().unwrap_or(Err(VaultError::UnknownTemplate(label.template)));
+        first.or_else(|error| opened.next().and_then(Result::ok).ok_or(error))
     }
 
-    fn keys_of(&self, template: TemplateId) -> Result<TemplateKeys, VaultError> {
-        let wrapped = {
-            let state = self.state();
-            if let Some(proof) = state.log.get(template) {
-                return Err(VaultError::Erased { template, at: proof.erased_at });
-            }
-            state.slots.get(template)?.ok_or(VaultError::UnknownTemplate(template))?
-        };
-        let id = template.as_uuid().as_bytes();
-        let envelope = aead::open_key(&self.keys.envelope, id, &wrapped.envelope);
-        let seed = aead::open_key(&self.keys.rotation, id, &wrapped.seed);
-        match (envelope, seed) {
-            (Ok(envelope), Ok(seed)) => Ok(TemplateKeys { envelope, seed }),
-            _ => Err(VaultError::Damaged("a wrapped key was changed")),
-        }
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
         // Every change of the state is one file operation with its index update last; a panic in between leaves it usable.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
+impl State {
+    /// Wraps under the newest generation.
+    pub fn wrap(&self, template: TemplateId, keys: &TemplateKeys) -> Result<WrappedKeys, VaultError> {
+        let id = template.as_uuid().as_bytes();
+        let newest = self.keys.newest();
+        Ok(WrappedKeys {
+            envelope: aead::seal(&newest.envelope, id, keys.envelope.as_slice())?,
+            seed: aead::seal(&newest.rotation, id, keys.seed.as_slice())?,
+        })
+    }
+
+    /// The live keys, and behind them those that wait; never none.
+    pub fn keys_of(&self, template: TemplateId) -> Result<Vec<TemplateKeys>, VaultError> {
+        if let Some(proof) = self.log.get(template) {
+            return Err(VaultError::Erased { template, at: proof.erased_at });
+        }
+        let wrapped = self.slots.get(template)?;
+        (!wrapped.is_empty()).then_some(()).ok_or(VaultError::UnknownTemplate(template))?;
+        wrapped.iter().map(|wrapped| self.unwrap(template, wrapped)).collect()
+    }
+
+    fn unwrap(&self, template: TemplateId, wrapped: &WrappedKeys) -> Result<TemplateKeys, VaultError> {
+        let mut unwrapped = self.keys.generations().filter_map(|g| unwrap(g, template, wrapped));
+        unwrapped.next().ok_or(VaultError::Damaged("a wrapped key was changed"))
+    }
+}
+
+/// `None`: it is another generation's, or changed.
+pub(crate) fn unwrap(generation: &Generation, template: TemplateId, wrapped: &WrappedKeys) -> Option<TemplateKeys> {
+    let id = template.as_uuid().as_bytes();
+    let envelope = aead::open_key(&generation.envelope, id, &wrapped.envelope).ok()?;
+    let seed = aead::open_key(&generation.rotation, id, &wrapped.seed).ok()?;
+    Some(TemplateKeys { envelope, seed })
+}
+
+/// Name of the wrapped root in the key store.
+pub(crate) const ROOT_FILE: &str = "root.key";
 /// Purpose of the key that signs receipts.
 const RECEIPTS: &str = "erasure receipts";
 
@@ -308,7 +317,7 @@ fn public_half(seed: &SecretKey) -> [u8; KEY_BYTES] {
     ed25519_dalek::SigningKey::from_bytes(seed).verifying_key().to_bytes()
 }
 
-fn read_root(config: &VaultConfig) -> Result<Vec<u8>, VaultError> {
+pub(crate) fn read_root(config: &VaultConfig) -> Result<Vec<u8>, VaultError> {
     let path: &Path = &config.root();
     match std::fs::read(path) {
         Ok(bytes) => Ok(bytes),

@@ -306,13 +306,13 @@ fn a_power_cut_in_a_write_loses_only_what_was_not_acknowledged() {
 fn a_new_master_key_opens_everything_and_the_old_one_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let config = config(dir.path());
-    let mut vault = Vault::init(config.clone()).unwrap();
+    let vault = Vault::init(config.clone()).unwrap();
     let sealed = vault.seal(&label(1), &features(1, "m")).unwrap();
     let secret = vault.seal_secret("webhook we_1", b"whsec_123").unwrap();
     let new = MasterKeySource::File(dir.path().join("new.key"));
     let derived = vault.derive_key("audit").unwrap();
     assert_ne!(*derived, *vault.derive_key("tokens").unwrap());
-    vault.rotate_master(new.clone()).unwrap();
+    vault.change_master(new.clone()).unwrap();
     drop(vault);
     assert!(matches!(refused(Vault::open(config.clone())), VaultError::WrongMaster));
     let vault = Vault::open(VaultConfig { master: new, ..config }).unwrap();

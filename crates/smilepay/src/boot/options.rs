@@ -28,8 +28,9 @@ pub struct DataDirArgs {
     /// The key store, on another disk than the database if you can [default: keys in the data directory]
     #[arg(long, value_name = "DIR", env = "SMILEPAY_KEY_DIR")]
     pub key_dir: Option<PathBuf>,
-    /// The operator's key: file:PATH, env:NAME or credential:NAME [default: file master.key in the data directory]
-    #[arg(long, value_name = "SOURCE", value_parser = master_key)]
+    /// The operator's key: file:PATH, env:NAME, credential:NAME, or a key inside a token,
+    /// pkcs11:token=NAME;object=NAME?module-path=FILE&pin-source=file:PATH [default: file master.key in the data directory]
+    #[arg(long, value_name = "SOURCE", value_parser = MasterKeySource::from_str)]
     pub master_key: Option<MasterKeySource>,
 }
 
@@ -115,16 +116,6 @@ pub fn default_workers() -> usize {
     std::thread::available_parallelism().map_or(1, |n| n.get().min(MOST))
 }
 
-/// `file:PATH`, `env:NAME` or `credential:NAME`.
-fn master_key(text: &str) -> Result<MasterKeySource, String> {
-    match text.split_once(':') {
-        Some(("file", path)) if !path.is_empty() => Ok(MasterKeySource::File(path.into())),
-        Some(("env", name)) if !name.is_empty() => Ok(MasterKeySource::Environment(name.into())),
-        Some(("credential", name)) if !name.is_empty() => Ok(MasterKeySource::Credential(name.into())),
-        _ => Err("write file:PATH, env:NAME or credential:NAME".into()),
-    }
-}
-
 /// One step of `--challenge`.
 pub fn step(text: &str) -> Result<Step, String> {
     let names = Step::ALL.map(Step::name).join(", ");
@@ -154,10 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn master_keys_and_steps_are_read() {
-        assert!(matches!(master_key("env:KEY"), Ok(MasterKeySource::Environment(name)) if name == "KEY"));
-        assert!(matches!(master_key("credential:smilepay"), Ok(MasterKeySource::Credential(_))));
-        assert!(master_key("file:").is_err() && master_key("secret").is_err());
+    fn steps_are_read() {
         assert_eq!(step("turn_left"), Ok(Step::TurnLeft));
         assert!(step("wink").is_err());
     }
