@@ -7,9 +7,10 @@ fn main() -> Result<(), models::ModelsError> {
     let portraits = models::portraits(&manifest, &cache, &mut models::Silent)?;
     let voice = models::voice(&manifest, &cache, &mut models::Silent)?;
     let digits = models::spoken_digits(&manifest, &cache, &mut models::Silent)?;
+    let kungfu = models::kungfu(&manifest, &cache, &mut models::Silent)?;
     #[expect(clippy::print_stdout, reason = "an example")]
     {
-        println!("{files:#?}\n{portraits:#?}\n{voice:#?}\n{digits:#?}\n{:?}", start.elapsed());
+        println!("{files:#?}\n{portraits:#?}\n{voice:#?}\n{digits:#?}\n{kungfu:#?}\n{:?}", start.elapsed());
     }
     Ok(())
 }

@@ -54,6 +54,15 @@ pub struct VoiceFiles {
     pub prompt_decoder: PathBuf,
 }
 
+/// Paths of the kungfu group.
+#[derive(Debug, Clone)]
+pub struct KungfuFiles {
+    /// XFeat, ONNX fp32.
+    pub local_features: PathBuf,
+    /// EfficientNet-lite0, ONNX fp32.
+    pub pet_embedder: PathBuf,
+}
+
 /// Test portraits by file name (`obama.jpg`, `biden.jpg`, …).
 #[derive(Debug, Clone)]
 pub struct Portraits {
@@ -136,6 +145,15 @@ impl Cache {
             prompt_encoder: one(Role::PromptEncoder)?,
             prompt_decoder: one(Role::PromptDecoder)?,
         })
+    }
+
+    /// Paths of the kungfu group, looked at by size and stamp only.
+    ///
+    /// # Errors
+    /// [`ModelsError::NotFetched`] names the first file that is not there.
+    pub fn kungfu_files(&self, manifest: &Manifest) -> Result<KungfuFiles, ModelsError> {
+        let one = self.whole(manifest, Group::Kungfu)?;
+        Ok(KungfuFiles { local_features: one(Role::LocalFeatures)?, pet_embedder: one(Role::PetEmbedder)? })
     }
 
     /// The spoken digits 0 to 9, looked at by size and stamp only.

@@ -1,6 +1,6 @@
 //! From the manifest to finished files: download, check, convert, check, put in place.
 
-use crate::cache::{self, Cache, ModelFiles, Portraits, VoiceFiles};
+use crate::cache::{self, Cache, KungfuFiles, ModelFiles, Portraits, VoiceFiles};
 use crate::error::At as _;
 use crate::{
     Conversion, Group, Item, Manifest, ModelsError, Package, PackageClient, Progress, Stage, SystemClients, convert,
@@ -40,6 +40,16 @@ pub fn voice(manifest: &Manifest, cache: &Cache, progress: &mut dyn Progress) ->
     let clients = SystemClients::default();
     fetch_with(manifest, Group::Voice, cache, &clients, progress)?;
     cache.voice_files(manifest)
+}
+
+/// Makes sure that what paying with a tattoo or a pet needs is in the cache and gives its paths.
+///
+/// # Errors
+/// See [`fetch`].
+pub fn kungfu(manifest: &Manifest, cache: &Cache, progress: &mut dyn Progress) -> Result<KungfuFiles, ModelsError> {
+    let clients = SystemClients::default();
+    fetch_with(manifest, Group::Kungfu, cache, &clients, progress)?;
+    cache.kungfu_files(manifest)
 }
 
 /// Makes sure that the spoken digits are in the cache and gives their paths, 0 to 9.
@@ -203,6 +213,8 @@ fn made(item: &Item, members: &BTreeMap<String, Vec<u8>>) -> Result<Vec<u8>, Mod
         Conversion::FaceapiUint8 => convert::faceapi_expression(take(0)?, take(1)?),
         Conversion::CampplusState => convert::speaker_embedding(take(0)?),
         Conversion::WhisperEncoder => convert::encoder(take(0)?),
+        Conversion::XfeatState => convert::local_features(take(0)?),
+        Conversion::EfficientnetLite0 => convert::pet_embedder(take(0)?),
         Conversion::WhisperDigitsEn => convert::digit_decoder(take(0)?, &convert::ENGLISH_TOKENS),
     };
     made.map_err(|e| match e {

@@ -21,9 +21,9 @@ mod source;
 mod testkit;
 
 pub use bundle::{pack, unpack};
-pub use cache::{Cache, ModelFiles, Portraits, VoiceFiles};
+pub use cache::{Cache, KungfuFiles, ModelFiles, Portraits, VoiceFiles};
 pub use client::{PackageClient, SystemClients};
 pub use error::ModelsError;
-pub use fetch::{FileState, Listed, fetch, fetch_with, list, portraits, spoken_digits, verify, voice};
+pub use fetch::{FileState, Listed, fetch, fetch_with, kungfu, list, portraits, spoken_digits, verify, voice};
 pub use manifest::{Conversion, Group, Item, Manager, Manifest, Member, Package, Role};
 pub use progress::{Progress, Silent, Stage};

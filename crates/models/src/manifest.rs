@@ -70,11 +70,13 @@ pub enum Group {
     Voice,
     /// Spoken digits for the tests and the demo of paying by voice.
     Digits,
+    /// What paying with a tattoo or a pet needs beside the core; fetched only where it is switched on.
+    Kungfu,
 }
 
 impl Group {
     /// Every group.
-    pub const ALL: [Self; 4] = [Self::Core, Self::Portraits, Self::Voice, Self::Digits];
+    pub const ALL: [Self; 5] = [Self::Core, Self::Portraits, Self::Voice, Self::Digits, Self::Kungfu];
 
     /// The name as in the manifest.
     #[must_use]
@@ -84,6 +86,7 @@ impl Group {
             Self::Portraits => "portraits",
             Self::Voice => "voice",
             Self::Digits => "digits",
+            Self::Kungfu => "kungfu",
         }
     }
 }
@@ -114,6 +117,10 @@ pub enum Role {
     PromptDecoder,
     /// Test sound.
     SpokenDigit,
+    /// Local features of tattoos.
+    LocalFeatures,
+    /// Pet embedder and species.
+    PetEmbedder,
 }
 
 /// How members become the file.
@@ -134,6 +141,10 @@ pub enum Conversion {
     WhisperEncoder,
     /// Its decoder with the tokens of spoken digits only (English-only vocabulary).
     WhisperDigitsEn,
+    /// XFeat's PyTorch state dict built into an ONNX graph.
+    XfeatState,
+    /// EfficientNet-lite0's PyTorch weights built into an ONNX graph.
+    EfficientnetLite0,
 }
 
 /// One file that the program uses.

@@ -5,15 +5,19 @@ mod ct2;
 mod faceapi;
 mod fold;
 mod graph;
+mod lite0;
 mod onnx;
 mod pickle;
 mod tensor;
 mod whisper;
+mod xfeat;
 
 pub(crate) use campplus::speaker_embedding;
 pub(crate) use faceapi::faceapi_expression;
 pub(crate) use fold::{InputSize, fold};
+pub(crate) use lite0::pet_embedder;
 pub(crate) use whisper::{ENGLISH_TOKENS, digit_decoder, encoder};
+pub(crate) use xfeat::local_features;
 
 use crate::ModelsError;
 

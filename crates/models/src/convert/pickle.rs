@@ -1,7 +1,7 @@
 //! Reads the weights of a PyTorch archive without running anything of it.
 //!
-//! Such a file is a zip of one pickle (names, shapes, places) and one raw file for each storage. A pickle is a program that may
-//! call any function; this reader knows the few opcodes that a state dict is written with, lets a name stand for
+//! Such a file is a zip of one pickle (names, shapes, places) and one raw file for each storage; before PyTorch 1.6 it was a row
+//! of pickles with the raw storages behind them. A pickle is a program that may call any function; this reader knows the few opcodes that a state dict is written with, lets a name stand for
 //! [`GLOBALS`] only, builds no objects and refuses everything else. Sizes are held to this crate's limits.
 
 use super::tensor::{Tensor, count};
@@ -18,6 +18,10 @@ const GLOBALS: [(&str, &str); 4] = [
     ("torch", "LongStorage"),
     ("collections", "OrderedDict"),
 ];
+/// How a file before PyTorch 1.6 begins: two pickles, of a magic number and of the protocol's version 1001.
+const LEGACY_HEAD: &[u8] = b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19.\x80\x02M\xe9\x03.";
+/// The one attribute that a state dict may carry beside its weights: versions of its layers, of no use here.
+const METADATA: &str = "_metadata";
 /// Deepest stack and largest memo that a state dict of ours needs, with room.
 const MAX_VALUES: usize = 1 << 16;
 
@@ -36,13 +40,15 @@ enum Value {
     Mark,
 }
 
-/// Where a tensor lies; contiguous.
+/// Where a tensor lies; converted weights may lie transposed.
 #[derive(Clone, Debug)]
 struct Place {
     storage: String,
     float: bool,
     offset: usize,
     dims: Vec<usize>,
+    /// Values between neighbours along each axis.
+    strides: Vec<usize>,
 }
 
 /// The fp32 weights by name; counters (int64) are left out.
@@ -50,6 +56,9 @@ struct Place {
 /// # Errors
 /// [`ModelsError::Convert`] for anything that a plain state dict does not hold.
 pub(super) fn state_dict(archive: &[u8]) -> Result<BTreeMap<String, Tensor>, ModelsError> {
+    if let Some(rest) = archive.strip_prefix(LEGACY_HEAD) {
+        return legacy(rest);
+    }
     let broken = |e: zip::result::ZipError| wrong(format!("it is not a PyTorch archive ({e})"));
     let mut zip = zip::ZipArchive::new(Cursor::new(archive)).map_err(broken)?;
     let mut names = zip.file_names().flatten().map(std::borrow::Cow::into_owned);
@@ -78,18 +87,61 @@ pub(super) fn state_dict(archive: &[u8]) -> Result<BTreeMap<String, Tensor>, Mod
     Ok(weights)
 }
 
+/// Two more pickles (the machine that wrote it; the weights' places), one of the storages' keys in order, then the storages: a
+/// number of values and the values.
+fn legacy(file: &[u8]) -> Result<BTreeMap<String, Tensor>, ModelsError> {
+    let mut machine = Machine { rest: file, stack: Vec::new(), memo: HashMap::new() };
+    machine.run()?;
+    let places = named(machine.run()?)?;
+    let Value::Tuple(keys) = machine.run()? else { return Err(wrong("it does not list its storages")) };
+    let mut rest = machine.rest;
+    let mut storages: HashMap<String, &[u8]> = HashMap::new();
+    for key in keys {
+        let Value::Text(key) = key else { return Err(wrong("a storage has no key")) };
+        let float = places.iter().find(|(_, p)| p.storage == key).is_none_or(|(_, p)| p.float);
+        let (length, after) = rest.split_first_chunk().ok_or_else(|| wrong("the file ends too early"))?;
+        let bytes = usize::try_from(i64::from_le_bytes(*length)).ok();
+        let bytes = bytes.and_then(|n| n.checked_mul(if float { 4 } else { 8 }));
+        let cut = bytes.and_then(|n| after.split_at_checked(n));
+        let (storage, after) = cut.ok_or_else(|| wrong("the file ends too early"))?;
+        storages.insert(key, storage);
+        rest = after;
+    }
+    let floats = places.into_iter().filter(|(_, p)| p.float);
+    floats
+        .map(|(name, place)| {
+            let storage = storages.get(&place.storage).copied().unwrap_or_default();
+            Ok((name, tensor(&place, storage)?))
+        })
+        .collect()
+}
+
+/// Gathers a tensor's values in row-major order.
 fn tensor(place: &Place, storage: &[u8]) -> Result<Tensor, ModelsError> {
     let words = storage.as_chunks::<4>().0;
-    let found = words.get(place.offset..).and_then(|w| w.get(..count(&place.dims).ok()?));
-    let found = found.ok_or_else(|| wrong("a weight lies outside its storage"))?;
-    Ok(Tensor::floats(place.dims.clone(), found.iter().map(|b| f32::from_le_bytes(*b)).collect()))
+    // Before any memory is taken for it.
+    let last = place.dims.iter().zip(&place.strides).try_fold(place.offset, |at, (dim, stride)| {
+        at.checked_add(dim.saturating_sub(1).checked_mul(*stride)?)
+    });
+    let total = count(&place.dims)?;
+    if total > 0 && last.is_none_or(|last| last >= words.len()) {
+        return Err(wrong("a weight lies outside its storage"));
+    }
+    let mut places = vec![place.offset];
+    for (dim, stride) in place.dims.iter().zip(&place.strides) {
+        places = places.iter().flat_map(|at| (0..*dim).map(move |n| at + n * stride)).collect();
+    }
+    let values = places.iter().map(|at| words.get(*at).map_or(0.0, |b| f32::from_le_bytes(*b))).collect();
+    Ok(Tensor::floats(place.dims.clone(), values))
 }
 
 /// Runs the pickle and gives the named tensors of the dictionary it builds.
 fn places(pickle: &[u8]) -> Result<Vec<(String, Place)>, ModelsError> {
-    let mut machine = Machine { rest: pickle, stack: Vec::new(), memo: HashMap::new() };
-    while machine.step()? {}
-    let Some(Value::Dict(items)) = machine.stack.pop() else { return Err(wrong("it is not a state dict")) };
+    named(Machine { rest: pickle, stack: Vec::new(), memo: HashMap::new() }.run()?)
+}
+
+fn named(dictionary: Value) -> Result<Vec<(String, Place)>, ModelsError> {
+    let Value::Dict(items) = dictionary else { return Err(wrong("it is not a state dict")) };
     items
         .into_iter()
         .map(|item| match item {
@@ -106,6 +158,14 @@ struct Machine<'p> {
 }
 
 impl Machine<'_> {
+    /// Runs one pickle and gives what it leaves.
+    fn run(&mut self) -> Result<Value, ModelsError> {
+        self.stack.clear();
+        self.memo.clear();
+        while self.step()? {}
+        self.pop()
+    }
+
     /// Runs one opcode; `false` at the end.
     fn step(&mut self) -> Result<bool, ModelsError> {
         if self.stack.len() > MAX_VALUES || self.memo.len() > MAX_VALUES {
@@ -117,7 +177,7 @@ impl Machine<'_> {
                 let [_version] = self.bytes()?;
             }
             b'}' => self.stack.push(Value::Dict(Vec::new())),
-            b')' => self.stack.push(Value::Tuple(Vec::new())),
+            b')' | b']' => self.stack.push(Value::Tuple(Vec::new())),
             b'(' => self.stack.push(Value::Mark),
             b'N' => self.stack.push(Value::None),
             0x88 | 0x89 => self.stack.push(Value::Bool),
@@ -172,6 +232,21 @@ impl Machine<'_> {
             b'u' => {
                 let items = self.marked()?;
                 self.set(items)?;
+            }
+            b'e' => {
+                let items = self.marked()?;
+                let Some(Value::Tuple(list)) = self.stack.last_mut() else { return Err(wrong("items without a list")) };
+                list.extend(items);
+            }
+            b'b' => {
+                // An object's own code would be called with this: only a state dict's metadata is let through, and dropped.
+                let state = self.pop()?;
+                let on_a_dict = matches!(self.stack.last(), Some(Value::Dict(_)));
+                let metadata = |items: &[(Value, Value)]| matches!(items, [(Value::Text(name), _)] if name == METADATA);
+                match state {
+                    Value::Dict(items) if on_a_dict && metadata(&items) => {}
+                    _ => return Err(wrong("the pickle sets what no state dict has")),
+                }
             }
             b'.' => return Ok(false),
             other => return Err(wrong(format!("the pickle asks for opcode {other:#04x}, which no state dict needs"))),
@@ -258,11 +333,11 @@ impl Machine<'_> {
                 [Value::Storage(key, float), Value::Int(offset), Value::Tuple(dims), Value::Tuple(strides), ..],
             ) => {
                 let (dims, strides) = (sizes(dims)?, sizes(strides)?);
-                if strides != contiguous(&dims) && count(&dims)? > 1 {
-                    return Err(wrong("a weight is not contiguous"));
+                if dims.len() != strides.len() {
+                    return Err(wrong("a weight has another number of steps than axes"));
                 }
                 let offset = usize::try_from(*offset).map_err(|_| wrong("a weight has a negative place"))?;
-                let place = Place { storage: key.clone(), float: *float, offset, dims };
+                let place = Place { storage: key.clone(), float: *float, offset, dims, strides };
                 self.stack.push(Value::Tensor(place));
             }
             _ => return Err(wrong("the pickle calls something else than a tensor's rebuilding")),
@@ -286,13 +361,6 @@ fn sizes(values: &[Value]) -> Result<Vec<usize>, ModelsError> {
         _ => Err(wrong("a size is not a number")),
     };
     values.iter().map(size).collect()
-}
-
-fn contiguous(dims: &[usize]) -> Vec<usize> {
-    let mut steps: Vec<usize> =
-        dims.iter().rev().scan(1usize, |step, d| Some(std::mem::replace(step, *step * d))).collect();
-    steps.reverse();
-    steps
 }
 
 #[cfg(test)]
@@ -339,6 +407,45 @@ mod tests {
         assert!(state_dict(&archive(b"\x80\x02K\x01.", &floats())).is_err(), "not a dictionary");
         assert!(state_dict(&archive(b"t.", &floats())).is_err(), "an empty stack");
         assert!(state_dict(b"no zip").is_err());
+    }
+
+    /// The same weight as [`pickle`]'s in the form before PyTorch 1.6.
+    fn old_file() -> Vec<u8> {
+        let keys = b"\x80\x02]q\0(X\x01\0\0\x007e.";
+        let places = pickle(b"torch._utils", b"_rebuild_tensor_v2");
+        [LEGACY_HEAD, b"\x80\x02}.", &places, keys, &4_i64.to_le_bytes(), &floats()].concat()
+    }
+
+    #[test]
+    fn the_older_form_gives_the_same_and_every_cut_of_it_is_refused() {
+        let whole = old_file();
+        assert_eq!(state_dict(&whole).unwrap()["w"], Tensor::floats(vec![1, 2], vec![1.5, 2.5]));
+        for cut in 0..whole.len() {
+            assert!(state_dict(&whole[..cut]).is_err(), "{cut}");
+        }
+    }
+
+    #[test]
+    fn a_state_dict_s_metadata_is_dropped() {
+        let mut p = pickle(b"torch._utils", b"_rebuild_tensor_v2");
+        p.truncate(p.len() - 1);
+        p.extend(b"}X\x09\0\0\0_metadata}sb.");
+        assert_eq!(places(&p).unwrap().len(), 1);
+        let other = p.windows(9).position(|w| w == b"_metadata").unwrap();
+        p[other] = b'-';
+        assert!(places(&p).is_err());
+    }
+
+    #[test]
+    fn a_transposed_weight_is_laid_out_in_rows() {
+        let bytes: Vec<u8> = (0_u8..6).flat_map(|v| f32::from(v).to_le_bytes()).collect();
+        let mut place =
+            Place { storage: String::new(), float: true, offset: 0, dims: vec![2, 3], strides: vec![1, 2] };
+        assert_eq!(tensor(&place, &bytes).unwrap(), Tensor::floats(vec![2, 3], vec![0.0, 2.0, 4.0, 1.0, 3.0, 5.0]));
+        place.offset = 1;
+        assert!(tensor(&place, &bytes).is_err());
+        place.strides = vec![usize::MAX, 2];
+        assert!(tensor(&place, &bytes).is_err());
     }
 
     #[test]

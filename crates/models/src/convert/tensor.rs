@@ -79,6 +79,19 @@ impl Tensor {
         })
     }
 
+    /// Multiplies each slice along the first axis by its own factor.
+    pub(super) fn scale_rows(&mut self, factors: &[f32]) -> Result<(), ModelsError> {
+        let Data::F32(values) = &mut self.data else { return Err(wrong("a weight does not hold numbers")) };
+        if self.dims.first() != Some(&factors.len()) || factors.is_empty() {
+            return Err(wrong("a weight has no factor for each row"));
+        }
+        let row = (values.len() / factors.len()).max(1);
+        for (row, factor) in values.chunks_mut(row).zip(factors) {
+            row.iter_mut().for_each(|v| *v *= factor);
+        }
+        Ok(())
+    }
+
     /// The values as floats.
     pub(super) fn as_floats(&self) -> Result<Vec<f32>, ModelsError> {
         match &self.data {

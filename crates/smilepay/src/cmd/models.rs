@@ -82,6 +82,8 @@ enum Set {
     Voice,
     /// Spoken digits for tests and the demo of voice
     Digits,
+    /// What paying with a tattoo or a pet needs
+    Kungfu,
     /// Everything
     All,
 }
@@ -93,6 +95,7 @@ impl Set {
             Self::Portraits => &[Group::Portraits],
             Self::Voice => &[Group::Voice],
             Self::Digits => &[Group::Digits],
+            Self::Kungfu => &[Group::Kungfu],
             Self::All => &Group::ALL,
         }
     }
