@@ -7,7 +7,7 @@ use serde_json::Value;
 
 /// Each of our crates and all of ours that it may name (dev-dependencies are free).
 ///
-/// `smilepay, server → service → {decide, vault, store, liveness, face, voice} → {ledger, nn} → money → base`
+/// `smilepay, server → service → {decide, vault, store, liveness, face, voice, kungfu} → {ledger, nn} → money → base`
 const ALLOWED: &[(&str, &[&str])] = &[
     ("base", &[]),
     ("money", &["base"]),
@@ -21,19 +21,23 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("face", &["base", "nn"]),
     ("liveness", &["base", "decide", "face"]),
     ("voice", &["nn"]),
+    ("kungfu", &["nn", "face", "liveness"]),
     ("store", &["base", "money", "ledger", "decide", "vault"]),
     (
         "service",
-        &["base", "money", "ledger", "decide", "vault", "passkey", "store", "liveness", "face", "voice", "search"],
+        &[
+            "base", "money", "ledger", "decide", "vault", "passkey", "store", "liveness", "face", "voice", "kungfu",
+            "search",
+        ],
     ),
     ("server", &["base", "money", "ledger", "decide", "service"]),
     ("puppet", &["base", "face"]),
-    ("evaluate", &["base", "money", "decide", "face", "liveness", "voice", "nn", "puppet"]),
+    ("evaluate", &["base", "money", "decide", "face", "liveness", "voice", "kungfu", "nn", "puppet"]),
     (
         "smilepay",
         &[
-            "base", "money", "ledger", "decide", "nn", "models", "vault", "face", "liveness", "voice", "store",
-            "service", "server", "puppet", "evaluate", "search",
+            "base", "money", "ledger", "decide", "nn", "models", "vault", "face", "liveness", "voice", "kungfu",
+            "store", "service", "server", "puppet", "evaluate", "search",
         ],
     ),
     ("xtask", &[]),

@@ -45,6 +45,16 @@ impl Picture {
         Luma { width: self.width, height: self.height, data: pixels.iter().copied().map(grey).collect() }
     }
 
+    /// The whole picture at another size (averaging, no aliasing); the sides' ratio may change.
+    ///
+    /// # Errors
+    /// The resizer refuses the size.
+    pub fn resized(&self, width: u32, height: u32) -> Result<Self, FaceError> {
+        let mut rgb = Vec::new();
+        shrink_into(&mut fast_image_resize::Resizer::new(), self, (width, height), &mut rgb)?;
+        Ok(Self { width, height, rgb })
+    }
+
     /// Grey values with the long side shrunk to at most `long_side` pixels (averaging, no aliasing), and how many picture
     /// pixels one of them spans (≥ 1).
     ///

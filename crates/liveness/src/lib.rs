@@ -36,6 +36,7 @@ pub use frame::{Failure, FrameInput, Hint, Progress, Prompt, State, Wants};
 pub use limits::Limits;
 pub use onset::smile_over;
 pub use session::{Capture, Session};
+pub use track::plane_share;
 
 #[cfg(test)]
 mod scenes;

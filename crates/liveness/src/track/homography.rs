@@ -9,10 +9,10 @@ const ROUNDS: usize = 400;
 const REFITS: usize = 4;
 
 /// A corner in the first and in the last frame of a window.
-pub(crate) type Pair = (Spot, Spot);
+pub type Pair = (Spot, Spot);
 
 /// Largest share of `pairs` that one homography maps to within `tolerance` pixels, 0..1. Same pairs, same answer.
-pub(crate) fn plane_share(pairs: &[Pair], tolerance: f32) -> f32 {
+pub fn plane_share(pairs: &[Pair], tolerance: f32) -> f32 {
     if pairs.len() < 4 {
         return 0.0;
     }

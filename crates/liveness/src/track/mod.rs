@@ -10,10 +10,10 @@ mod homography;
 pub(crate) use corners::{Ellipse, corners};
 pub(crate) use flow::follow;
 pub(crate) use gray::{Gray, Pyramid};
-pub(crate) use homography::plane_share;
+pub use homography::plane_share;
 
 /// A position in pixels of the tracked picture, pixel centres at whole numbers.
-pub(crate) type Spot = [f32; 2];
+pub type Spot = [f32; 2];
 
 #[cfg(test)]
 mod tests;

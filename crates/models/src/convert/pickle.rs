@@ -120,9 +120,11 @@ fn legacy(file: &[u8]) -> Result<BTreeMap<String, Tensor>, ModelsError> {
 fn tensor(place: &Place, storage: &[u8]) -> Result<Tensor, ModelsError> {
     let words = storage.as_chunks::<4>().0;
     // Before any memory is taken for it.
-    let last = place.dims.iter().zip(&place.strides).try_fold(place.offset, |at, (dim, stride)| {
-        at.checked_add(dim.saturating_sub(1).checked_mul(*stride)?)
-    });
+    let last = place
+        .dims
+        .iter()
+        .zip(&place.strides)
+        .try_fold(place.offset, |at, (dim, stride)| at.checked_add(dim.saturating_sub(1).checked_mul(*stride)?));
     let total = count(&place.dims)?;
     if total > 0 && last.is_none_or(|last| last >= words.len()) {
         return Err(wrong("a weight lies outside its storage"));
@@ -439,8 +441,7 @@ mod tests {
     #[test]
     fn a_transposed_weight_is_laid_out_in_rows() {
         let bytes: Vec<u8> = (0_u8..6).flat_map(|v| f32::from(v).to_le_bytes()).collect();
-        let mut place =
-            Place { storage: String::new(), float: true, offset: 0, dims: vec![2, 3], strides: vec![1, 2] };
+        let mut place = Place { storage: String::new(), float: true, offset: 0, dims: vec![2, 3], strides: vec![1, 2] };
         assert_eq!(tensor(&place, &bytes).unwrap(), Tensor::floats(vec![2, 3], vec![0.0, 2.0, 4.0, 1.0, 3.0, 5.0]));
         place.offset = 1;
         assert!(tensor(&place, &bytes).is_err());
