@@ -71,12 +71,12 @@ fn copy_table(source: &Connection, target: &Connection, table: &str) -> Result<(
         }
         waiting.push(Kept::of(row)?);
         if waiting.len() == AT_ONCE {
-            target.execute_each(insert.as_deref().unwrap_or_default(), &waiting)?;
+            target.execute_each(insert.clone().unwrap_or_default(), &waiting)?;
             waiting.clear();
         }
         Ok(())
     })?;
-    target.execute_each(insert.as_deref().unwrap_or_default(), &waiting)?;
+    target.execute_each(insert.clone().unwrap_or_default(), &waiting)?;
     match target {
         Connection::Postgres(_) => go_on_counting(target, table),
         Connection::Sqlite(_) => Ok(()),

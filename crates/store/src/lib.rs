@@ -20,6 +20,7 @@ mod fingerprints;
 mod idempotency;
 mod intents;
 mod key;
+mod known;
 pub mod limits;
 pub mod load;
 mod merchants;

@@ -3,6 +3,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use base::TransferId;
 use tokio::sync::oneshot;
 
 use crate::limits::{LOCK_WAIT, MAX_BATCH, QUEUE, QUEUE_WAIT};
@@ -129,8 +130,22 @@ impl Store {
         T: Send + 'static,
         F: FnOnce(&mut Tx<'_>) -> Result<T, StoreError> + Send + 'static,
     {
+        self.write_about([], work).await
+    }
+
+    /// As [`Store::write`]; names the transfers that `work` will read or write, so that they are read with all others of
+    /// the batch.
+    pub(crate) async fn write_about<T, F, const N: usize>(
+        &self,
+        about: [TransferId; N],
+        work: F,
+    ) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Tx<'_>) -> Result<T, StoreError> + Send + 'static,
+    {
         let (answer, answered) = oneshot::channel();
-        let job: Box<dyn Job> = Box::new(Work::new(work, answer));
+        let job: Box<dyn Job> = Box::new(Work::new(about.to_vec(), work, answer));
         let queue = self.inner.writer.queue().ok_or(StoreError::Closed)?;
         match queue.send_timeout(job, QUEUE_WAIT).await {
             Ok(()) => {}

@@ -84,7 +84,7 @@ impl Store {
         to: LedgerSide,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        self.write(move |tx| {
+        self.write_about([new.id], move |tx| {
             let from = from.side(tx, new.amount.currency())?;
             let to = to.side(tx, new.amount.currency())?;
             tx.keep(&ledger::hold(new, now, from, to)?, true, now)
@@ -97,7 +97,7 @@ impl Store {
     /// # Errors
     /// No such transfer; posted, voided or expired before; more than held.
     pub async fn post(&self, id: TransferId, part: Option<Amount>, now: Timestamp) -> Result<(), StoreError> {
-        self.write(move |tx| {
+        self.write_about([id], move |tx| {
             let step = settle(tx, id, |held, from, to| ledger::post(held, part, now, from, to))?;
             tx.keep(&step, false, now)?;
             audit(tx, "transfer.posted", id, now)
@@ -110,7 +110,7 @@ impl Store {
     /// # Errors
     /// No such transfer; posted, voided or expired before.
     pub async fn void(&self, id: TransferId, now: Timestamp) -> Result<(), StoreError> {
-        self.write(move |tx| {
+        self.write_about([id], move |tx| {
             let step = settle(tx, id, |held, from, to| ledger::release(held, false, now, from, to))?;
             tx.keep(&step, false, now)?;
             audit(tx, "transfer.voided", id, now)
@@ -220,7 +220,7 @@ fn settle(
     id: TransferId,
     rule: impl FnOnce(Transfer, ledger::Side, ledger::Side) -> Result<Step, ledger::LedgerError>,
 ) -> Result<Step, StoreError> {
-    let held = find(tx.conn, id)?.ok_or(StoreError::NotFound("transfer"))?;
+    let held = tx.transfer(id)?.ok_or(StoreError::NotFound("transfer"))?;
     let (from, to) = (tx.side(held.from)?, tx.side(held.to)?);
     Ok(rule(held, from, to)?)
 }
@@ -229,11 +229,11 @@ fn audit(tx: &mut Tx<'_>, kind: &str, id: TransferId, now: Timestamp) -> Result<
     tx.audit(now, kind, &[], &format!("{{\"transfer\":\"{id}\"}}"))
 }
 
-fn find(conn: &Connection, id: TransferId) -> Result<Option<Transfer>, StoreError> {
+pub(crate) fn find(conn: &Connection, id: TransferId) -> Result<Option<Transfer>, StoreError> {
     one(conn, "SELECT * FROM transfers WHERE id = ?1", [id.key()], transfer)
 }
 
-fn transfer(row: &Row<'_>) -> Result<Transfer, StoreError> {
+pub(crate) fn transfer(row: &Row<'_>) -> Result<Transfer, StoreError> {
     let amount = row.amount("amount", "currency")?;
     let state = match row.value::<i64>("state")? {
         0 => TransferState::Pending,

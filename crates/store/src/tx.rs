@@ -1,26 +1,28 @@
-use base::{AccountId, LedgerAccountId, MerchantId, Timestamp};
-use ledger::{Account, AccountKind, Side, Step, TransferState};
+use base::{AccountId, LedgerAccountId, MerchantId, Timestamp, TransferId};
+use ledger::{Account, AccountKind, Side, Step, Transfer, TransferState};
 use money::Currency;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::StoreError;
 use crate::audit::Chain;
 use crate::books::Books;
 use crate::key::Key;
+use crate::known::Known;
 use crate::sql::{Connection, Failure, Params, Row, params};
 pub(crate) use crate::sql::{all, one};
+use crate::{StoreError, transfers};
 
 /// What a job may do: rows through `conn`, balances through the books, one audit entry or more.
 pub(crate) struct Tx<'a> {
     pub(crate) conn: &'a Connection,
     books: &'a mut Books,
+    known: &'a mut Known,
     chain: &'a mut Chain,
 }
 
 impl<'a> Tx<'a> {
-    pub(crate) fn new(conn: &'a Connection, books: &'a mut Books, chain: &'a mut Chain) -> Self {
-        Self { conn, books, chain }
+    pub(crate) fn new(conn: &'a Connection, books: &'a mut Books, known: &'a mut Known, chain: &'a mut Chain) -> Self {
+        Self { conn, books, known, chain }
     }
 
     /// Runs a cached statement; answers the number of rows it changed.
@@ -81,6 +83,11 @@ impl<'a> Tx<'a> {
         Ok(self.books.add(Account { id, kind, currency }))
     }
 
+    /// The transfer as it stands now, this job's own changes included.
+    pub(crate) fn transfer(&self, id: TransferId) -> Result<Option<Transfer>, StoreError> {
+        self.known.get(id).map_or_else(|| transfers::find(self.conn, id), Ok)
+    }
+
     /// Keeps what a ledger step changed. `is_new`: the transfer has no row yet.
     pub(crate) fn keep(&mut self, step: &Step, is_new: bool, now: Timestamp) -> Result<(), StoreError> {
         let transfer = &step.transfer;
@@ -90,6 +97,7 @@ impl<'a> Tx<'a> {
             TransferState::Voided => (2, None),
             TransferState::Expired => (3, None),
         };
+        let known = self.known.get(transfer.id);
         if is_new {
             let sql = "INSERT INTO transfers (id, payer, payee, amount, currency, state, posted, created_at, expires_at) \
                        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
@@ -97,13 +105,21 @@ impl<'a> Tx<'a> {
             let (from, to) = (transfer.from.key(), transfer.to.key());
             let (created, expires) = (now.as_millis(), transfer.expires_at.as_millis());
             let row = params![transfer.id.key(), from, to, amount, currency, state, posted, created, expires];
-            self.insert("transfer", sql, row)?;
+            match known {
+                None => self.insert("transfer", sql, row)?,
+                Some(None) => self.conn.later(sql, row)?,
+                Some(Some(_)) => return Err(StoreError::Exists("transfer")),
+            }
         } else {
             let sql = "UPDATE transfers SET state = ?2, posted = ?3 WHERE id = ?1 AND state = 0";
-            if self.run(sql, params![transfer.id.key(), state, posted])? != 1 {
-                return Err(StoreError::Internal("a transfer was settled twice".to_owned()));
+            let row = params![transfer.id.key(), state, posted];
+            match known {
+                Some(Some(Transfer { state: TransferState::Pending, .. })) => self.conn.later(sql, row)?,
+                None if self.run(sql, row)? == 1 => {}
+                _ => return Err(StoreError::Internal("a transfer was settled twice".to_owned())),
             }
         }
+        self.known.set(*transfer);
         self.books.book(transfer.id, step.entries.iter().flatten());
         self.books.set(transfer.from, step.from)?;
         self.books.set(transfer.to, step.to)

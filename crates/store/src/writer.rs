@@ -4,10 +4,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
+use base::TransferId;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::audit::{Chain, Signer};
 use crate::books::Books;
+use crate::known::Known;
 use crate::sql::Connection;
 use crate::stats::Counters;
 use crate::tx::Tx;
@@ -15,6 +17,8 @@ use crate::{StoreError, StoreOptions};
 
 /// One operation waiting for the writer.
 pub(crate) trait Job: Send {
+    /// The transfers that it names beforehand.
+    fn about(&self) -> &[TransferId];
     /// Does the work inside a savepoint; keeps its own result. Answers whether the work shall stay.
     fn run(&mut self, tx: &mut Tx<'_>) -> bool;
     /// Tells the caller: the kept result, or why the commit (or the batch) failed.
@@ -24,14 +28,15 @@ pub(crate) trait Job: Send {
 type Answer<T> = oneshot::Sender<Result<T, StoreError>>;
 
 pub(crate) struct Work<T, F> {
+    about: Vec<TransferId>,
     work: Option<F>,
     result: Option<Result<T, StoreError>>,
     answer: Answer<T>,
 }
 
 impl<T, F> Work<T, F> {
-    pub(crate) fn new(work: F, answer: Answer<T>) -> Self {
-        Self { work: Some(work), result: None, answer }
+    pub(crate) fn new(about: Vec<TransferId>, work: F, answer: Answer<T>) -> Self {
+        Self { about, work: Some(work), result: None, answer }
     }
 }
 
@@ -40,6 +45,10 @@ where
     T: Send,
     F: FnOnce(&mut Tx<'_>) -> Result<T, StoreError> + Send,
 {
+    fn about(&self) -> &[TransferId] {
+        &self.about
+    }
+
     fn run(&mut self, tx: &mut Tx<'_>) -> bool {
         let Some(work) = self.work.take() else { return false };
         let result = catch_unwind(AssertUnwindSafe(|| work(tx).and_then(|value| tx.check_sum().map(|()| value))));
@@ -80,7 +89,8 @@ impl Writer {
         let chain = Chain::load(&connection, signer)?;
         let (queue, jobs) = mpsc::channel(queue);
         let max_batch = options.max_batch.max(1);
-        let room = Room { connection, books: Books::default(), chain, max_batch, counters, stale: false };
+        let (books, known) = (Books::default(), Known::default());
+        let room = Room { connection, books, known, chain, max_batch, counters, stale: false };
         let thread = std::thread::Builder::new().name("store-writer".to_owned()).spawn(move || room.work(jobs));
         let thread = thread.map_err(|e| StoreError::Internal(format!("no thread for the writer: {e}")))?;
         Ok(Self { queue: Some(queue), thread: Some(thread) })
@@ -106,6 +116,7 @@ impl Drop for Writer {
 struct Room {
     connection: Connection,
     books: Books,
+    known: Known,
     chain: Chain,
     max_batch: usize,
     counters: Arc<Counters>,
@@ -153,6 +164,7 @@ impl Room {
         self.refresh()?;
         let rows_before = self.connection.rows_written();
         self.connection.begin()?;
+        self.known.read(&self.connection, batch.iter().flat_map(|job| job.about()).copied())?;
         for job in batch.iter_mut() {
             self.run_job(job.as_mut())?;
         }
@@ -167,12 +179,14 @@ impl Room {
     fn run_job(&mut self, job: &mut dyn Job) -> Result<(), StoreError> {
         self.connection.begin_job()?;
         self.books.begin();
+        self.known.begin();
         let mark = self.chain.mark();
-        let stays = job.run(&mut Tx::new(&self.connection, &mut self.books, &mut self.chain));
+        let stays = job.run(&mut Tx::new(&self.connection, &mut self.books, &mut self.known, &mut self.chain));
         if stays {
             return self.connection.keep_job();
         }
         self.books.undo();
+        self.known.undo();
         self.chain.back_to(mark);
         self.connection.undo_job()
     }

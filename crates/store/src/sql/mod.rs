@@ -4,6 +4,7 @@
 //! one engine only. Columns hold whole numbers (64 bits), text or bytes.
 
 mod location;
+mod pipeline;
 mod postgres;
 mod sqlite;
 mod value;
@@ -13,6 +14,7 @@ pub(crate) use postgres::PostgresConnection;
 pub(crate) use sqlite::{SqliteConnection, writing_options};
 pub(crate) use value::{FromValue, Params, Row, ToValue, Value, params};
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use crate::StoreError;
@@ -66,14 +68,47 @@ impl Connection {
         }
     }
 
-    /// Runs one statement for every set of values, all of them on their way at once. Each has to change one row.
-    pub(crate) fn execute_each<P: Params>(&self, sql: &str, rows: &[P]) -> Result<(), StoreError> {
-        let done = match self {
-            _ if rows.is_empty() => return Ok(()),
-            Self::Sqlite(sqlite) => sqlite.execute_each(sql, rows)?,
-            Self::Postgres(postgres) => postgres.execute_each(sql, rows)?,
-        };
-        if done { Ok(()) } else { Err(StoreError::Internal("a row that must be there is not".to_owned())) }
+    /// Writes a row whose answer nobody waits for: it has to change one row, or the batch fails. Where answers are far,
+    /// it travels with the next request, and inserts may overtake updates: no row may depend on an update before it.
+    pub(crate) fn later(&self, sql: &'static str, values: impl Params) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(sqlite) if sqlite.execute(sql, &values.values())? == 1 => Ok(()),
+            Self::Sqlite(_) => Err(missing_row()),
+            Self::Postgres(postgres) => postgres.later(sql.into(), &values.values()),
+        }
+    }
+
+    /// [`Connection::later`] for every set of values.
+    pub(crate) fn execute_each<P: Params>(
+        &self,
+        sql: impl Into<Cow<'static, str>>,
+        rows: &[P],
+    ) -> Result<(), StoreError> {
+        let sql = sql.into();
+        match self {
+            Self::Sqlite(_) if rows.is_empty() => Ok(()),
+            Self::Sqlite(sqlite) if sqlite.execute_each(&sql, rows)? => Ok(()),
+            Self::Sqlite(_) => Err(missing_row()),
+            Self::Postgres(postgres) => rows.iter().try_for_each(|row| postgres.later(sql.clone(), &row.values())),
+        }
+    }
+
+    /// Whether an answer is so far that rows are better read together, before a batch needs them.
+    pub(crate) fn is_far(&self) -> bool {
+        matches!(self, Self::Postgres(_))
+    }
+
+    /// Hands every row to `read` whose key is among `keys`: `sql` ends with `= ANY(?1)`. Only where [`Connection::is_far`].
+    pub(crate) fn each_of(
+        &self,
+        sql: &str,
+        keys: &[[u8; 16]],
+        read: &mut dyn FnMut(&Row<'_>) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(_) => Err(StoreError::Internal("SQLite takes no list of keys".to_owned())),
+            Self::Postgres(postgres) => postgres.each_of(sql, keys, read),
+        }
     }
 
     /// Hands every row to `read`, in order.
@@ -117,7 +152,7 @@ impl Connection {
     pub(crate) fn commit(&self) -> Result<(), StoreError> {
         match self {
             Self::Sqlite(sqlite) => sqlite.control("COMMIT"),
-            Self::Postgres(postgres) => postgres.script("COMMIT"),
+            Self::Postgres(postgres) => postgres.commit(),
         }
     }
 
@@ -128,7 +163,13 @@ impl Connection {
 
     /// Keeps the job.
     pub(crate) fn keep_job(&self) -> Result<(), StoreError> {
-        self.control("RELEASE job", "RELEASE SAVEPOINT job")
+        match self {
+            Self::Sqlite(sqlite) => sqlite.control("RELEASE job"),
+            Self::Postgres(postgres) => {
+                postgres.keep_job();
+                Ok(())
+            }
+        }
     }
 
     /// Undoes the job alone. Fails when the batch is gone with it: SQLite ends it on a full disk, a lost server always.
@@ -136,7 +177,7 @@ impl Connection {
         match self {
             Self::Sqlite(sqlite) if sqlite.is_batch_over() => Err(StoreError::DiskFull),
             Self::Sqlite(_) => self.control("ROLLBACK TO job", "").and_then(|()| self.keep_job()),
-            Self::Postgres(postgres) => postgres.script("ROLLBACK TO SAVEPOINT job; RELEASE SAVEPOINT job"),
+            Self::Postgres(postgres) => postgres.undo_job(),
         }
     }
 
@@ -187,6 +228,10 @@ impl Connection {
             }
         }
     }
+}
+
+fn missing_row() -> StoreError {
+    StoreError::Internal("a row that must be there is not".to_owned())
 }
 
 /// One row, or `None`.

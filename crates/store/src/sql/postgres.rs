@@ -1,20 +1,23 @@
 //! A PostgreSQL session on its own small runtime: the caller's thread drives it, and requests that need no answer at once
 //! travel with the next one.
 
+use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::error::Error as _;
+use std::pin::Pin;
 use std::time::{Duration, Instant};
 
 use bytes::{BufMut, BytesMut};
-use futures_util::future::{join, try_join_all};
-use futures_util::{StreamExt, pin_mut};
+use futures_util::{StreamExt, pin_mut, poll};
 use tokio::runtime::Runtime;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
-use tokio_postgres::{Client, Config, NoTls, Statement};
+use tokio_postgres::{Client, Config, NoTls, RowStream, Statement};
 
-use super::{Failure, Params, Role, Row, Value};
+use super::pipeline::{Request, Waiting};
+use super::value::Owned;
+use super::{Failure, Role, Row, Value, missing_row};
 use crate::StoreError;
 
 /// Held by the session of the one writer; PostgreSQL frees it with the session. The letters of "smilepay".
@@ -26,7 +29,6 @@ pub(crate) struct PostgresConnection {
     role: Role,
     lock_wait: Duration,
     session: Session,
-    rows: Cell<u64>,
 }
 
 struct Session {
@@ -34,8 +36,10 @@ struct Session {
     runtime: Option<Runtime>,
     client: Client,
     statements: RefCell<HashMap<String, Statement>>,
-    /// Control statements that go with the next request.
-    waiting: RefCell<String>,
+    /// What goes with the next request.
+    waiting: RefCell<Waiting>,
+    /// Rows written so far.
+    rows: Cell<u64>,
 }
 
 impl Drop for Session {
@@ -53,39 +57,46 @@ impl PostgresConnection {
     /// Connects; as the writer it takes the lock that keeps every other writer out.
     pub(crate) fn open(config: Box<Config>, role: Role, lock_wait: Duration) -> Result<Self, StoreError> {
         let session = Session::open(&config, role, lock_wait)?;
-        Ok(Self { config, role, lock_wait, session, rows: Cell::new(0) })
+        Ok(Self { config, role, lock_wait, session })
     }
 
     /// Sends a control statement with the next request.
     pub(super) fn with_next(&self, sql: &'static str) {
-        let mut waiting = self.session.waiting.borrow_mut();
-        waiting.push_str(sql);
-        waiting.push(';');
+        self.session.waiting.borrow_mut().control(sql);
+    }
+
+    /// Sends a row with the next request; it has to change one row.
+    pub(super) fn later(&self, sql: Cow<'static, str>, values: &[Value<'_>]) -> Result<(), StoreError> {
+        self.session.waiting.borrow_mut().row(sql, values);
+        let is_full = self.session.waiting.borrow().is_full();
+        if is_full { self.session.send_waiting() } else { Ok(()) }
+    }
+
+    pub(super) fn keep_job(&self) {
+        self.session.waiting.borrow_mut().keep_job();
+    }
+
+    pub(super) fn undo_job(&self) -> Result<(), StoreError> {
+        let was_all = self.session.waiting.borrow_mut().forget_job();
+        if was_all { Ok(()) } else { self.script("ROLLBACK TO SAVEPOINT job; RELEASE SAVEPOINT job") }
+    }
+
+    pub(super) fn commit(&self) -> Result<(), StoreError> {
+        // First the answers: a commit that travelled with a row that is not there would keep the rest.
+        self.session.send_waiting()?;
+        self.script("COMMIT")
     }
 
     pub(super) fn execute(&self, sql: &str, values: &[Value<'_>]) -> Result<usize, Failure> {
         let statement = self.session.statement(sql)?;
         let done = self.session.ask(self.session.client.execute_raw(&statement, values.iter().copied()));
         let changed = done?;
-        self.count(changed);
+        self.session.count(changed);
         Ok(usize::try_from(changed).unwrap_or(usize::MAX))
     }
 
-    pub(super) fn execute_each<P: Params>(&self, sql: &str, rows: &[P]) -> Result<bool, StoreError> {
-        let statement = self.session.statement(sql)?;
-        let client = &self.session.client;
-        let all = try_join_all(rows.iter().map(|row| client.execute_raw(&statement, row.values())));
-        let changed = self.session.ask(all)?;
-        self.count(changed.iter().sum());
-        Ok(changed.into_iter().all(|changed| changed == 1))
-    }
-
-    fn count(&self, changed: u64) {
-        self.rows.set(self.rows.get().saturating_add(changed));
-    }
-
     pub(super) fn rows_written(&self) -> u64 {
-        self.rows.get()
+        self.session.rows.get()
     }
 
     pub(super) fn each(
@@ -96,6 +107,26 @@ impl PostgresConnection {
     ) -> Result<(), StoreError> {
         let statement = self.session.statement(sql)?;
         let rows = self.session.ask(self.session.client.query_raw(&statement, values.iter().copied()))?;
+        self.hand_on(rows, read)
+    }
+
+    pub(super) fn each_of(
+        &self,
+        sql: &str,
+        keys: &[[u8; 16]],
+        read: &mut dyn FnMut(&Row<'_>) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let statement = self.session.statement(sql)?;
+        let keys: Vec<&[u8]> = keys.iter().map(<[u8; 16]>::as_slice).collect();
+        let rows = self.session.ask(self.session.client.query_raw(&statement, [keys]))?;
+        self.hand_on(rows, read)
+    }
+
+    fn hand_on(
+        &self,
+        rows: RowStream,
+        read: &mut dyn FnMut(&Row<'_>) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
         pin_mut!(rows);
         let mut kept = Ok(());
         while let Some(row) = self.session.block_on(rows.next())? {
@@ -109,8 +140,7 @@ impl PostgresConnection {
     }
 
     pub(super) fn script(&self, sql: &str) -> Result<(), StoreError> {
-        let whole = self.session.waiting.take() + sql;
-        Ok(self.session.block_on(self.session.client.batch_execute(&whole))?.map_err(Failure::from)?)
+        Ok(self.session.ask(self.session.client.batch_execute(sql))?)
     }
 
     pub(super) fn answers(&self) -> bool {
@@ -119,9 +149,11 @@ impl PostgresConnection {
 
     /// Rolls back, or connects again where the session is gone.
     pub(super) fn recover(&mut self) -> Result<(), StoreError> {
-        self.session.waiting.take();
+        self.session.waiting.borrow_mut().clear();
         if self.session.client.is_closed() || self.script("ROLLBACK").is_err() {
+            let rows = self.session.rows.take();
             self.session = Session::open(&self.config, self.role, self.lock_wait)?;
+            self.session.rows.set(rows);
         }
         Ok(())
     }
@@ -138,8 +170,8 @@ impl Session {
             // Its end shows as a closed client, at the next request.
             let _ = connection.await;
         });
-        let (statements, waiting) = (RefCell::default(), RefCell::default());
-        let session = Self { runtime: Some(runtime), client, statements, waiting };
+        let (statements, waiting, rows) = (RefCell::default(), RefCell::default(), Cell::default());
+        let session = Self { runtime: Some(runtime), client, statements, waiting, rows };
         session.prepare(role, lock_wait)?;
         Ok(session)
     }
@@ -172,26 +204,95 @@ impl Session {
         Ok(runtime.block_on(work))
     }
 
-    /// Sends what waits and then this request, without a pause between; answers the request's answer.
-    fn ask<T>(&self, request: impl Future<Output = Pg<T>>) -> Result<T, Failure> {
-        let before = self.waiting.take();
-        if before.is_empty() {
-            return Ok(self.block_on(request).map_err(Failure::Other)??);
-        }
-        let both = join(self.client.batch_execute(&before), request);
-        let (control, answer) = self.block_on(both).map_err(Failure::Other)?;
-        control?;
-        Ok(answer?)
+    fn count(&self, changed: u64) {
+        self.rows.set(self.rows.get().saturating_add(changed));
     }
 
+    /// Sends what waits and then this request, without a pause between; answers the request's answer.
+    fn ask<T>(&self, request: impl Future<Output = Pg<T>>) -> Result<T, Failure> {
+        let before = self.take_waiting()?;
+        let client = &self.client;
+        let (changed, answer) = self
+            .block_on(async {
+                let mut sent = send(client, before).await;
+                pin_mut!(request);
+                // Requests go out when they are first looked at, so all of them are before any answer is waited for.
+                let early = poll!(&mut request);
+                let changed = answers(&mut sent).await?;
+                let answer = match early {
+                    std::task::Poll::Ready(answer) => answer,
+                    std::task::Poll::Pending => request.await,
+                };
+                Ok::<_, Failure>((changed, answer?))
+            })
+            .map_err(Failure::Other)??;
+        self.count(changed);
+        Ok(answer)
+    }
+
+    /// Sends what waits and hears the answers.
+    fn send_waiting(&self) -> Result<(), StoreError> {
+        Ok(self.ask(std::future::ready(Ok(())))?)
+    }
+
+    /// What waits, with the statements that the server knows it by.
+    fn take_waiting(&self) -> Result<Vec<(Request, Option<Statement>)>, Failure> {
+        let requests = self.waiting.borrow_mut().take();
+        let known = |request| match request {
+            Request::Control(_) => Ok((request, None)),
+            Request::Rows { ref sql, .. } => self.statement(sql).map(|statement| (request, Some(statement))),
+        };
+        requests.into_iter().map(known).collect()
+    }
+
+    /// The statement as the server knows it. Asking for it does not send what waits.
     fn statement(&self, sql: &str) -> Result<Statement, Failure> {
         if let Some(known) = self.statements.borrow().get(sql) {
             return Ok(known.clone());
         }
-        let statement = self.ask(self.client.prepare(&numbered(sql)))?;
+        let statement = self.block_on(self.client.prepare(&numbered(sql))).map_err(Failure::Other)??;
         self.statements.borrow_mut().insert(sql.to_owned(), statement.clone());
         Ok(statement)
     }
+}
+
+/// A request on its way: rows that it changes, and how many it must.
+type Sent<'a> = Pin<Box<dyn Future<Output = Pg<(u64, u64)>> + 'a>>;
+
+/// Sends requests in order, without waiting for an answer.
+async fn send(client: &Client, requests: Vec<(Request, Option<Statement>)>) -> Vec<Result<Sent<'_>, Pg<(u64, u64)>>> {
+    let mut sent = Vec::with_capacity(requests.len());
+    for (request, statement) in requests {
+        let mut one: Sent<'_> = Box::pin(async move {
+            match (request, statement) {
+                (Request::Rows { values, rows, .. }, Some(statement)) => {
+                    Ok((client.execute_raw(&statement, values.iter().map(Owned::value)).await?, rows))
+                }
+                (Request::Control(text) | Request::Rows { sql: text, .. }, _) => {
+                    client.batch_execute(&text).await.map(|()| (0, 0))
+                }
+            }
+        });
+        sent.push(match poll!(&mut one) {
+            std::task::Poll::Ready(answer) => Err(answer),
+            std::task::Poll::Pending => Ok(one),
+        });
+    }
+    sent
+}
+
+/// The rows that all of them changed; each has to change as many as it carries.
+async fn answers(sent: &mut Vec<Result<Sent<'_>, Pg<(u64, u64)>>>) -> Result<u64, Failure> {
+    let (mut all, mut fits) = (0_u64, true);
+    for one in sent.drain(..) {
+        let (changed, wanted) = match one {
+            Ok(pending) => pending.await?,
+            Err(answered) => answered?,
+        };
+        fits &= changed == wanted;
+        all = all.saturating_add(changed);
+    }
+    if fits { Ok(all) } else { Err(Failure::Other(missing_row())) }
 }
 
 /// `?1` as PostgreSQL writes it. No statement holds a question mark otherwise.

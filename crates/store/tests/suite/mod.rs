@@ -14,6 +14,7 @@ macro_rules! every_test {
         $run!(payments a_payment_by_face_leaves_receipt_promise_event_and_audit);
         $run!(payments available_counts_holds);
         $run!(payments a_hold_ends_once);
+        $run!(payments one_transfer_named_often_in_a_batch_moves_once);
         $run!(payments a_hundred_confirms_of_one_intent_pay_once);
         $run!(payments many_payments_at_once_never_overdraw);
         $run!(payments refunds_at_once_never_exceed_the_payment);

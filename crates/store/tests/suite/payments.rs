@@ -79,6 +79,37 @@ pub async fn a_hold_ends_once() {
     world.books_are_sound().await;
 }
 
+/// Both phases and their repetitions at once, so that they meet in few batches and see each other before the database does.
+pub async fn one_transfer_named_often_in_a_batch_moves_once() {
+    let world = World::new().await;
+    let (from, to) = (LedgerSide::Wallet(world.payer), LedgerSide::Merchant(world.merchant));
+    for _ in 0..20 {
+        let id = TransferId::from_uuid(uuid());
+        let hold = || {
+            let new = NewTransfer { id, amount: eur(100), lasts: Span::hours(1) };
+            world.store.hold(new, from, to, NOW)
+        };
+        let too_much = NewTransfer { id: TransferId::from_uuid(uuid()), amount: eur(50_000), lasts: Span::hours(1) };
+        let (first, second, refused, post, void, again) = tokio::join!(
+            hold(),
+            hold(),
+            world.store.hold(too_much, from, to, NOW),
+            world.store.post(id, None, NOW),
+            world.store.void(id, NOW),
+            world.store.post(id, None, NOW)
+        );
+        assert_eq!((first, second), (Ok(()), Err(StoreError::Exists("transfer"))));
+        assert!(matches!(refused, Err(StoreError::Ledger(LedgerError::InsufficientFunds { .. }))), "{refused:?}");
+        let posted = Err(LedgerError::AlreadyPosted.into());
+        assert_eq!((post, void, again), (Ok(()), posted.clone(), posted));
+        let kept = world.store.transfer(id).await.unwrap().map(|transfer| transfer.state);
+        assert_eq!(kept, Some(ledger::TransferState::Posted { amount: eur(100) }));
+        assert_eq!(world.store.transfer(too_much.id).await, Ok(None));
+    }
+    assert_eq!(world.available().await, 10_000 - 2_000);
+    world.books_are_sound().await;
+}
+
 pub async fn a_hundred_confirms_of_one_intent_pay_once() {
     let world = World::new().await;
     let intent = world.intent(1_000).await;
