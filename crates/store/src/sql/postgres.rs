@@ -178,7 +178,12 @@ impl Session {
 
     fn prepare(&self, role: Role, lock_wait: Duration) -> Result<(), StoreError> {
         let settings = match role {
-            Role::Writer => "SET synchronous_commit = on; SET client_min_messages = warning",
+            // The writer goes by keys only, and its plans are made while tables are small and kept: a scan of an empty
+            // table would become one of a full table.
+            Role::Writer => {
+                "SET synchronous_commit = on; SET client_min_messages = warning; SET enable_seqscan = off; \
+                 SET plan_cache_mode = force_generic_plan"
+            }
             Role::Reader => "SET default_transaction_read_only = on",
         };
         self.block_on(self.client.batch_execute(settings))?.map_err(Failure::from)?;
