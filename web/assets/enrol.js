@@ -77,7 +77,7 @@ onSubmit(form, async ({ passphrase, ...others }) => {
   show("opening");
   try {
     await device.open();
-    const consent = { text_version: root.dataset.textVersion, accepted: form.elements.consent.checked };
+    const consent = { text_version: root.dataset.textVersion, locale: root.dataset.textLocale, accepted: form.elements.consent.checked };
     if (minor.open) consent.guardian = guardian(others);
     const grant = await call("POST", "/v1/me/enrolments", { method: device.method, passphrase, consent });
     await collect(grant);

@@ -18,9 +18,9 @@ onSubmit(form, async ({ passphrase }) => {
 // There only while the consent to pay with an enrolled method is withdrawn.
 const agreement = (method) => root.querySelector(`[data-agreement=${method}]`);
 for (const agree of root.querySelectorAll("[data-agreement]")) {
-  const { purpose, method, version } = agree.dataset;
+  const { purpose, method, version, locale } = agree.dataset;
   onSubmit(agree.querySelector("form"), async ({ passphrase }) => {
-    await call("POST", "/v1/me/consents", { purpose, method, text_version: version, accepted: true, passphrase });
+    await call("POST", "/v1/me/consents", { purpose, method, text_version: version, locale, accepted: true, passphrase });
     location.reload();
   });
 }

@@ -11,6 +11,7 @@ use serde_json::Value;
 const ALLOWED: &[(&str, &[&str])] = &[
     ("base", &[]),
     ("money", &["base"]),
+    ("words", &["money"]),
     ("ledger", &["base", "money"]),
     ("decide", &["base", "money"]),
     ("nn", &[]),
@@ -30,7 +31,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "search",
         ],
     ),
-    ("server", &["base", "money", "ledger", "decide", "service"]),
+    ("server", &["base", "money", "words", "ledger", "decide", "service"]),
     ("puppet", &["base", "face"]),
     ("evaluate", &["base", "money", "decide", "face", "liveness", "voice", "kungfu", "nn", "puppet"]),
     (
@@ -50,6 +51,7 @@ pub const PURE: &[(&str, &[&str])] = &[
     ("ledger", &["serde", "thiserror"]),
     ("decide", &["serde", "serde_json", "thiserror"]),
     ("liveness", &["serde", "thiserror", "nalgebra"]),
+    ("words", &["fluent-bundle", "fluent-syntax", "unic-langid", "jiff"]),
 ];
 
 /// The only crates that may name these.

@@ -13,6 +13,8 @@ pub struct Config {
     pub public_url: Option<String>,
     /// Secret key of the demo shop's merchant, which the shop pages act with; no shop pages' buying without it.
     pub shop_key: Option<String>,
+    /// Where the browser asks for none of ours.
+    pub language: words::Language,
     /// Sign-ins and sign-ups of one address in a minute.
     pub sign_in_per_minute: u32,
 }
@@ -38,6 +40,7 @@ impl Default for Config {
             tls: Tls::Off,
             public_url: None,
             shop_key: None,
+            language: words::Language::English,
             sign_in_per_minute: crate::limits::SIGN_IN_PER_WINDOW,
         }
     }

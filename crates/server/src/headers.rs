@@ -7,6 +7,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use tracing::Instrument;
 
+use crate::language;
 use crate::limits::REQUEST;
 use crate::problem::Problem;
 use crate::state::AppState;
@@ -62,7 +63,7 @@ pub async fn same_site(request: Request, next: Next) -> Response {
     let site = request.headers().get("sec-fetch-site").and_then(|v| v.to_str().ok());
     let foreign = matches!(site, Some("cross-site" | "same-site"));
     if changes && foreign && !request.headers().contains_key(header::AUTHORIZATION) {
-        let detail = "This request came from another site. Open our own page and try again.";
+        let detail = words::text(language::current(), "api.cross_site");
         return Problem::new(StatusCode::FORBIDDEN, "cross_site", detail).into_response();
     }
     next.run(request).await
@@ -73,7 +74,7 @@ pub async fn deadline(request: Request, next: Next) -> Response {
     match tokio::time::timeout(REQUEST, next.run(request)).await {
         Ok(response) => response,
         Err(_) => {
-            let detail = "This took too long. Ask for the state of the payment before you try again.";
+            let detail = words::text(language::current(), "api.too_slow");
             Problem::new(StatusCode::GATEWAY_TIMEOUT, "too_slow", detail).into_response()
         }
     }

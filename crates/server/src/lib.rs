@@ -5,6 +5,7 @@ pub mod auth;
 pub mod config;
 pub mod extract;
 mod headers;
+mod language;
 pub mod limits;
 pub mod pages;
 pub mod problem;

@@ -6,6 +6,9 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
+use words::Language;
+
+use crate::language;
 
 /// `application/problem+json`.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -92,13 +95,37 @@ fn status_of(error: &service::Error) -> StatusCode {
     }
 }
 
+/// What the error says: to payers in their language; what only a program can send is for its author, in English.
+fn said(error: &service::Error) -> String {
+    use service::Error as E;
+    let language = language::current();
+    let fill = |values: &[(&str, &str)]| words::fill(language, &format!("api.{}", error.code()), values);
+    match error {
+        E::Paused { until } => fill(&[("until", &words::moment(language, &until.rfc3339()))]),
+        E::NotEnrolled(method) => fill(&[("method", words::text(language, &format!("method.{method}")))]),
+        E::StepUp { needs } => {
+            let names = needs.iter().map(|m| words::fill(language, &format!("method.{}", m.as_str()), &[]));
+            fill(&[("needs", &names.collect::<Vec<_>>().join(" / "))])
+        }
+        E::Invalid { field, .. } if language != Language::English => {
+            let field = field.split('.').next().unwrap_or_default();
+            let key = format!("api.field.{field}");
+            let known = words::variables(language, &key).is_some();
+            fill(&[("field", words::text(language, if known { &key } else { "api.field.other" }))])
+        }
+        E::State { .. } if language == Language::English => error.to_string(),
+        other if words::variables(language, &format!("api.{}", other.code())).is_some() => fill(&[]),
+        other => other.to_string(),
+    }
+}
+
 impl From<service::Error> for Problem {
     fn from(error: service::Error) -> Self {
         if let service::Error::Internal(source) = &error {
             // The cause is for the operator's log; the payer only learns that nothing was changed.
             tracing::error!(cause = %source, "a use case failed");
         }
-        let mut problem = Self::new(status_of(&error), error.code(), error.to_string());
+        let mut problem = Self::new(status_of(&error), error.code(), said(&error));
         if let service::Error::StepUp { needs } = &error {
             problem.needs = needs.iter().map(|m| m.as_str().to_owned()).collect();
         }
@@ -129,5 +156,38 @@ impl From<PathRejection> for Problem {
 impl From<QueryRejection> for Problem {
     fn from(rejection: QueryRejection) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "invalid_request", rejection.body_text())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use service::Error as E;
+
+    /// Two places say it in English, the terminal's and the catalogue; they say the same.
+    #[test]
+    fn the_english_of_the_catalogue_is_what_the_error_says_itself() {
+        let errors =
+            [E::SignInFailed, E::EmailTaken, E::NotSignedIn, E::ProofFailed, E::CaptureToken, E::TriesExhausted];
+        let more = [E::InsufficientFunds, E::NoConsent, E::NoPasskeysHere, E::Busy];
+        for error in errors.into_iter().chain(more) {
+            assert_eq!(said(&error), error.to_string(), "{}", error.code());
+        }
+    }
+
+    #[test]
+    fn payers_are_answered_in_their_language() {
+        let step = || E::StepUp { needs: vec![base::Method::Passkey, base::Method::Otp] };
+        let paused = || E::Paused { until: base::Timestamp::from_millis(1_795_291_200_000) };
+        assert_eq!(said(&step()), "Confirm this payment in one more way: Passkey / One-time code.");
+        language::speaking(Language::German, || {
+            assert_eq!(said(&step()), "Bestätigen Sie diese Zahlung auf einem weiteren Weg: Passkey / Einmalcode.");
+            assert!(said(&paused()).contains("21. November 2026, 20:00 Uhr UTC"), "{}", said(&paused()));
+            let short = E::Invalid { field: "passphrase", why: "needs at least 8 characters".into() };
+            assert_eq!(said(&short), "Bitte prüfen Sie Ihre Eingabe: die Passphrase.");
+        });
+        language::speaking(Language::Chinese, || {
+            assert_eq!(said(&E::NotEnrolled("face")), "尚未设置面容。请在钱包中设置，或用其他方式付款。")
+        });
     }
 }

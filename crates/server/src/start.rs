@@ -20,7 +20,7 @@ use crate::limits::{BODY_BYTES, DRAIN, HEADER_READ, SIGN_IN_WINDOW};
 use crate::problem::Problem;
 use crate::rate::RateLimiter;
 use crate::state::AppState;
-use crate::{api, headers, pages, tls};
+use crate::{api, headers, language, pages, tls};
 
 /// Why the server does not start, or stopped.
 #[derive(Debug, thiserror::Error)]
@@ -80,6 +80,7 @@ pub fn router(state: AppState) -> Router {
         .layer(tower_http::catch_panic::CatchPanicLayer::custom(after_panic))
         .layer(from_fn(headers::deadline))
         .layer(from_fn(headers::same_site))
+        .layer(from_fn_with_state(state.clone(), language::answer))
         .layer(from_fn_with_state(state.clone(), headers::security))
         .layer(from_fn(headers::request_id))
         .with_state(state)
@@ -142,6 +143,6 @@ async fn wrong_method() -> Problem {
 }
 
 fn after_panic(_: Box<dyn std::any::Any + Send>) -> Response {
-    let detail = "The server cannot do this now. Nothing was changed; try again later.";
+    let detail = words::text(language::current(), "api.internal");
     Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", detail).into_response()
 }

@@ -33,6 +33,8 @@ pub struct StartEnrolment {
     pub passphrase: Passphrase,
     /// Version of the consent text that was shown.
     pub consent_version: String,
+    /// Language in which it was shown, BCP 47.
+    pub consent_locale: String,
     pub accepted: bool,
     /// For a payer under 14.
     pub minor: Option<Minor>,
@@ -76,7 +78,8 @@ impl App {
         if !start.accepted {
             return Err(Error::invalid("consent.accepted", "nothing is kept without your consent"));
         }
-        let text = ConsentText::shown(Purpose::Payment, start.method, start.consent_version.trim())?;
+        let text =
+            ConsentText::shown(Purpose::Payment, start.method, start.consent_version.trim(), &start.consent_locale)?;
         self.prove(payer, device, start.passphrase).await?;
         let (token, now) = (self.secret("cap_")?, self.now());
         let id = EnrolmentId::from_uuid(self.uuid()?);

@@ -75,21 +75,19 @@ fn payment_view(p: PaymentSummary) -> PaymentView {
 fn notice_view(n: Notice) -> NoticeView {
     let detail: serde_json::Value = serde_json::from_str(&n.detail).unwrap_or_default();
     let method = detail.get("method").and_then(|m| m.as_str()).unwrap_or_default();
-    let text = match (n.kind.as_str(), method) {
-        ("method.enrolled", "voice") => {
-            "A voice was enrolled. If this was not you, erase it and change your passphrase."
-        }
-        ("method.enrolled", _) => "A face was enrolled. If this was not you, erase it and change your passphrase.",
-        ("method.erased", "voice") => "A voice was erased. Its keys are destroyed.",
-        ("method.erased", _) => "A face was erased. Its keys are destroyed.",
-        ("consent.withdrawn", _) => "A consent was withdrawn. What it allowed has stopped.",
-        ("passkey.added", _) => "A passkey was added. If this was not you, revoke it and change your passphrase.",
-        ("passkey.revoked", _) => "A passkey was revoked.",
-        ("passkey.cloned", _) => "A passkey was revoked: a copy of its key was used. Register the device again.",
-        ("otp.added", _) => "An authenticator app was set up.",
-        ("otp.removed", _) => "The authenticator app was removed.",
-        ("payment.refunded", _) => "A payment was refunded.",
-        _ => "Something changed in your wallet.",
+    let key = match (n.kind.as_str(), method) {
+        ("method.enrolled", "voice") => "notice.voice_enrolled",
+        ("method.enrolled", _) => "notice.face_enrolled",
+        ("method.erased", "voice") => "notice.voice_erased",
+        ("method.erased", _) => "notice.face_erased",
+        ("consent.withdrawn", _) => "notice.consent_withdrawn",
+        ("passkey.added", _) => "notice.passkey_added",
+        ("passkey.revoked", _) => "notice.passkey_revoked",
+        ("passkey.cloned", _) => "notice.passkey_cloned",
+        ("otp.added", _) => "notice.otp_added",
+        ("otp.removed", _) => "notice.otp_removed",
+        ("payment.refunded", _) => "notice.payment_refunded",
+        _ => "notice.other",
     };
-    NoticeView { at: n.created_at.rfc3339(), text: text.to_owned() }
+    NoticeView { at: n.created_at.rfc3339(), key, text: key.to_owned() }
 }

@@ -1,4 +1,5 @@
-//! Every sentence a payer hears during a capture, in one place.
+//! Every sentence a payer hears during a capture, in one place: keys of the catalogue (`locales/`). The server says them in the
+//! payer's language.
 
 use base::Method;
 use decide::{NextStep, Outcome, UtteranceFault};
@@ -7,77 +8,77 @@ use liveness::{Hint, Prompt, Step};
 /// What to do now.
 pub const fn prompt(prompt: Prompt) -> &'static str {
     match prompt {
-        Prompt::Step(Step::Neutral) => "Look at the camera",
-        Prompt::Step(Step::Smile) => "Now smile",
-        Prompt::Step(Step::TurnLeft) => "Turn your head to the left",
-        Prompt::Step(Step::TurnRight) => "Turn your head to the right",
-        Prompt::Step(Step::Closer) => "Come a little closer",
-        Prompt::Step(Step::Back) => "Move back a little",
-        Prompt::Step(Step::HoldStill) => "Hold still for a moment",
-        Prompt::Hold => "Look at the camera and hold still",
+        Prompt::Step(Step::Neutral) => "step.neutral",
+        Prompt::Step(Step::Smile) => "step.smile",
+        Prompt::Step(Step::TurnLeft) => "step.turn_left",
+        Prompt::Step(Step::TurnRight) => "step.turn_right",
+        Prompt::Step(Step::Closer) => "step.closer",
+        Prompt::Step(Step::Back) => "step.back",
+        Prompt::Step(Step::HoldStill) => "step.hold_still",
+        Prompt::Hold => "step.hold",
     }
 }
 
 /// What is wrong, said as what to do.
 pub const fn hint(hint: Hint) -> &'static str {
     match hint {
-        Hint::NoFace => "Bring your face into the picture",
-        Hint::SeveralFaces => "One person only, please",
-        Hint::ComeCloser => "A bit closer",
-        Hint::MoveBack => "A bit further away",
-        Hint::MoreLight => "More light from the front",
-        Hint::HoldStill => "Hold still",
-        Hint::LookAtCamera => "Look at the camera",
-        Hint::HoldUpright => "Hold the phone so that your face is upright",
-        Hint::ShowEyes => "Let the camera see your eyes",
-        Hint::TurnMore => "A little more",
-        Hint::TurnBack => "Back to the front",
-        Hint::OtherSide => "To the other side",
-        Hint::SmileMore => "A bigger smile",
-        Hint::RelaxFace => "Relax your face",
-        Hint::SlowDown => "A little slower",
+        Hint::NoFace => "hint.no_face",
+        Hint::SeveralFaces => "hint.several_faces",
+        Hint::ComeCloser => "hint.come_closer",
+        Hint::MoveBack => "hint.move_back",
+        Hint::MoreLight => "hint.more_light",
+        Hint::HoldStill => "hint.hold_still",
+        Hint::LookAtCamera => "hint.look_at_camera",
+        Hint::HoldUpright => "hint.hold_upright",
+        Hint::ShowEyes => "hint.show_eyes",
+        Hint::TurnMore => "hint.turn_more",
+        Hint::TurnBack => "hint.turn_back",
+        Hint::OtherSide => "hint.other_side",
+        Hint::SmileMore => "hint.smile_more",
+        Hint::RelaxFace => "hint.relax_face",
+        Hint::SlowDown => "hint.slow_down",
     }
 }
 
 /// How a payment capture ended.
 pub const fn ended(method: Method, outcome: Outcome) -> &'static str {
     match (method, outcome) {
-        (Method::Voice, Outcome::Retake) => "That was not clear enough. Please say the new digits in a quiet place.",
-        _ => NextStep::after(outcome).say(),
+        (Method::Voice, Outcome::Retake) => "end.voice_try_again",
+        _ => NextStep::after(outcome).key(),
     }
 }
 
 /// The capture broke off before anything could be judged.
 pub const fn broken_off(method: Method) -> &'static str {
     match method {
-        Method::Voice => "The sound broke off. Nothing was paid; please try again.",
-        _ => "The camera picture broke off. Nothing was paid; please try again.",
+        Method::Voice => "end.voice_broken_off",
+        _ => "end.broken_off",
     }
 }
 
-/// What is wrong with an utterance: wire name, and what to do.
+/// What is wrong with an utterance: wire name, and the key of what to do.
 pub const fn utterance(fault: UtteranceFault) -> (&'static str, &'static str) {
     match fault {
-        UtteranceFault::TooShort => ("too_short", "A little slower, with every digit"),
-        UtteranceFault::TooQuiet => ("too_quiet", "A little louder, or closer"),
-        UtteranceFault::TooNoisy => ("too_noisy", "It is loud around you: somewhere quieter, please"),
-        UtteranceFault::Clipped => ("too_loud", "A little softer, or further away"),
+        UtteranceFault::TooShort => ("too_short", "hint.too_short"),
+        UtteranceFault::TooQuiet => ("too_quiet", "hint.too_quiet"),
+        UtteranceFault::TooNoisy => ("too_noisy", "hint.too_noisy"),
+        UtteranceFault::Clipped => ("too_loud", "hint.too_loud"),
     }
 }
 
 /// Before digits to be said.
-pub const DIGITS: &str = "Say these digits one by one";
+pub const DIGITS: &str = "say.digits";
 /// All utterances are there.
-pub const VOICE_ENROLLED: &str = "Done. You can pay by speaking now.";
+pub const VOICE_ENROLLED: &str = "end.voice_enrolled";
 /// The enrolment could not be finished.
-pub const VOICE_NOT_ENROLLED: &str = "Not enough clear speech. Please try again in a quiet place.";
+pub const VOICE_NOT_ENROLLED: &str = "end.voice_not_enrolled";
 /// The utterances do not sound like one person.
-pub const NOT_ONE_VOICE: &str = "The recordings sound different. Please try again alone, in a quiet place.";
+pub const NOT_ONE_VOICE: &str = "end.not_one_voice";
 /// All views are there.
-pub const ENROLLED: &str = "Done. You can pay with a smile now.";
+pub const ENROLLED: &str = "end.enrolled";
 /// The enrolment could not be finished.
-pub const NOT_ENROLLED: &str = "Not enough clear pictures. Please try again, with light from the front.";
+pub const NOT_ENROLLED: &str = "end.not_enrolled";
 /// The wallet has too little money.
-pub const NO_MONEY: &str = "There is not enough money in the wallet. Please pay another way.";
+pub const NO_MONEY: &str = "end.no_money";
 /// The payment was changed or ended while the camera ran.
-pub const GONE: &str = "This payment cannot be made any more. Please go back to the shop.";
+pub const GONE: &str = "end.gone";

@@ -133,6 +133,9 @@ pub struct PaymentView {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct NoticeView {
     pub at: String,
+    /// Stable, for programs: `notice.face_enrolled`.
+    pub key: &'static str,
+    /// In the payer's language (the server fills it in).
     pub text: String,
 }
 

@@ -10,8 +10,10 @@ use futures_util::{SinkExt, StreamExt};
 use serde::Deserialize;
 use service::capture::{Capture, CaptureEvent, CaptureSender};
 use utoipa::IntoParams;
+use words::Language;
 
 use crate::extract::{Path, Query};
+use crate::language;
 use crate::limits::{WS_LINGER, WS_MESSAGE_BYTES, WS_WRITE};
 use crate::problem::{ApiResult, Problem};
 use crate::state::AppState;
@@ -43,7 +45,8 @@ pub async fn enrolment(
 ) -> ApiResult<Response> {
     let (token, upgrade) = admit(query.token, upgrade)?;
     let capture = state.app.open_enrolment_capture(&id, &token, query.views).await?;
-    Ok(upgrade.on_upgrade(|socket| run(socket, capture)))
+    let language = language::current();
+    Ok(upgrade.on_upgrade(move |socket| run(socket, capture, language)))
 }
 
 /// WebSocket: frames that answer a challenge.
@@ -56,7 +59,8 @@ pub async fn challenge(
 ) -> ApiResult<Response> {
     let (token, upgrade) = admit(query.token, upgrade)?;
     let capture = state.app.open_challenge_capture(&id, &token).await?;
-    Ok(upgrade.on_upgrade(|socket| run(socket, capture)))
+    let language = language::current();
+    Ok(upgrade.on_upgrade(move |socket| run(socket, capture, language)))
 }
 
 /// The token is used up by opening the capture, so the request must be a WebSocket first.
@@ -72,16 +76,26 @@ fn admit(
 }
 
 /// Carries frames in and events out until either side ends. Dropping the sender ends the capture as *retake*.
-async fn run(socket: WebSocket, capture: Capture) {
+async fn run(socket: WebSocket, capture: Capture, language: Language) {
     let (write, read) = socket.split();
     let Capture { sender, events } = capture;
     let mut reading = tokio::spawn(read_frames(read, sender));
-    write_events(write, events).await;
+    write_events(write, events, language).await;
     // Frames are still on their way. Closing on them would reset the connection, and a reset throws away the result that
     // the client has not read yet: so they are read until the client has closed, too.
     if tokio::time::timeout(WS_LINGER, &mut reading).await.is_err() {
         reading.abort();
     }
+}
+
+/// The event as JSON, with its sentence in the payer's language.
+fn said(event: &CaptureEvent, language: Language) -> Option<String> {
+    let mut json = serde_json::to_value(event).ok()?;
+    if let Some(say) = json.get_mut("say") {
+        let key = say.as_str().unwrap_or_default();
+        *say = words::text(language, key).into();
+    }
+    serde_json::to_string(&json).ok()
 }
 
 async fn read_frames(mut read: SplitStream<WebSocket>, sender: CaptureSender) {
@@ -95,9 +109,13 @@ async fn read_frames(mut read: SplitStream<WebSocket>, sender: CaptureSender) {
     }
 }
 
-async fn write_events(mut write: SplitSink<WebSocket, Message>, mut events: tokio::sync::mpsc::Receiver<CaptureEvent>) {
+async fn write_events(
+    mut write: SplitSink<WebSocket, Message>,
+    mut events: tokio::sync::mpsc::Receiver<CaptureEvent>,
+    language: Language,
+) {
     while let Some(event) = events.recv().await {
-        let Ok(text) = serde_json::to_string(&event) else { break };
+        let Some(text) = said(&event, language) else { break };
         let sent = tokio::time::timeout(WS_WRITE, write.send(Message::Text(text.into()))).await;
         if !matches!(sent, Ok(Ok(()))) {
             return;

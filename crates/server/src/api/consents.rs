@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 use super::enrolments::GuardianBody;
 use crate::auth::Payer;
 use crate::extract::{Body, Device, Path};
+use crate::language;
 use crate::problem::{ApiResult, Problem};
 use crate::state::AppState;
 
@@ -24,6 +25,10 @@ pub struct GiveConsentBody {
     method: Method,
     /// Version of the text that was shown.
     text_version: String,
+    /// Language in which it was shown; the request's own when it is left out.
+    #[serde(default)]
+    #[schema(example = "en")]
+    locale: Option<String>,
     accepted: bool,
     /// The fresh proof by an existing factor.
     passphrase: String,
@@ -49,6 +54,7 @@ pub async fn give(
         purpose: body.purpose,
         method: body.method,
         text_version: body.text_version,
+        locale: body.locale.unwrap_or_else(|| language::current().tag().to_owned()),
         accepted: body.accepted,
         passphrase: body.passphrase.into(),
         minor: body.guardian.map(Into::into),

@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 
 use crate::auth::Payer;
 use crate::extract::{Body, Device};
+use crate::language;
 use crate::problem::{ApiResult, Problem};
 use crate::state::AppState;
 
@@ -32,6 +33,10 @@ pub struct StartEnrolmentBody {
 pub struct ConsentBody {
     /// Version of the consent text that was shown.
     text_version: String,
+    /// Language in which it was shown; the request's own when it is left out.
+    #[serde(default)]
+    #[schema(example = "en")]
+    locale: Option<String>,
     accepted: bool,
     /// For somebody under 14: who agrees for them.
     #[serde(default)]
@@ -69,6 +74,7 @@ pub async fn start(
         method: body.method,
         passphrase: body.passphrase.into(),
         consent_version: body.consent.text_version,
+        consent_locale: body.consent.locale.unwrap_or_else(|| language::current().tag().to_owned()),
         accepted: body.consent.accepted,
         minor: body.consent.guardian.map(Into::into),
         as_found: body.views == service::Views::AsFound,

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 use crate::auth::Payer;
 use crate::extract::{Body, Device, Path};
+use crate::language;
 use crate::problem::{ApiResult, Problem};
 use crate::state::AppState;
 
@@ -21,7 +22,11 @@ pub struct EraseBody {
 /// The wallet: balances, methods, consents, payments.
 #[utoipa::path(get, path = "/v1/me", security(("payer" = [])), responses((status = 200, body = Me), (status = 401, body = Problem)))]
 pub async fn me(State(state): State<AppState>, Payer(payer): Payer) -> ApiResult<Json<Me>> {
-    Ok(Json(state.app.me(&payer).await?))
+    let mut me = state.app.me(&payer).await?;
+    for notice in &mut me.notices {
+        notice.text = words::text(language::current(), notice.key).to_owned();
+    }
+    Ok(Json(me))
 }
 
 /// Everything that is kept about the payer, but the vectors and what only proves knowledge (hashes, keys).

@@ -10,6 +10,7 @@ use super::reply::{Page, Refusal, show};
 use super::views;
 use crate::auth::Payer;
 use crate::extract::Query;
+use crate::language;
 use crate::state::AppState;
 
 pub async fn sign_in(payer: Option<Payer>, Query(back): Query<Back>) -> Page {
@@ -49,7 +50,7 @@ pub async fn enrol(
     let me = state.app.me(&payer).await?;
     let voice = back.method.as_deref() == Some("voice") && state.app.has_voice();
     let method = if voice { Method::Voice } else { Method::Face };
-    let text = ConsentText::current(Purpose::Payment, method)?;
+    let text = ConsentText::current(Purpose::Payment, method, language::current().tag())?;
     let renew = me.methods.iter().any(|m| m.method == method.as_str());
     show(&views::Enrol::new(me.csrf_token, text, voice, renew, back.checkout().map(str::to_owned)))
 }

@@ -2,13 +2,15 @@
 
 use axum::extract::multipart::MultipartRejection;
 use axum::extract::{Multipart, State};
+use words::Language;
 
 use super::reply::{Page, show};
 use super::shop::csrf;
-use super::views;
+use super::{strings, views};
 use crate::api::PictureForm;
 use crate::auth::Payer;
 use crate::extract::Device;
+use crate::language;
 use crate::problem::{ApiResult, Problem};
 use crate::state::AppState;
 
@@ -32,7 +34,7 @@ pub async fn compare(
     let page = views::Faces::new(csrf(payer));
     match compared(&state, form).await {
         Ok(view) => show(&page.with_answer(&view)),
-        Err(problem) if problem.status().is_client_error() => show(&page.with_wrong(problem.detail)),
+        Err(problem) if problem.status().is_client_error() => show(&page.with_wrong(wrong(problem))),
         Err(problem) => Err(problem.into()),
     }
 }
@@ -43,6 +45,14 @@ async fn compared(
 ) -> ApiResult<service::faces::ComparedView> {
     let mut form = PictureForm::read(form, &["first", "second"], &[]).await?;
     Ok(state.app.compare_pictures(form.take("first"), form.take("second")).await?)
+}
+
+/// What was wrong with the pictures.
+fn wrong(problem: Problem) -> String {
+    match language::current() {
+        Language::English => problem.detail,
+        _ => strings::fill("api.invalid_request", &[("field", strings::text("api.field.picture"))]),
+    }
 }
 
 fn only_in_test_mode(state: &AppState) -> ApiResult<()> {

@@ -32,6 +32,7 @@ pub fn routes() -> Router<AppState> {
     Router::new()
         .route("/", get(shop::page))
         .route("/shop/buy", post(shop::buy))
+        .route("/language", post(crate::language::choose))
         .route("/checkout/{intent}", get(checkout::page))
         .route("/sign-in", get(account::sign_in))
         .route("/sign-up", get(account::sign_up))

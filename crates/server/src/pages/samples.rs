@@ -4,8 +4,19 @@ use askama::Template;
 use service::consent::ConsentText;
 use service::faces::{ClaimsView, ComparedView, PictureView, SamePersonView};
 
-use super::strings;
 use super::views::*;
+use super::{show as text, strings};
+
+/// When things happened here.
+const AT: &str = "2026-11-21T20:15:00Z";
+
+fn eur() -> String {
+    text::amount(2_000, "EUR")
+}
+
+fn promised() -> String {
+    text::date("2026-11-27")
+}
 
 fn html(page: &impl Template) -> String {
     page.render().unwrap_or_else(|e| e.to_string())
@@ -13,11 +24,11 @@ fn html(page: &impl Template) -> String {
 
 fn due() -> Due {
     Due {
-        amount: "20.00 €".into(),
-        to_payee: "to Hannover Philatelie".into(),
-        item: "Hanover export fair stamp, 1948".into(),
-        ship_to: "Office of the Mayor of Hanover".into(),
-        promised: "Friday, 27 November 2026".into(),
+        amount: eur(),
+        to_payee: strings::fill("due.to", &[("payee", "Hannover Philatelie")]),
+        item: strings::text("shop.order").into(),
+        ship_to: strings::text("shop.ship_to").into(),
+        promised: promised(),
         test_mode: true,
     }
 }
@@ -39,60 +50,62 @@ fn checkout(state: CheckoutState) -> String {
 fn wallet(full: bool) -> String {
     let mut page = Wallet::new("token".into(), "Ada Lindqvist");
     page.test_mode = true;
-    page.balances = vec![if full { "80.00 €" } else { "100.00 €" }.into()];
+    page.balances = vec![text::amount(if full { 8_000 } else { 10_000 }, "EUR")];
     page.limits = vec![
-        Limit { name: strings::text("limit.face_first_day").into(), value: "50.00 €".into() },
+        Limit { name: strings::text("limit.face_first_day").into(), value: text::amount(5_000, "EUR") },
         Limit { name: strings::text("limit.tries").into(), value: "3".into() },
     ];
     if full {
         page.payments = vec![
             PaymentLine {
-                description: "Hanover export fair stamp, 1948".into(),
+                description: strings::text("shop.order").into(),
                 payee: "Hannover Philatelie".into(),
-                date: "21 November 2026, 20:15".into(),
-                amount: "20.00 €".into(),
+                date: text::moment(AT),
+                amount: eur(),
                 refunded: None,
                 receipt_url: Some("/receipt/rcpt_1".into()),
             },
             PaymentLine {
-                description: "Hanover export fair stamp, 1948".into(),
+                description: strings::text("shop.order").into(),
                 payee: "Hannover Philatelie".into(),
-                date: "20 November 2026, 09:02".into(),
-                amount: "20.00 €".into(),
-                refunded: Some("20.00 € refunded".into()),
+                date: text::moment(AT),
+                amount: eur(),
+                refunded: Some(strings::fill("wallet.refunded", &[("amount", &eur())])),
                 receipt_url: Some("/receipt/rcpt_2".into()),
             },
         ];
-        page.notices =
-            vec![Notice { text: "A face was added to your wallet.".into(), date: "21 November 2026".into() }];
+        page.notices = vec![Notice { text: strings::text("notice.face_enrolled").into(), date: text::day(AT) }];
         page.no_face = false;
         page.methods = vec![MethodCard {
             voice: false,
             renew_url: "/enrol?renew=1",
             id: "tpl_1".into(),
-            name: "Face".into(),
-            since: "21 November 2026".into(),
-            last_used: "21 November 2026, 20:15".into(),
+            name: text::method("face"),
+            since: text::day(AT),
+            last_used: text::moment(AT),
             views: "5".into(),
-            small_until: Some("22 November 2026, 19:40".into()),
+            small_until: Some(text::moment(AT)),
             paused: false,
         }];
         page.passkeys = vec![PasskeyLine {
             id: "AQID".into(),
             name: "My phone".into(),
-            used: "Used 21 November 2026".into(),
-            rename: "Rename My phone".into(),
-            revoke: "Revoke My phone".into(),
+            used: strings::fill("passkey.used", &[("date", &text::day(AT))]),
+            rename: strings::fill("passkey.rename_one", &[("name", "My phone")]),
+            revoke: strings::fill("passkey.revoke_one", &[("name", "My phone")]),
         }];
         page.otp = true;
-        page.erased = vec![("Face, erased 20 November 2026".into(), "/v1/me/erasures/tpl_2".into())];
+        page.erased = vec![(
+            strings::fill("wallet.erased_one", &[("method", &text::method("face")), ("date", &text::day(AT))]),
+            "/v1/me/erasures/tpl_2".into(),
+        )];
         page.consents = vec![ConsentLine {
             id: "cons_1".into(),
-            name: "Face, to pay".into(),
-            withdraw: "Withdraw the consent: Face, to pay".into(),
+            name: strings::fill("consent.payment", &[("method", &text::method("face"))]),
+            withdraw: strings::text("consent.withdraw").into(),
             open: true,
-            version: "Text of 2026-11".into(),
-            given: "Given 21 November 2026".into(),
+            version: strings::fill("wallet.consent", &[("version", "2026-11")]),
+            given: strings::fill("wallet.given", &[("date", &text::day(AT))]),
             withdrawn: None,
         }];
     }
@@ -100,9 +113,12 @@ fn wallet(full: bool) -> String {
 }
 
 fn enrol(voice: bool, renew: bool, back: Option<String>) -> String {
-    let text =
-        ConsentText::current(base::Purpose::Payment, if voice { base::Method::Voice } else { base::Method::Face });
-    text.map_or_else(|e| e.to_string(), |text| html(&Enrol::new("token".into(), text, voice, renew, back)))
+    let agreed = ConsentText::current(
+        base::Purpose::Payment,
+        if voice { base::Method::Voice } else { base::Method::Face },
+        crate::language::current().tag(),
+    );
+    agreed.map_or_else(|e| e.to_string(), |text| html(&Enrol::new("token".into(), text, voice, renew, back)))
 }
 
 fn compared(found: bool) -> ComparedView {
@@ -119,19 +135,19 @@ fn compared(found: bool) -> ComparedView {
 
 fn receipt(refunded: bool) -> String {
     html(&Receipt {
-        shell: Shell::new("Receipt", "paper", Some("token".into())),
+        shell: Shell::new(strings::text("receipt.title"), "paper", Some("token".into())),
         id: "rcpt_0192f3a47c1b7e6d8a5f4c3b2a190807".into(),
         status: strings::text(if refunded { "receipt.refunded_all" } else { "receipt.paid" }),
-        amount: "20.00 €".into(),
-        to_payee: "to Hannover Philatelie".into(),
-        refunded: refunded.then(|| "20.00 € came back to your wallet.".to_owned()),
-        description: "Hanover export fair stamp, 1948".into(),
+        amount: eur(),
+        to_payee: strings::fill("due.to", &[("payee", "Hannover Philatelie")]),
+        refunded: refunded.then(|| strings::fill("receipt.back", &[("amount", &eur())])),
+        description: strings::text("shop.order").into(),
         payer: "Ada Lindqvist".into(),
-        paid_at: "21 November 2026, 20:15 UTC".into(),
+        paid_at: text::moment(AT),
         paid_at_iso: "2026-11-21T20:15:00Z".into(),
-        methods: "Face".into(),
-        ship_to: "Office of the Mayor of Hanover".into(),
-        promised: "Friday, 27 November 2026".into(),
+        methods: text::method("face"),
+        ship_to: strings::text("shop.ship_to").into(),
+        promised: promised(),
         promised_iso: "2026-11-27".into(),
         order_url: "/order/ord_1".into(),
         test_mode: true,
@@ -140,13 +156,13 @@ fn receipt(refunded: bool) -> String {
 
 fn order() -> String {
     html(&Order {
-        shell: Shell::new("Order", "paper", Some("token".into())),
+        shell: Shell::new(strings::text("order.title"), "paper", Some("token".into())),
         id: "ord_0192f3a47c1b7e6d8a5f4c3b2a190807".into(),
         status: strings::text("order.status.pending"),
-        item: "Hanover export fair stamp, 1948".into(),
-        promise: "By Friday, 27 November 2026 at the Office of the Mayor of Hanover.".into(),
+        item: strings::text("shop.order").into(),
+        promise: strings::fill("order.promise", &[("date", &promised()), ("to", strings::text("shop.ship_to"))]),
         trail: vec![
-            TrailStep { name: strings::text("order.placed"), detail: "21 November 2026, 20:15".into(), done: true },
+            TrailStep { name: strings::text("order.placed"), detail: text::moment(AT), done: true },
             TrailStep {
                 name: strings::text("order.packed"),
                 detail: strings::text("order.packed_what").into(),
@@ -154,24 +170,24 @@ fn order() -> String {
             },
             TrailStep {
                 name: strings::text("order.delivered"),
-                detail: "Promised for Friday, 27 November 2026".into(),
+                detail: strings::fill("order.delivered_by", &[("date", &promised())]),
                 done: false,
             },
         ],
-        ship_to: "Office of the Mayor of Hanover".into(),
-        promised: "Friday, 27 November 2026".into(),
+        ship_to: strings::text("shop.ship_to").into(),
+        promised: promised(),
         promised_iso: "2026-11-27".into(),
         payee: "Hannover Philatelie".into(),
-        amount: "20.00 €".into(),
+        amount: eur(),
         receipt_url: Some("/receipt/rcpt_1".into()),
     })
 }
 
 /// Name and HTML of every page and every state it can open in.
 pub fn all() -> Vec<(&'static str, String)> {
-    let date = "Friday, 27 November 2026";
+    let date = &promised();
     vec![
-        ("shop", html(&Shop::new(None, "20.00 €".into(), date, "Office of the Mayor of Hanover".into()))),
+        ("shop", html(&Shop::new(None, eur(), date, strings::text("shop.ship_to").into()))),
         ("sign-in", html(&SignIn::new())),
         ("sign-up", html(&SignUp::new(8))),
         ("checkout-sign-in", checkout(CheckoutState::SignIn)),

@@ -11,6 +11,7 @@ use service::view::{ConsentView, ErasedView, Me, MethodView, PasskeyView, Paymen
 use super::reply::{Page, Refusal, show};
 use super::{show as text, strings, views};
 use crate::auth::Payer;
+use crate::language;
 use crate::state::AppState;
 
 pub async fn page(State(state): State<AppState>, payer: Option<Payer>) -> Page {
@@ -29,14 +30,19 @@ fn view(me: Me, rules: &RuleTable, test_mode: bool) -> views::Wallet {
     page.test_mode = test_mode;
     page.balances = me.balances.iter().map(|b| text::amount(b.available, &b.currency)).collect();
     page.payments = me.payments.iter().map(payment).collect();
-    page.notices = me.notices.into_iter().map(|n| views::Notice { text: n.text, date: text::moment(&n.at) }).collect();
+    page.notices = me
+        .notices
+        .into_iter()
+        .map(|n| views::Notice { text: strings::text(n.key).to_owned(), date: text::moment(&n.at) })
+        .collect();
     let has = |name: &str| me.methods.iter().any(|m| m.method == name);
     (page.no_face, page.no_voice) = (!has("face"), !has("voice"));
     let shown = me.methods.iter().filter(|m| matches!(m.method.as_str(), "face" | "voice"));
     let may_pay = |m: &str| me.consents.iter().any(|c| c.purpose == "payment" && c.method == m && is_open(c));
     page.methods = shown.map(|m| card(m, &now, may_pay(&m.method))).collect();
     let paused = [Method::Face, Method::Voice].into_iter().filter(|m| has(m.as_str()) && !may_pay(m.as_str()));
-    page.again = paused.filter_map(|m| ConsentText::current(Purpose::Payment, m).ok()).map(agreement).collect();
+    let tag = language::current().tag();
+    page.again = paused.filter_map(|m| ConsentText::current(Purpose::Payment, m, tag).ok()).map(agreement).collect();
     page.passkeys = me.passkeys.iter().map(passkey).collect();
     page.otp = me.otp;
     page.consents = me.consents.iter().map(|c| consent(c, None)).collect();
@@ -118,6 +124,7 @@ fn agreement(t: &'static ConsentText) -> views::Agreement {
         purpose: t.purpose.as_str(),
         method: t.method.as_str(),
         version: t.version,
+        locale: t.locale,
         sentence: t.sentence(),
         lines: t.lines(),
     }

@@ -1,4 +1,5 @@
-//! What the server tells a capturing client. The wire form is in ARCHITECTURE.md.
+//! What the server tells a capturing client. The wire form is in ARCHITECTURE.md; there `say` is the sentence in the payer's
+//! language, here it is its key in the catalogue.
 
 use serde::Serialize;
 
@@ -55,7 +56,7 @@ pub struct CaptureResult {
     pub outcome: CaptureOutcome,
     /// In test mode the operator's reason codes; in live mode nothing that tells which factor failed.
     pub reasons: Vec<String>,
-    /// One sentence: what happened and what to do.
+    /// Key of one sentence: what happened and what to do.
     pub say: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub receipt: Option<String>,

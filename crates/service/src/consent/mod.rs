@@ -22,6 +22,8 @@ pub struct GiveConsent {
     pub method: Method,
     /// Version of the text that was shown.
     pub text_version: String,
+    /// Language in which it was shown, BCP 47.
+    pub locale: String,
     pub accepted: bool,
     /// The fresh proof: agreeing makes an enrolled method usable.
     pub passphrase: Passphrase,
@@ -42,7 +44,7 @@ impl App {
         if !give.accepted {
             return Err(Error::invalid("accepted", "nothing is used without your consent"));
         }
-        let text = ConsentText::shown(give.purpose, give.method, &give.text_version)?;
+        let text = ConsentText::shown(give.purpose, give.method, &give.text_version, &give.locale)?;
         let enrolled = self.store.templates(payer.account).await?;
         let active = |t: &store::TemplateInfo| t.method == give.method && t.state == TemplateState::Active;
         if !enrolled.iter().any(active) {

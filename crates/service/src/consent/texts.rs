@@ -30,30 +30,44 @@ macro_rules! texts {
     };
 }
 
+/// Shown where a text has no translation.
+const FALLBACK: &str = "en";
+
 /// The newest of each purpose, method and language stands first.
 const TEXTS: &[ConsentText] = texts! {
     Payment, Face, "2026-11", "en", "payment-face.2026-11.en.txt";
     Payment, Voice, "voice-2026-11", "en", "payment-voice.voice-2026-11.en.txt";
     ControlledAgeing, Face, "2026-11", "en", "controlled_ageing-face.2026-11.en.txt";
     DuplicateSearch, Face, "2026-11", "en", "duplicate_search-face.2026-11.en.txt";
+    Payment, Face, "2026-11", "zh-CN", "payment-face.2026-11.zh-CN.txt";
+    Payment, Voice, "voice-2026-11", "zh-CN", "payment-voice.voice-2026-11.zh-CN.txt";
+    ControlledAgeing, Face, "2026-11", "zh-CN", "controlled_ageing-face.2026-11.zh-CN.txt";
+    DuplicateSearch, Face, "2026-11", "zh-CN", "duplicate_search-face.2026-11.zh-CN.txt";
+    Payment, Face, "2026-11", "de", "payment-face.2026-11.de.txt";
+    Payment, Voice, "voice-2026-11", "de", "payment-voice.voice-2026-11.de.txt";
+    ControlledAgeing, Face, "2026-11", "de", "controlled_ageing-face.2026-11.de.txt";
+    DuplicateSearch, Face, "2026-11", "de", "duplicate_search-face.2026-11.de.txt";
 };
 
 impl ConsentText {
-    /// What is asked for now.
+    /// What is asked for now in `locale` (BCP 47); in English where there is no translation.
     ///
     /// # Errors
     /// This method is not used for that purpose.
-    pub fn current(purpose: Purpose, method: Method) -> Result<&'static Self> {
-        let found = TEXTS.iter().find(|t| t.purpose == purpose && t.method == method);
+    pub fn current(purpose: Purpose, method: Method, locale: &str) -> Result<&'static Self> {
+        let asked = |locale: &str| {
+            TEXTS.iter().find(|t| (t.purpose, t.method) == (purpose, method) && t.locale.eq_ignore_ascii_case(locale))
+        };
+        let found = asked(locale).or_else(|| asked(FALLBACK));
         found.ok_or_else(|| Error::invalid("purpose", "this method is not used for that"))
     }
 
-    /// The text of that version.
+    /// The text of that version in that language.
     ///
     /// # Errors
     /// It is not the one that is asked for now: somebody read an older page.
-    pub fn shown(purpose: Purpose, method: Method, version: &str) -> Result<&'static Self> {
-        let now = Self::current(purpose, method)?;
+    pub fn shown(purpose: Purpose, method: Method, version: &str, locale: &str) -> Result<&'static Self> {
+        let now = Self::current(purpose, method, locale)?;
         let known = (now.version == version).then_some(now);
         known.ok_or_else(|| {
             Error::invalid(
@@ -86,7 +100,8 @@ impl ConsentText {
     /// The lines of what to know, each a name and what is said about it.
     pub fn lines(&self) -> Vec<(&'static str, &'static str)> {
         let rest = self.body.split_once("\n\n").map_or("", |(_, rest)| rest);
-        rest.lines().map(|line| line.split_once(": ").unwrap_or(("", line))).collect()
+        let parts = |line: &'static str| line.split_once(": ").or_else(|| line.split_once('：')).unwrap_or(("", line));
+        rest.lines().map(parts).collect()
     }
 }
 
@@ -97,17 +112,38 @@ mod tests {
     #[test]
     fn every_text_has_a_sentence_and_says_how_to_take_it_back() {
         for text in TEXTS {
-            assert!(text.sentence().starts_with("I agree that"), "{text:?}");
-            assert!(text.lines().iter().any(|(name, _)| *name == "How I take it back"), "{text:?}");
-            assert!(text.lines().iter().any(|(name, _)| *name == "If I say no"), "{text:?}");
+            let (agree, back, no) = match text.locale {
+                "en" => ("I agree that", "How I take it back", "If I say no"),
+                "de" => ("Ich willige ein, dass", "Wie ich es zurücknehme", "Wenn ich nein sage"),
+                _ => ("我同意", "如何收回", "如果我不同意"),
+            };
+            assert!(text.sentence().starts_with(agree), "{text:?}");
+            assert!(text.lines().iter().any(|(name, _)| *name == back), "{text:?}");
+            assert!(text.lines().iter().any(|(name, _)| *name == no), "{text:?}");
         }
     }
 
     #[test]
+    fn what_is_asked_for_now_is_there_in_every_language_and_says_as_much() {
+        let mut digests = std::collections::BTreeSet::new();
+        for text in TEXTS.iter().filter(|t| t.locale == FALLBACK) {
+            for locale in ["zh-CN", "de"] {
+                let Ok(now) = ConsentText::current(text.purpose, text.method, text.locale) else { unreachable!() };
+                let Ok(other) = ConsentText::current(text.purpose, text.method, locale) else { unreachable!() };
+                assert_eq!((other.locale, other.version), (locale, now.version));
+                assert_eq!(other.lines().len(), now.lines().len(), "{other:?}");
+            }
+        }
+        assert!(TEXTS.iter().all(|t| digests.insert(t.digest())), "each text in each language has a digest of its own");
+        let unknown = ConsentText::current(Purpose::Payment, Method::Face, "fr").unwrap();
+        assert_eq!(unknown.locale, "en");
+    }
+
+    #[test]
     fn only_the_text_that_is_asked_for_now_is_agreed_to() {
-        assert!(ConsentText::shown(Purpose::Payment, Method::Face, "2026-11").is_ok());
-        let old = ConsentText::shown(Purpose::Payment, Method::Face, "2025-01");
+        assert!(ConsentText::shown(Purpose::Payment, Method::Face, "2026-11", "de").is_ok());
+        let old = ConsentText::shown(Purpose::Payment, Method::Face, "2025-01", "en");
         assert!(old.unwrap_err().to_string().contains("consent_texts"));
-        assert!(ConsentText::current(Purpose::DuplicateSearch, Method::Voice).is_err());
+        assert!(ConsentText::current(Purpose::DuplicateSearch, Method::Voice, "en").is_err());
     }
 }

@@ -1,6 +1,6 @@
 use askama::Template;
 
-use super::{Shell, filters, strings};
+use super::{Language, Shell, filters, strings};
 
 /// What is paid, to whom, and what for: in sight from the first to the last step.
 pub struct Due {

@@ -1,7 +1,7 @@
 use askama::Template;
 use service::consent::ConsentText;
 
-use super::{Shell, filters, strings};
+use super::{Language, Shell, filters, strings};
 
 /// Enrolment of a face or a voice: first what is kept, then the camera or the microphone.
 #[derive(Template)]

@@ -1,7 +1,7 @@
 use askama::Template;
 use service::faces::{ComparedView, PictureView};
 
-use super::{Shell, filters, strings};
+use super::{Language, Shell, filters, strings};
 
 /// Two pictures and whether they show one person.
 #[derive(Template)]
@@ -61,7 +61,8 @@ impl Compared {
         };
         let beyond = rates.iter().flatten().any(|r| !r.2);
         let rate = |(power, yes, counted): (u32, bool, bool)| Rate {
-            rate: strings::fill("faces.rate", &[("n", &grouped(10_u32.pow(power)))]) + if counted { "" } else { " *" },
+            rate: strings::fill("faces.rate", &[("n", &words::whole(crate::language::current(), 10_u64.pow(power)))])
+                + if counted { "" } else { " *" },
             says: strings::text(if yes { "faces.yes" } else { "faces.no" }).to_owned(),
         };
         let of = |key: &str, pictures: &[PictureView]| {
@@ -77,11 +78,4 @@ impl Compared {
             hints,
         }
     }
-}
-
-/// 10000 → 10,000.
-fn grouped(n: u32) -> String {
-    let digits = n.to_string();
-    let groups: Vec<&str> = digits.as_bytes().rchunks(3).rev().map(|g| std::str::from_utf8(g).unwrap_or("")).collect();
-    groups.join(",")
 }

@@ -16,7 +16,10 @@ pub use papers::{Order, Privacy, Problem, Receipt, TrailStep};
 pub use shop::Shop;
 pub use wallet::{Agreement, ConsentLine, Limit, MethodCard, Notice, PasskeyLine, PaymentLine, Wallet};
 
+use words::Language;
+
 use super::strings;
+use crate::language;
 
 /// The frame around every page.
 pub struct Shell {
@@ -29,13 +32,17 @@ pub struct Shell {
     /// The page belongs to the shop, not to the wallet.
     pub shop: bool,
     pub wallet: bool,
+    pub language: Language,
+    /// Where the switch of languages comes back to.
+    pub here: String,
 }
 
 impl Shell {
     /// A page of Smilepay itself; `csrf` is the signed-in payer's token.
     pub fn new(page: &str, script: &'static str, csrf: Option<String>) -> Self {
         let title = strings::fill("title", &[("page", page)]);
-        Self { title, script, signed_in: csrf.is_some(), csrf, shop: false, wallet: false }
+        let (language, here) = (language::current(), language::here());
+        Self { title, script, signed_in: csrf.is_some(), csrf, shop: false, wallet: false, language, here }
     }
 
     /// A page of the shop.

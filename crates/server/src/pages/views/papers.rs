@@ -1,6 +1,6 @@
 use askama::Template;
 
-use super::{Shell, filters, strings};
+use super::{Language, Shell, filters, strings};
 
 /// What was paid, by which methods, and what was promised. No scores.
 #[derive(Template)]

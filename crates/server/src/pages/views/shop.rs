@@ -1,6 +1,6 @@
 use askama::Template;
 
-use super::{Shell, filters, strings};
+use super::{Language, Shell, filters, strings};
 
 /// The shop's one page.
 #[derive(Template)]

@@ -1,6 +1,6 @@
 use askama::Template;
 
-use super::{Shell, filters, strings};
+use super::{Language, Shell, filters, strings};
 
 pub struct PaymentLine {
     pub description: String,
@@ -51,6 +51,8 @@ pub struct Agreement {
     pub purpose: &'static str,
     pub method: &'static str,
     pub version: &'static str,
+    /// BCP 47.
+    pub locale: &'static str,
     pub sentence: &'static str,
     pub lines: Vec<(&'static str, &'static str)>,
 }

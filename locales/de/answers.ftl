@@ -1,0 +1,32 @@
+# Answers of the API that a payer may read.
+
+api-sign_in_failed = E-Mail-Adresse und Passphrase gehören zu keinem Konto.
+api-email_taken = Mit dieser E-Mail-Adresse kann kein Konto eröffnet werden. Melden Sie sich an oder nehmen Sie eine andere Adresse.
+api-not_signed_in = Melden Sie sich zuerst an.
+api-proof_failed = Der Nachweis wurde nicht angenommen. Versuchen Sie es noch einmal oder auf einem anderen Weg.
+api-paused = Zu viele Versuche von diesem Gerät. Versuchen Sie es nach { $until } noch einmal oder auf einem anderen Weg.
+api-capture_token = Diese Aufnahme ist beendet oder ihr Zugang abgelaufen. Beginnen Sie neu.
+api-tries_exhausted = Für diese Zahlung gibt es mit diesem Weg keine Versuche mehr. Zahlen Sie auf einem anderen Weg.
+api-insufficient_funds = In der Geldbörse ist nicht genug Geld. Laden Sie sie auf oder zahlen Sie auf einem anderen Weg.
+api-payment_state = Diese Zahlung ist nicht mehr möglich. Bitte gehen Sie zurück zum Shop.
+api-not_enrolled = { $method }: nicht eingerichtet. Richten Sie es in der Geldbörse ein oder zahlen Sie auf einem anderen Weg.
+api-guardian_needed = Wer unter 14 ist, braucht die Einwilligung eines Elternteils oder Vormunds.
+api-no_consent = Sie haben Ihre Einwilligung dafür widerrufen. Geben Sie sie in der Geldbörse wieder oder wählen Sie einen anderen Weg.
+api-step_up_required = Bestätigen Sie diese Zahlung auf einem weiteren Weg: { $needs }.
+api-no_passkeys_here = Für Passkeys muss dieser Server mit seinem Namen geöffnet werden.
+api-busy = Der Server ist ausgelastet. Versuchen Sie es gleich noch einmal oder zahlen Sie auf einem anderen Weg.
+api-internal = Der Server kann das gerade nicht. Es wurde nichts geändert; versuchen Sie es später noch einmal.
+api-too_slow = Das hat zu lange gedauert. Sehen Sie nach, wie es um die Zahlung steht, bevor Sie es noch einmal versuchen.
+api-cross_site = Diese Anfrage kam von einer anderen Seite. Öffnen Sie unsere eigene Seite und versuchen Sie es noch einmal.
+api-invalid_request = Bitte prüfen Sie Ihre Eingabe: { $field }.
+api-field-name = der Name
+api-field-email = die E-Mail-Adresse
+api-field-passphrase = die Passphrase
+api-field-born_on = der Geburtstag, vor weniger als 14 Jahren
+api-field-guardian = der Elternteil oder Vormund: jemand anderes, mindestens 14
+api-field-credential = die Antwort des Geräts; bitte beginnen Sie noch einmal
+api-field-passkeys = die Zahl der Geräte
+api-field-otp = eine App ist schon eingerichtet; entfernen Sie sie zuerst
+api-field-code = der Code aus der App
+api-field-picture = das Bild
+api-field-other = etwas darin stimmt nicht

@@ -1,0 +1,63 @@
+# What is said and shown while the camera or the microphone is on; spoken aloud, too.
+
+lens-label = Ihre Kamera, wie im Spiegel
+lens-progress = Fortschritt
+lens-section = Kamera
+
+ear-section = Mikrofon
+ear-opening = Das Mikrofon wird geöffnet
+ear-opening_how = Wenn Ihr Browser fragt, erlauben Sie das Mikrofon.
+
+voice-on = Ansage an
+voice-off = Ansage aus
+
+say-start = Schauen Sie in die Kamera
+say-judging = Einen Moment
+say-ear = Gleich sprechen Sie
+say-heard = Ich höre Sie
+say-part = { $say } ({ $number } von { $of })
+say-digits = Sprechen Sie diese Ziffern einzeln
+
+step-neutral = Schauen Sie in die Kamera
+step-smile = Jetzt lächeln
+step-turn_left = Drehen Sie den Kopf nach links
+step-turn_right = Drehen Sie den Kopf nach rechts
+step-closer = Kommen Sie etwas näher
+step-back = Gehen Sie etwas zurück
+step-hold_still = Halten Sie kurz still
+step-hold = Schauen Sie in die Kamera und halten Sie still
+
+hint-no_face = Bringen Sie Ihr Gesicht ins Bild
+hint-several_faces = Bitte nur eine Person
+hint-come_closer = Etwas näher
+hint-move_back = Etwas weiter weg
+hint-more_light = Mehr Licht von vorn
+hint-hold_still = Still halten
+hint-look_at_camera = Schauen Sie in die Kamera
+hint-hold_upright = Halten Sie das Telefon so, dass Ihr Gesicht aufrecht ist
+hint-show_eyes = Lassen Sie die Kamera Ihre Augen sehen
+hint-turn_more = Noch ein wenig mehr
+hint-turn_back = Wieder nach vorn
+hint-other_side = Zur anderen Seite
+hint-smile_more = Etwas mehr lächeln
+hint-relax_face = Entspannen Sie Ihr Gesicht
+hint-slow_down = Etwas langsamer
+hint-too_short = Etwas langsamer, jede Ziffer einzeln
+hint-too_quiet = Etwas lauter oder näher
+hint-too_noisy = Um Sie herum ist es laut: bitte an einem ruhigeren Ort
+hint-too_loud = Etwas leiser oder weiter weg
+
+end-paid = Bezahlt. Danke.
+end-try_again = Das war nicht deutlich genug. Bitte noch einmal, mit Licht von vorn.
+end-confirm_too = Bitte bestätigen Sie diese Zahlung auf einem weiteren Weg.
+end-another_way = Wir konnten diese Zahlung nicht bestätigen. Bitte zahlen Sie auf einem anderen Weg.
+end-voice_try_again = Das war nicht deutlich genug. Bitte sprechen Sie die neuen Ziffern an einem ruhigen Ort.
+end-voice_broken_off = Der Ton ist abgebrochen. Es wurde nichts bezahlt; bitte versuchen Sie es noch einmal.
+end-broken_off = Das Kamerabild ist abgebrochen. Es wurde nichts bezahlt; bitte versuchen Sie es noch einmal.
+end-voice_enrolled = Fertig. Sie können jetzt mit der Stimme zahlen.
+end-voice_not_enrolled = Nicht genug deutliche Sprache. Bitte versuchen Sie es an einem ruhigen Ort noch einmal.
+end-not_one_voice = Die Aufnahmen klingen verschieden. Bitte versuchen Sie es allein an einem ruhigen Ort noch einmal.
+end-enrolled = Fertig. Sie können jetzt mit einem Lächeln zahlen.
+end-not_enrolled = Nicht genug deutliche Bilder. Bitte noch einmal, mit Licht von vorn.
+end-no_money = In der Geldbörse ist nicht genug Geld. Bitte zahlen Sie auf einem anderen Weg.
+end-gone = Diese Zahlung ist nicht mehr möglich. Bitte gehen Sie zurück zum Shop.

@@ -1,0 +1,32 @@
+# Answers of the API that a payer may read.
+
+api-sign_in_failed = E-mail address and passphrase do not match an account.
+api-email_taken = An account with this e-mail address cannot be opened. Sign in, or use another address.
+api-not_signed_in = Sign in first.
+api-proof_failed = The proof was not accepted. Try again, or use another way.
+api-paused = Too many attempts from this device. Try again after { $until }, or use another way.
+api-capture_token = This capture has ended or its token has expired. Ask for a new one.
+api-tries_exhausted = No more tries with this method for this payment. Pay another way.
+api-insufficient_funds = There is not enough money in the wallet. Top it up, or pay another way.
+api-payment_state = This payment cannot be made any more. Please go back to the shop.
+api-not_enrolled = { $method } is not set up. Set it up in the wallet, or pay another way.
+api-guardian_needed = Somebody under 14 needs a parent or guardian to agree.
+api-no_consent = You have withdrawn your consent for this. Give it again in the wallet, or choose another way.
+api-step_up_required = Confirm this payment in one more way: { $needs }.
+api-no_passkeys_here = Passkeys need this server to be opened by its host name.
+api-busy = The server is busy. Try again in a moment, or pay another way.
+api-internal = The server cannot do this now. Nothing was changed; try again later.
+api-too_slow = This took too long. Ask for the state of the payment before you try again.
+api-cross_site = This request came from another site. Open our own page and try again.
+api-invalid_request = Please check what you have entered: { $field }.
+api-field-name = the name
+api-field-email = the email address
+api-field-passphrase = the passphrase
+api-field-born_on = the birthday, less than 14 years ago
+api-field-guardian = the parent or guardian, who is somebody else, 14 or older
+api-field-credential = the device’s answer; please start again
+api-field-passkeys = the number of devices
+api-field-otp = an app is set up already; remove it first
+api-field-code = the code from the app
+api-field-picture = the picture
+api-field-other = something in it is not right

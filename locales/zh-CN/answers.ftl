@@ -1,0 +1,32 @@
+# Answers of the API that a payer may read.
+
+api-sign_in_failed = 邮箱和口令与任何账户都不匹配。
+api-email_taken = 无法用这个邮箱开户。请登录，或换一个邮箱。
+api-not_signed_in = 请先登录。
+api-proof_failed = 验证未通过。请再试，或用其他方式。
+api-paused = 这台设备尝试次数太多。请在 { $until } 之后再试，或用其他方式。
+api-capture_token = 这次拍摄已结束或凭据已过期。请重新开始。
+api-tries_exhausted = 这种方式对这笔付款已没有尝试机会。请用其他方式付款。
+api-insufficient_funds = 钱包余额不足。请充值，或用其他方式付款。
+api-payment_state = 这笔付款已无法完成，请回到商店。
+api-not_enrolled = 尚未设置{ $method }。请在钱包中设置，或用其他方式付款。
+api-guardian_needed = 未满 14 岁需要父母或监护人同意。
+api-no_consent = 您已撤回这项同意。请在钱包中重新同意，或选择其他方式。
+api-step_up_required = 请再用一种方式确认这笔付款：{ $needs }。
+api-no_passkeys_here = 使用通行密钥时，请用主机名打开本服务器。
+api-busy = 服务器正忙。请稍后再试，或用其他方式付款。
+api-internal = 服务器现在无法完成。没有任何改动，请稍后再试。
+api-too_slow = 用时太长。再试之前，请先查看付款状态。
+api-cross_site = 这个请求来自其他网站。请打开我们自己的页面再试。
+api-invalid_request = 请检查您填写的内容：{ $field }。
+api-field-name = 名称
+api-field-email = 电子邮箱
+api-field-passphrase = 口令
+api-field-born_on = 出生日期，须在 14 年以内
+api-field-guardian = 父母或监护人，须是年满 14 岁的另一个人
+api-field-credential = 设备的回应；请重新开始
+api-field-passkeys = 设备数量
+api-field-otp = 已设置应用，请先移除
+api-field-code = 应用中的验证码
+api-field-picture = 图片
+api-field-other = 有内容不正确

@@ -1,0 +1,76 @@
+# Paying.
+
+due-label = 付款内容
+due-to = 付给 { $payee }
+due-item = 商品
+due-ship_to = 寄往
+due-promised = 承诺送达
+
+checkout-title = 付 { $amount } 给 { $payee }
+checkout-sign_in = 登录后付款
+checkout-sign_in_why = 您的付款在这里等您。
+checkout-review = 微笑支付
+checkout-review_how = 按一下，然后看着摄像头照提示做。您的微笑就是对这笔金额的同意。
+checkout-pay = 付 { $amount } 给 { $payee }
+checkout-no_face = 刷脸支付
+checkout-no_face_why = 您的钱包还不认识您的面容。添加只要半分钟，之后回到这里。
+checkout-enrol = 添加我的面容
+checkout-opening = 正在打开摄像头
+checkout-opening_how = 如果浏览器询问，请允许使用摄像头。
+checkout-speak = 说话支付
+checkout-speak_how = 按一下，然后念出屏幕上的数字。您的声音就是对这笔金额的同意。
+
+other-link = 其他付款方式
+other-title = 其他付款方式
+other-why = 用其中任何一种即可确认这笔付款。
+other-step_title = 再验证一次
+other-step_why = 为确认是您本人，请再用一种方式确认。
+other-back = 返回
+other-passkey = 用通行密钥付款
+other-face = 刷脸
+other-otp = 用验证码付款
+
+paid-title = 已付款
+paid-next = 收据马上就来。
+paid-receipt = 收据
+paid-say = 已付款，谢谢。
+
+retake-title = 我们再试一次
+retake-now = 现在再试
+retake-lost = 连接中断。没有付款。
+retake-count = { $n } 秒后重新开始
+
+refused-title = 这次没有付款
+refused-why = 我们无法通过摄像头确认这笔付款。
+refused-safe = 没有扣款。订单还在等您。
+
+blocked-title = 摄像头被阻止
+blocked-why = 请在浏览器地址栏允许本页使用摄像头，然后再试。
+blocked-none_title = 没有找到摄像头
+blocked-none_why = 请连接摄像头，或在手机上打开本页，然后再试。
+blocked-busy_title = 摄像头正被占用
+blocked-busy_why = 似乎有其他程序在使用摄像头。请关闭后再试。
+blocked-insecure_title = 摄像头需要安全页面
+blocked-insecure_why = 请用 https 打开本页，或在这台电脑上用 localhost 打开。
+blocked-mic_title = 麦克风被阻止
+blocked-mic_why = 请在浏览器地址栏允许本页使用麦克风，然后再试。
+blocked-mic_none_title = 没有找到麦克风
+blocked-mic_none_why = 请连接麦克风，或在手机上打开本页，然后再试。
+blocked-mic_busy_title = 麦克风正被占用
+blocked-mic_busy_why = 似乎有其他程序在使用麦克风。请关闭后再试。
+blocked-again = 再试一次
+
+offline-banner = 您已离线。恢复连接之前不会付款。
+offline-title = 没有连接
+offline-why = 没有付款。请检查网络，然后再试。
+
+expired-title = 这笔付款已过期
+expired-why = 没有扣款。请回商店重新开始。
+expired-shop = 回到商店
+
+done-title = 已经付过了
+done-why = 这个订单已完成，无需再做什么。
+
+error-generic = 没有成功，请再试一次。
+error-sign_in = 邮箱或口令不正确。
+error-passkey = 这里不认识这个通行密钥。请用口令登录。
