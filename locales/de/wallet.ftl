@@ -70,6 +70,7 @@ passkey-unable = Dieser Browser kennt keine Passkeys.
 passkey-add = Passkey hinzufügen
 passkey-add_why = Ihr Gerät wird Sie bitten, es zu entsperren.
 passkey-add_do = Weiter
+passkey-elsewhere = Auf einem anderen Gerät oder Sicherheitsschlüssel
 passkey-name = Name des Geräts
 passkey-rename = Umbenennen
 passkey-rename_one = { $name } umbenennen

@@ -70,6 +70,7 @@ passkey-unable = This browser knows no passkeys.
 passkey-add = Add a passkey
 passkey-add_why = Your device will ask you to unlock it.
 passkey-add_do = Continue
+passkey-elsewhere = On another device or a security key
 passkey-name = Name of the device
 passkey-rename = Rename
 passkey-rename_one = Rename { $name }

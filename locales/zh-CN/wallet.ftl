@@ -70,6 +70,7 @@ passkey-unable = 这个浏览器不支持通行密钥。
 passkey-add = 添加通行密钥
 passkey-add_why = 您的设备会请您解锁。
 passkey-add_do = 继续
+passkey-elsewhere = 在其他设备或安全密钥上
 passkey-name = 设备名称
 passkey-rename = 改名
 passkey-rename_one = 给 { $name } 改名

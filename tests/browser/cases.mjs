@@ -4,6 +4,7 @@ import { look } from "./checks.mjs";
 import { passkeyCases } from "./passkey.mjs";
 import { before, blockedCamera, puppet, y4m } from "./puppet.mjs";
 import { PASSPHRASE, buy, enrolled, hands, intentAt, pressPay, promised, signUp, startEnrolment, until, window_ } from "./scene.mjs";
+import { spcCases } from "./spc.mjs";
 import { voiceCases } from "./voice.mjs";
 
 const PAYER = "obama3";
@@ -284,5 +285,6 @@ export const cases = [
   ["Chromium's fake camera", fakeCamera],
   ["erase the face", erase],
   ...passkeyCases,
+  ...spcCases,
   ...voiceCases,
 ];

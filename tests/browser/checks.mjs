@@ -51,7 +51,7 @@ function inspect(smallest) {
   if (document.documentElement.scrollWidth > innerWidth) faults.push(`scrolls sideways: ${document.documentElement.scrollWidth} px`);
   if (document.querySelectorAll("h1").length !== 1) faults.push(`${document.querySelectorAll("h1").length} h1`);
   if (!document.title || !document.documentElement.lang) faults.push("no title or language");
-  for (const input of document.querySelectorAll("input")) if (!input.labels.length) faults.push(`${name(input)} has no label`);
+  for (const input of document.querySelectorAll("input:not([type=hidden])")) if (!input.labels.length) faults.push(`${name(input)} has no label`);
   for (const picture of document.querySelectorAll("img")) if (!picture.hasAttribute("alt")) faults.push(`${picture.src} has no text`);
   for (const button of document.querySelectorAll("button, a")) if (!button.textContent.trim()) faults.push(`${button.outerHTML.slice(0, 60)} has no words`);
   for (const target of all("button, .btn, .link, input:not([type=checkbox]), nav a, .foot a")) {

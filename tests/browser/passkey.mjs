@@ -9,7 +9,7 @@ const quiet = (errors) => assert.deepEqual(errors, [], "console errors");
 const text = (page, what) => page.locator(what).first().innerText();
 
 /** Puts a virtual authenticator into the page's browser; `options` change it. */
-async function authenticator(context, page, options = {}) {
+export async function authenticator(context, page, options = {}) {
   const cdp = await context.newCDPSession(page);
   await cdp.send("WebAuthn.enable");
   const { authenticatorId } = await cdp.send("WebAuthn.addVirtualAuthenticator", {
@@ -19,15 +19,16 @@ async function authenticator(context, page, options = {}) {
 }
 
 /** A wallet with one passkey. */
-async function holder(browser, origin, name) {
+export async function holder(browser, origin, name, { device: options, elsewhere = false } = {}) {
   const window = await window_(browser, origin);
   const { context, page } = window;
-  const device = await authenticator(context, page);
+  const device = await authenticator(context, page, options);
   await signUp(page, name);
   await page.waitForURL("**/wallet");
   await page.getByRole("button", { name: "Add a passkey" }).click();
   await page.locator("#pkname").fill("My phone");
   await page.locator("#pkpass").fill(PASSPHRASE);
+  if (elsewhere) await page.locator("[name=elsewhere]").check();
   await page.locator("[data-dialog=add-passkey] button[type=submit]").click();
   await page.getByText("Added", { exact: false }).first().waitFor();
   await page.locator("[data-rename]").waitFor();
@@ -35,7 +36,7 @@ async function holder(browser, origin, name) {
 }
 
 /** A signed answer to `publicKey` options, made in the page. */
-const answer = (page, options, change = {}) => page.evaluate(async ([options, change]) => {
+export const answer = (page, options, change = {}) => page.evaluate(async ([options, change]) => {
   const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON({ ...options, ...change });
   try {
     return (await navigator.credentials.get({ publicKey })).toJSON();
@@ -45,28 +46,28 @@ const answer = (page, options, change = {}) => page.evaluate(async ([options, ch
 }, [options, change]);
 
 /** Calls the API as the page does. */
-const api = (page, method, path, body) => page.evaluate(async ([method, path, body]) => {
+export const api = (page, method, path, body) => page.evaluate(async ([method, path, body]) => {
   const token = document.querySelector('meta[name="csrf-token"]').content;
   const reply = await fetch(path, { method, headers: { "content-type": "application/json", "x-csrf-token": token }, body: JSON.stringify(body) });
   return { status: reply.status, body: await reply.json().catch(() => null) };
 }, [method, path, body]);
 
-async function openIntent(page) {
+export async function openIntent(page) {
   const address = await buy(page);
   await until(page, ["no-face", "review"]);
   return { address, id: address.pathname.split("/").pop(), secret: address.searchParams.get("client_secret") };
 }
 
-const challengeOf = async (page, { id, secret }) => {
+export const challengeOf = async (page, { id, secret }) => {
   const made = await api(page, "POST", `/v1/payment_intents/${id}/passkey_challenges`, { client_secret: secret });
   assert.equal(made.status, 201, JSON.stringify(made.body));
   return made.body;
 };
 
-const confirm = (page, { id, secret }, challenge, credential) =>
+export const confirm = (page, { id, secret }, challenge, credential) =>
   api(page, "POST", `/v1/payment_intents/${id}/confirm`, { method: "passkey", challenge, credential, client_secret: secret });
 
-const unpaid = async (context, { address }) => assert.notEqual((await intentAt(context, address)).status, "succeeded");
+export const unpaid = async (context, { address }) => assert.notEqual((await intentAt(context, address)).status, "succeeded");
 
 /** Register, name, sign in without an address, pay, and see it on the receipt. */
 async function passkeyPays(world) {

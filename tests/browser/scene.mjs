@@ -71,7 +71,7 @@ export async function enrolled(page) {
 /** From the shop to the checkout. Gives the intent's address. */
 export async function buy(page) {
   await page.goto("/");
-  await page.getByRole("button", { name: "Buy for €20.00" }).click();
+  await page.locator("form[action='/shop/buy'] button").click();
   await page.waitForURL("**/checkout/**");
   return new URL(page.url());
 }

@@ -193,7 +193,7 @@ async function settle(act) {
 }
 
 async function passkey() {
-  const place = root.querySelector("[data-passkey-wrong]");
+  const place = root.querySelector("[data-way=passkey] [data-passkey-wrong]");
   const button = root.querySelector("[data-do=passkey]");
   if (button.getAttribute("aria-busy") === "true") return;
   place.hidden = true;

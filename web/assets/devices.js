@@ -1,7 +1,7 @@
 // The wallet's devices: passkeys and the authenticator app.
 import { call } from "./api.js";
 import { onSubmit, wrong } from "./form.js";
-import { able, register } from "./passkey.js";
+import { able, ownDeviceShows, register } from "./passkey.js";
 
 const root = document.querySelector("[data-wallet]");
 const dialog = (name) => root.querySelector(`[data-dialog="${name}"]`);
@@ -19,8 +19,8 @@ function open(name) {
 
 const done = () => location.reload();
 
-onSubmit(form("add-passkey"), async ({ name, passphrase }) => {
-  await register(name, passphrase);
+onSubmit(form("add-passkey"), async ({ name, passphrase, elsewhere }) => {
+  await register(name, passphrase, Boolean(elsewhere));
   done();
 });
 onSubmit(form("rename"), async ({ name }) => {
@@ -48,6 +48,7 @@ onSubmit(form("remove-otp"), async ({ passphrase }) => {
   done();
 });
 
+ownDeviceShows().then((shows) => { root.querySelector("[data-elsewhere]").hidden = !shows; });
 if (!able) {
   root.querySelector("[data-do=add-passkey]").hidden = true;
   root.querySelector("[data-no-passkeys]").hidden = false;

@@ -208,7 +208,13 @@ pub fn all() -> Vec<(&'static str, String)> {
         ("faces", html(&Faces::new(None))),
         ("faces-same", html(&Faces::new(None).with_answer(&compared(true)))),
         ("faces-no-face", html(&Faces::new(None).with_answer(&compared(false)))),
-        ("faces-wrong", html(&Faces::new(None).with_wrong("image: this is not a picture".into()))),
+        (
+            "faces-wrong",
+            html(
+                &Faces::new(None)
+                    .with_wrong(strings::fill("api.invalid_request", &[("field", strings::text("api.field.picture"))])),
+            ),
+        ),
         ("not-found", html(&Problem::not_found())),
         ("expired", html(&Problem::expired())),
     ]
