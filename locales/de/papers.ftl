@@ -54,3 +54,8 @@ privacy-3-1 = Wählen Sie in der Geldbörse Löschen. Der Schlüssel wird sofort
 privacy-3-2 = Sie brauchen nie ein Gesicht, um zu zahlen: Passphrase, Passkey und Einmalcode stehen daneben, für jeden Betrag.
 privacy-4 = Wo
 privacy-4-1 = Alles läuft auf dem Rechner, der diese Seite liefert. Nichts wird an andere gesendet, und diese Seite lädt nichts von anderswo.
+
+region-china = Betrieben nach den Regeln Chinas: Das Gesicht ist nie der einzige Weg, die Grenzen folgen den Stufen der Chinesischen Volksbank.
+region-eu = Betrieben nach den Regeln der Europäischen Union: starke Kundenauthentifizierung, Grenzen nach ihren technischen Standards.
+region-title = Regeln
+region-ways = Zahlungswege, die hier offen sind: { $ways }.

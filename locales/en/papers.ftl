@@ -54,3 +54,8 @@ privacy-3-1 = In your wallet, choose Erase. The key is destroyed at once; what i
 privacy-3-2 = You never need a face to pay: passphrase, passkey and one-time code stand beside it, for every amount.
 privacy-4 = Where
 privacy-4-1 = Everything runs on the computer that serves this page. Nothing is sent to anyone else, and this page loads nothing from elsewhere.
+
+region-china = Operated by the rules of China: the face is never the only way, limits follow the tiers of the People’s Bank of China.
+region-eu = Operated by the rules of the European Union: strong customer authentication, limits of its technical standards.
+region-title = Rules
+region-ways = Ways to pay that are open here: { $ways }.

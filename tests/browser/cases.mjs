@@ -1,6 +1,8 @@
 // The cases, in order. Those marked `needed` build the world that later ones live in.
 import { strict as assert } from "node:assert";
 import { look } from "./checks.mjs";
+import { handsCases } from "./hands.mjs";
+import { languageCases } from "./languages.mjs";
 import { passkeyCases } from "./passkey.mjs";
 import { before, blockedCamera, puppet, y4m } from "./puppet.mjs";
 import { PASSPHRASE, buy, enrolled, hands, intentAt, pressPay, promised, signUp, startEnrolment, until, window_ } from "./scene.mjs";
@@ -283,6 +285,8 @@ export const cases = [
   ["offline", offline],
   ["keyboard only", keyboardOnly],
   ["Chromium's fake camera", fakeCamera],
+  ...handsCases,
+  ...languageCases,
   ["erase the face", erase],
   ...passkeyCases,
   ...spcCases,

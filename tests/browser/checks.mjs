@@ -15,7 +15,7 @@ export const looked = new Set();
 export const violations = [];
 
 /** axe-core's violations on the page as it stands. */
-async function accessible(page, name) {
+export async function accessible(page, name) {
   // Through the debugger: the page's own policy lets no foreign script in.
   if (!(await page.evaluate("typeof axe === 'object'"))) await page.evaluate(AXE);
   const found = await page.evaluate(async (rules) => {
@@ -25,17 +25,17 @@ async function accessible(page, name) {
   violations.push(...found.map((what) => `${name}: ${what}`));
 }
 
-/** Photographs `page` at both sizes and checks it in light and dark. */
-export async function look(page, folder, name) {
+/** Photographs `page` at both sizes and checks it in light and (unless `quick`) dark. */
+export async function look(page, folder, name, { quick = false } = {}) {
   looked.add(name);
   for (const size of SIZES) {
     await page.setViewportSize(size);
     await page.screenshot({ path: join(folder, `${name}-${size.width}x${size.height}.png`), animations: "disabled" });
-    for (const colorScheme of ["light", "dark"]) {
+    for (const colorScheme of quick ? ["light"] : ["light", "dark"]) {
       await page.emulateMedia({ colorScheme });
       const faults = await page.evaluate(inspect, SMALLEST_TARGET);
       assert.deepEqual(faults, [], `${name} at ${size.width} px, ${colorScheme}`);
-      if (colorScheme === "light" || size === SIZES[0]) await accessible(page, `${name} at ${size.width} px, ${colorScheme}`);
+      if ((colorScheme === "light" && !quick) || size === SIZES[0]) await accessible(page, `${name} at ${size.width} px, ${colorScheme}`);
     }
     await page.emulateMedia({ colorScheme: "light" });
   }

@@ -1,5 +1,5 @@
 // Drives the whole scene in headless Chromium: sign-up, enrolment, shop, payment by smile, receipt; and those that must fail.
-//   SMILEPAY_BIN=target/debug/smilepay node tests/browser/run.mjs [word in the case's name]
+//   SMILEPAY_BIN=target/debug/smilepay node tests/browser/run.mjs [words, any of them in the case's name]
 //   SMILEPAY_WEB=web/assets tries changed scripts and styles without a build; SMILEPAY_TRACE=1 prints what the server says in captures.
 import { existsSync, mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -34,11 +34,11 @@ async function main() {
   const open = (more = []) => chromium.launch({ executablePath, args: [...ARGS, ...more] });
   const browser = await open();
   const world = { origin, browser, open, binary, shots, puppets };
-  const word = process.argv[2] ?? "";
+  const words = process.argv.slice(2);
   let [passed, failed] = [0, 0];
   try {
     for (const [name, act, needed] of cases) {
-      if (word && !needed && !name.includes(word)) continue;
+      if (words.length && !needed && !words.some((word) => name.includes(word))) continue;
       const started = Date.now();
       const say = (mark, more = "") => console.log(`${mark} ${name} (${((Date.now() - started) / 1000).toFixed(1)} s)${more}`);
       try {

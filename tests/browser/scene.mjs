@@ -43,7 +43,7 @@ function countHands() {
     if (!event.isTrusted) return;
     sessionStorage.setItem("hands", String(Number(sessionStorage.getItem("hands") ?? 0) + 1));
   };
-  for (const kind of ["pointerdown", "mousedown", "touchstart", "keydown", "click"]) addEventListener(kind, note, { capture: true });
+  for (const kind of ["pointerdown", "pointerup", "mousedown", "touchstart", "keydown", "keyup", "click", "input", "wheel"]) addEventListener(kind, note, { capture: true });
 }
 
 export const hands = (page) => page.evaluate(() => Number(sessionStorage.getItem("hands") ?? 0));
