@@ -22,6 +22,8 @@ export async function authenticator(context, page, options = {}) {
 export async function holder(browser, origin, name, { device: options, elsewhere = false } = {}) {
   const window = await window_(browser, origin);
   const { context, page } = window;
+  // A computer that could hold a passkey itself, although this one lies elsewhere.
+  if (elsewhere) await context.addInitScript(() => { PublicKeyCredential.isUserVerifyingPlatformAuthenticatorAvailable = async () => true; });
   const device = await authenticator(context, page, options);
   await signUp(page, name);
   await page.waitForURL("**/wallet");
