@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::sql::{Connection, Location, Params, Row, Value, all, one, params};
+use crate::sql::{Connection, Location, Owned, Params, Row, Value, all, one, params};
 use crate::{AuditReport, BooksReport, Store, StoreError, StoreKeys, StoreOptions, migrate, open, transfers, verify};
 
 /// Rows on their way at once.
@@ -119,36 +119,16 @@ fn differs(what: &str) -> StoreError {
 /// A row that outlives its statement.
 struct Kept(Vec<Owned>);
 
-enum Owned {
-    Null,
-    Int(i64),
-    Text(String),
-    Blob(Vec<u8>),
-}
-
 impl Kept {
     fn of(row: &Row<'_>) -> Result<Self, StoreError> {
         let columns = 0..row.names().len();
-        let kept = columns.map(|column| {
-            Ok(match row.raw(column)? {
-                Value::Null => Owned::Null,
-                Value::Int(number) => Owned::Int(number),
-                Value::Text(text) => Owned::Text(text.to_owned()),
-                Value::Blob(bytes) => Owned::Blob(bytes.to_vec()),
-            })
-        });
+        let kept = columns.map(|column| Ok(row.raw(column)?.into()));
         kept.collect::<Result<_, StoreError>>().map(Self)
     }
 }
 
 impl Params for Kept {
     fn values(&self) -> Vec<Value<'_>> {
-        let value = |owned| match owned {
-            &Owned::Null => Value::Null,
-            &Owned::Int(number) => Value::Int(number),
-            Owned::Text(text) => Value::Text(text),
-            Owned::Blob(bytes) => Value::Blob(bytes),
-        };
-        self.0.iter().map(value).collect()
+        self.0.iter().map(Owned::value).collect()
     }
 }

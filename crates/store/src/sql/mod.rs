@@ -12,7 +12,7 @@ mod value;
 pub use location::Location;
 pub(crate) use postgres::PostgresConnection;
 pub(crate) use sqlite::{SqliteConnection, writing_options};
-pub(crate) use value::{FromValue, Params, Row, ToValue, Value, params};
+pub(crate) use value::{FromValue, Owned, Params, Row, ToValue, Value, params};
 
 use std::borrow::Cow;
 use std::time::Duration;

@@ -3,8 +3,7 @@
 
 use std::borrow::Cow;
 
-use super::Value;
-use super::value::Owned;
+use super::{Owned, Value};
 
 /// Rows in one request: the largest that fits goes first, so that few statements have to be known to the server.
 const TOGETHER: [usize; 4] = [64, 16, 4, 1];

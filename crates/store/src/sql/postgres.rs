@@ -16,8 +16,7 @@ use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
 use tokio_postgres::{Client, Config, NoTls, RowStream, Statement};
 
 use super::pipeline::{Request, Waiting};
-use super::value::Owned;
-use super::{Failure, Role, Row, Value, missing_row};
+use super::{Failure, Owned, Role, Row, Value, missing_row};
 use crate::StoreError;
 
 /// Held by the session of the one writer; PostgreSQL frees it with the session. The letters of "smilepay".

@@ -9,8 +9,8 @@ pub(crate) enum Value<'a> {
     Blob(&'a [u8]),
 }
 
-/// A value that waits to be sent.
-pub(super) enum Owned {
+/// A value that outlives its row.
+pub(crate) enum Owned {
     Null,
     Int(i64),
     Text(Box<str>),
@@ -29,7 +29,7 @@ impl From<Value<'_>> for Owned {
 }
 
 impl Owned {
-    pub(super) fn value(&self) -> Value<'_> {
+    pub(crate) fn value(&self) -> Value<'_> {
         match self {
             Self::Null => Value::Null,
             Self::Int(number) => Value::Int(*number),
