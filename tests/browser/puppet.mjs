@@ -61,13 +61,29 @@ function camera({ path, fps, reaction }) {
   let at = 0;
   let waiting = [];
   let captures = 0;
+  // Coming closer and moving back: the whole picture grows or shrinks, as when the hand moves the phone.
+  const STRIDE = { closer: 1.22, back: 1 / 1.22 };
+  const STRIDE_MS = 1_000;
+  let walk = { from: 1, to: 1, since: 0 };
+  const nearness = (now) => {
+    const share = Math.min(1, Math.max(0, (now - walk.since) / STRIDE_MS));
+    return walk.from + (walk.to - walk.from) * share * share * (3 - 2 * share);
+  };
+  const step = (times) => {
+    const now = performance.now();
+    walk = { from: nearness(now), to: walk.to * times, since: now };
+  };
 
   // Reads the prompt as a person does, from the page, and answers after a moment.
   new MutationObserver(() => {
     const asked = document.documentElement.dataset.prompt;
     if (asked === seen) return;
     seen = asked;
-    if (!asked) [captures, waiting] = [captures + 1, []];
+    if (!asked) [captures, waiting, walk] = [captures + 1, [], { from: 1, to: 1, since: 0 }];
+    if (STRIDE[asked]) {
+      setTimeout(() => step(STRIDE[asked]), reaction[0]);
+      return;
+    }
     const act = asked === "neutral" || asked === "hold" ? [] : frames?.acts?.[asked];
     const wait = reaction[0] + Math.random() * (reaction[1] - reaction[0]);
     if (act) setTimeout(() => { if (playing !== act) waiting.push(act); }, wait);
@@ -77,7 +93,7 @@ function camera({ path, fps, reaction }) {
   const next = (rest) => {
     if (at >= playing.length || (playing === rest && waiting.length)) {
       // Not good enough for the page yet: once more.
-      const again = ["neutral", "hold"].includes(seen) ? null : frames.acts?.[seen];
+      const again = ["neutral", "hold", "closer", "back"].includes(seen) ? null : frames.acts?.[seen];
       playing = waiting.shift() ?? again ?? rest;
       if (!playing.length) playing = rest;
       at = 0;
@@ -117,6 +133,7 @@ function camera({ path, fps, reaction }) {
         const tilt = 0.02 * ((captures % 3) - 1);
         pen.setTransform(1, 0, 0, 1, 320 + 6 * Math.sin(t * 0.83), 240 + 4 * Math.sin(t * 0.59));
         pen.rotate(tilt);
+        pen.scale(nearness(performance.now()), nearness(performance.now()));
         pen.drawImage(picture, -331, -248, 662, 496);
         pen.resetTransform();
       }

@@ -1,4 +1,4 @@
-// The wallet's devices: passkeys and the authenticator app.
+// The wallet's dialogues: what the camera may ask for, passkeys and the authenticator app.
 import { call } from "./api.js";
 import { onSubmit, wrong } from "./form.js";
 import { able, ownDeviceShows, register } from "./passkey.js";
@@ -48,13 +48,19 @@ onSubmit(form("remove-otp"), async ({ passphrase }) => {
   done();
 });
 
+onSubmit(form("abilities"), async ({ passphrase, ...ticked }) => {
+  const on = (name) => name in ticked;
+  await call("PUT", "/v1/me/abilities", { smiles: on("smiles"), turns: on("turns"), colours: on("colours"), passphrase });
+  done();
+});
+
 ownDeviceShows().then((shows) => { root.querySelector("[data-elsewhere]").hidden = !shows; });
 if (!able) {
   root.querySelector("[data-do=add-passkey]").hidden = true;
   root.querySelector("[data-no-passkeys]").hidden = false;
 }
 
-const OPENS = ["add-passkey", "add-otp", "remove-otp"];
+const OPENS = ["abilities", "add-passkey", "add-otp", "remove-otp"];
 root.addEventListener("click", (event) => {
   const button = event.target.closest("button");
   if (!button) return;

@@ -5,7 +5,7 @@ use base::{Method, Timestamp};
 use crate::judge::{finding, proven};
 use crate::liveness::ChallengeKind;
 use crate::lock::{Gate, LockState};
-use crate::rules::Asked;
+use crate::rules::{Asked, Risk};
 use crate::tiers::{self, PayerHistory};
 use crate::{Binding, Decision, Mode, Outcome, Policy, Reason};
 
@@ -38,7 +38,8 @@ impl Attempt<'_> {
     /// Looks the payment up in the step-up table and decides. `sure`: the method that this attempt proved.
     pub fn close(self, mut reasons: Vec<Reason>, sure: Option<Method>, policy: &Policy, now: Timestamp) -> Decision {
         let methods = proven(sure, self.earlier);
-        let risk = tiers::risk(self.history.enrolled_at, self.lock, now);
+        let usual = tiers::risk(self.history.enrolled_at, self.lock, now);
+        let risk = if self.challenge.is_weak(&policy.liveness) { Risk::High } else { usual };
         let (amount, paid_24h) = (self.binding.amount, self.history.paid_24h);
         let answer = policy.rules.judge(&Asked { proven: &methods, amount, paid_24h, risk });
         if !self.earlier.is_empty() && answer.outcome == Outcome::Allow {

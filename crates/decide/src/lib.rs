@@ -23,7 +23,7 @@ pub use calibration::{Calibration, CalibrationError, Llr, OperatingPoint, ScoreM
 pub use decision::{Binding, DECISION_LIFE, Decision, Outcome, Stale};
 pub use evidence::{Check, CheckName, Evidence, NoEvidence, Reading};
 pub use judge::{FaceCase, FactorCase, decide_face, decide_factor};
-pub use liveness::{ChallengeKind, Finding, Verdict};
+pub use liveness::{Adapted, ChallengeKind, Finding, Verdict};
 pub use lock::{Gate, LockState};
 pub use policy::{FacePolicy, LivenessPolicy, Mode, Policy, PolicyError};
 pub use reason::{NextStep, Reason};

@@ -7,13 +7,41 @@ use crate::{CheckName, Evidence, LivenessPolicy, NoEvidence, Outcome, Reading, R
 /// What the challenge asked for, so that "not asked" can be told from "not shown".
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChallengeKind {
-    /// Drawn by the server: holds a turn and the smile, so every check must speak.
+    /// Drawn by the server from everything: holds turns and the smile, so every check must speak.
     Drawn,
+    /// Drawn for a payer who switched some movements off: every check of what was asked must speak.
+    Adapted(Adapted),
     /// Pinned by a test: checks of steps that were left out may be silent. Refused in live mode.
     PinnedForTest,
 }
 
-/// Every check a drawn challenge must answer.
+/// What is left for a payer who switched some movements off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Adapted {
+    pub turns: bool,
+    pub smile: bool,
+    /// How many challenges were equally likely: a recording of an earlier answer fits once in so many.
+    pub one_in: u32,
+}
+
+impl Adapted {
+    /// Whether it is enough for the face to pay alone: depth is shown by turns only, and a recording must seldom fit.
+    pub const fn is_strong(self, policy: &LivenessPolicy) -> bool {
+        self.turns && self.one_in >= policy.one_in_from
+    }
+}
+
+impl ChallengeKind {
+    /// Whether another factor must join, whatever the capture shows.
+    pub const fn is_weak(self, policy: &LivenessPolicy) -> bool {
+        match self {
+            Self::Adapted(left) => !left.is_strong(policy),
+            Self::Drawn | Self::PinnedForTest => false,
+        }
+    }
+}
+
+/// Every check a challenge must answer, but those of steps that were left out.
 pub const REQUIRED: [CheckName; 12] = [
     CheckName::StepsAnswered,
     CheckName::FrameRate,
@@ -53,7 +81,8 @@ pub struct Finding {
 
 /// The findings against liveness; empty means live.
 pub fn judge(evidence: &Evidence, kind: ChallengeKind, policy: &LivenessPolicy) -> Vec<Reason> {
-    explain(evidence, kind, policy).into_iter().filter_map(|finding| finding.reason).collect()
+    let weak = kind.is_weak(policy).then_some(Reason::ChallengeWeak);
+    explain(evidence, kind, policy).into_iter().filter_map(|finding| finding.reason).chain(weak).collect()
 }
 
 /// The verdict on these reasons: one attack shape is enough, and anything not shown keeps it from being live.
@@ -102,10 +131,17 @@ fn judge_reading(name: CheckName, reading: Reading, kind: ChallengeKind, policy:
     }
 }
 
-/// Only a step can be left out, and only by a pinned challenge.
+/// Only a step can be left out: by a pinned challenge, or because the payer cannot do it.
 const fn may_be_left_out(name: CheckName, kind: ChallengeKind) -> bool {
-    matches!(kind, ChallengeKind::PinnedForTest)
-        && matches!(name, CheckName::PoseAnswer | CheckName::Depth | CheckName::SmileOnset | CheckName::Reaction)
+    match (name, kind) {
+        (CheckName::PoseAnswer | CheckName::Depth, ChallengeKind::Adapted(left)) => !left.turns,
+        (CheckName::SmileOnset, ChallengeKind::Adapted(left)) => !left.smile,
+        (
+            CheckName::PoseAnswer | CheckName::Depth | CheckName::SmileOnset | CheckName::Reaction,
+            ChallengeKind::PinnedForTest,
+        ) => true,
+        _ => false,
+    }
 }
 
 fn judge_value(name: CheckName, value: f32, p: &LivenessPolicy) -> Option<Reason> {

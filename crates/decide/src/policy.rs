@@ -127,6 +127,9 @@ pub struct LivenessPolicy {
     /// A turn or an approach that is there sooner after it was asked for was not an answer: retake. Default 120 ms; simple
     /// reactions of people take 180 ms and more, and the movement comes on top.
     pub reaction_from_ms: f32,
+    /// Fewer equally likely challenges than this ask for another factor. Default 500: a recording of an earlier answer fits a
+    /// fresh challenge once in 536 (848 without smiles), counted exactly in `liveness`.
+    pub one_in_from: u32,
 }
 
 impl Default for LivenessPolicy {
@@ -145,6 +148,7 @@ impl Default for LivenessPolicy {
             splice_from: 6.0,
             scene_cut_to: 30.0,
             reaction_from_ms: 120.0,
+            one_in_from: 500,
         }
     }
 }
@@ -228,7 +232,11 @@ impl LivenessPolicy {
         within("liveness.jump_to", self.jump_to, (0.3, "0.3"), (3.0, "3"))?;
         within("liveness.splice_from", self.splice_from, (3.0, "3"), (60.0, "60"))?;
         within("liveness.scene_cut_to", self.scene_cut_to, (8.0, "8"), (64.0, "64"))?;
-        within("liveness.reaction_from_ms", self.reaction_from_ms, (0.0, "0"), (300.0, "300"))
+        within("liveness.reaction_from_ms", self.reaction_from_ms, (0.0, "0"), (300.0, "300"))?;
+        match self.one_in_from {
+            30..=100_000 => Ok(()),
+            _ => Err(PolicyError::OutOfRange { name: "liveness.one_in_from", low: "30", high: "100000" }),
+        }
     }
 }
 

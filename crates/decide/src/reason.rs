@@ -33,6 +33,8 @@ pub enum Reason {
     SceneCut,
     AnsweredTooSoon,
     NoEvidence,
+    /// The payer can do too little of what is drawn from: another factor joins.
+    ChallengeWeak,
     PinnedChallenge,
     // The voice.
     VoiceMatches,
@@ -70,9 +72,11 @@ impl Reason {
             | Self::PassphraseAccepted
             | Self::PasskeyAccepted
             | Self::OtpAccepted => Outcome::Allow,
-            Self::FaceUncertain | Self::VoiceUncertain | Self::TooFewViews | Self::NeedsAnotherFactor => {
-                Outcome::StepUp
-            }
+            Self::FaceUncertain
+            | Self::VoiceUncertain
+            | Self::TooFewViews
+            | Self::ChallengeWeak
+            | Self::NeedsAnotherFactor => Outcome::StepUp,
             Self::NoProbe
             | Self::TooFewFrames
             | Self::EyesClosed
@@ -132,6 +136,7 @@ impl Reason {
             Self::IdentityUncertain => "identity_uncertain",
             Self::MotionBroken => "motion_broken",
             Self::NoEvidence => "no_evidence",
+            Self::ChallengeWeak => "challenge_weak",
             Self::PinnedChallenge => "pinned_challenge",
             Self::NeedsAnotherFactor => "needs_another_factor",
             Self::DeniedByRule => "denied_by_rule",

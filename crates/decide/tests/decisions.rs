@@ -8,9 +8,9 @@
 )]
 use base::{AccountId, ChallengeId, IntentId, MerchantId, Method, Span, Timestamp};
 use decide::{
-    Binding, ChallengeKind, Check, CheckName, Cosine, Decision, Evidence, EyeRatio, FaceCase, FaceMatch, FactorCase,
-    LockState, MatchSize, Mode, NextStep, NoEvidence, Outcome, PayerHistory, Policy, Reading, Reason, Stale,
-    decide_face, decide_factor,
+    Adapted, Binding, ChallengeKind, Check, CheckName, Cosine, Decision, Evidence, EyeRatio, FaceCase, FaceMatch,
+    FactorCase, LockState, MatchSize, Mode, NextStep, NoEvidence, Outcome, PayerHistory, Policy, Reading, Reason,
+    Stale, decide_face, decide_factor,
 };
 use money::{Currency, Money};
 use proptest::prelude::*;
@@ -194,6 +194,34 @@ fn steps_may_be_left_out_only_by_a_pinned_challenge_in_test_mode() {
             "{name:?} is no step"
         );
     }
+}
+
+#[test]
+fn a_payer_who_leaves_steps_out_pays_alone_only_while_the_rest_is_hard_to_guess_and_shows_depth() {
+    let without = |names: &[CheckName]| {
+        let mut evidence = live();
+        let left_out = evidence.checks.iter_mut().filter(|c| names.contains(&c.name));
+        left_out.for_each(|c| c.reading = Reading::NoEvidence(NoEvidence::NotAsked));
+        evidence
+    };
+    let judged = |names: &[CheckName], left, earlier: &[Method]| {
+        let evidence = without(names);
+        let challenge = ChallengeKind::Adapted(left);
+        decide(&FaceCase { challenge, earlier: earlier.to_vec(), ..case(&evidence) })
+    };
+    let smile = [CheckName::SmileOnset];
+    let unsmiling = Adapted { turns: true, smile: false, one_in: 848 };
+    assert_eq!(judged(&smile, unsmiling, &[]).outcome, Outcome::Allow);
+    assert_eq!(judged(&smile, Adapted { smile: true, ..unsmiling }, &[]).outcome, Outcome::Retake, "it was asked");
+    assert_eq!(judged(&smile, Adapted { one_in: 499, ..unsmiling }, &[]).outcome, Outcome::StepUp);
+
+    let turns = [CheckName::PoseAnswer, CheckName::Depth];
+    let still = Adapted { turns: false, smile: true, one_in: 5_000 };
+    let asked = judged(&turns, still, &[]);
+    assert_eq!((asked.outcome, asked.needs.is_empty()), (Outcome::StepUp, false));
+    assert!(asked.reasons.contains(&Reason::ChallengeWeak) && asked.methods == [Method::Face]);
+    assert_eq!(judged(&turns, still, &[Method::Passphrase]).outcome, Outcome::Allow);
+    assert_eq!(judged(&turns, unsmiling, &[Method::Passphrase]).outcome, Outcome::Retake, "turns were asked");
 }
 
 #[test]

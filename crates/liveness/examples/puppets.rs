@@ -7,7 +7,8 @@ use std::time::Instant;
 
 use face::{Analyzer, DecodeLimits, ModelPaths, Models, Picture};
 use liveness::{
-    Capture, Challenge, CheckName, EnrolSession, FrameInput, Limits, Prompt, Reading, Session, State, fingerprint,
+    Abilities, Capture, Challenge, CheckName, EnrolSession, FrameInput, Limits, Prompt, Reading, Session, State,
+    fingerprint,
 };
 use puppet::{Act, Actor, Cast, Look, Onset, Person, Photographs, Puppet, Replay};
 
@@ -70,10 +71,11 @@ fn pay(
     earlier: Vec<u64>,
 ) -> (Vec<u64>, Vec<(f64, Vec<u8>)>) {
     let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    let challenge = Challenge::draw(&mut || {
+    let challenge = Challenge::draw(Abilities::default(), &mut || {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (state >> 33) as u32
     });
+    let steps = challenge.steps().to_vec();
     let mut session = Session::new(challenge, Limits::default()).with_earlier(earlier);
     let mut prompt = Prompt::Hold;
     let (mut frames, mut slowest, mut total, mut at_ms) = (Vec::new(), 0f64, 0f64, 0.0);
@@ -82,6 +84,9 @@ fn pay(
         if progress.prompt != prompt {
             prompt = progress.prompt;
             actor.ask(Act::from_name(prompt.name()).unwrap(), at_ms);
+        }
+        if let Some(hint) = progress.hint {
+            actor.hear(hint.name(), at_ms);
         }
         let jpeg = actor.frame(at_ms).unwrap();
         let picture = Picture::decode(&jpeg, &DecodeLimits::default()).unwrap();
@@ -119,10 +124,12 @@ fn pay(
         Some(Reading::NoEvidence(why)) => format!("{why:?}"),
         None => "-".to_owned(),
     });
+    let steps: Vec<&str> = steps.iter().map(|step| step.name()).collect();
     println!(
-        "{who:28} {:38} {} | probe {} | {:.1} s, ms/frame mean {:.1} max {slowest:.1} finish {finish:.0}",
+        "{who:28} {:38} {} | {} | probe {} | {:.1} s, ms/frame mean {:.1} max {slowest:.1} finish {finish:.0}",
         format!("{:?}", progress.state),
         readings.join(" "),
+        steps.join(" "),
         probe.len(),
         at_ms / 1e3,
         total / frames.len() as f64

@@ -66,18 +66,8 @@ pub struct Challenge {
 }
 
 impl Challenge {
-    /// Draws a challenge: neutral first (it sets this payer's baseline), then four steps in any order: the smile once, both
-    /// turns, and one more turn or neutral; never the same step twice in a row.
-    ///
-    /// There are 30 such challenges, drawn uniformly: 4.9 bits. A recording of one answer fits a fresh challenge once in 30.
-    pub fn draw(random: &mut impl FnMut() -> u32) -> Self {
-        let all = drawable();
-        let count = u32::try_from(all.len()).unwrap_or(1).max(1);
-        // 2^32 modulo 30 leaves a bias below 1e-8.
-        let pick = usize::try_from(random() % count).unwrap_or(0);
-        let tail = all.get(pick).copied().unwrap_or([Step::Smile, Step::TurnLeft, Step::TurnRight, Step::Neutral]);
-        let mut steps = vec![Step::Neutral];
-        steps.extend(tail);
+    /// Steps that were drawn, within the limits by how they are drawn.
+    pub(crate) const fn of(steps: Vec<Step>) -> Self {
         Self { steps }
     }
 
@@ -114,59 +104,9 @@ impl From<Challenge> for Vec<Step> {
     }
 }
 
-/// Steps that are drawn; the others are asked for only when pinned, until payments with them are measured.
-const DRAWN: [Step; 4] = [Step::Neutral, Step::Smile, Step::TurnLeft, Step::TurnRight];
-
-/// Every tail that [`Challenge::draw`] may draw.
-fn drawable() -> Vec<[Step; 4]> {
-    let mut all = Vec::new();
-    for a in DRAWN {
-        for b in DRAWN {
-            for c in DRAWN {
-                for d in DRAWN {
-                    let tail = [a, b, c, d];
-                    if is_drawable(&tail) {
-                        all.push(tail);
-                    }
-                }
-            }
-        }
-    }
-    all
-}
-
-fn is_drawable(tail: &[Step; 4]) -> bool {
-    let holds = |step| tail.contains(&step);
-    let smiles = tail.iter().filter(|&&step| step == Step::Smile).count();
-    let repeats = tail.windows(2).any(|w| w.first() == w.last());
-    smiles == 1 && holds(Step::TurnLeft) && holds(Step::TurnRight) && !repeats && tail.first() != Some(&Step::Neutral)
-}
-
 #[cfg(test)]
 mod tests {
-    use std::collections::HashSet;
-
     use super::*;
-
-    #[test]
-    fn every_drawable_challenge_is_drawn_about_equally_often() {
-        assert_eq!(drawable().len(), 30);
-        let mut state = 7u64;
-        let mut random = || {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            (state >> 32) as u32
-        };
-        let mut counts = std::collections::HashMap::new();
-        for _ in 0..3_000 {
-            let challenge = Challenge::draw(&mut random);
-            assert_eq!(challenge.steps()[0], Step::Neutral);
-            *counts.entry(challenge.steps().to_vec()).or_insert(0u32) += 1;
-        }
-        assert_eq!(counts.len(), 30);
-        assert!(counts.values().all(|&n| (50..=160).contains(&n)), "{counts:?}");
-        let kinds: HashSet<Step> = counts.keys().flatten().copied().collect();
-        assert_eq!(kinds.len(), 4);
-    }
 
     #[test]
     fn pinned_steps_are_bounded() {

@@ -3,8 +3,8 @@
 use crate::challenge::Step;
 use crate::frame::Hint;
 use crate::limits::{
-    BACK, CLOSER, FIRST_FRONTAL, FRONTAL, NEUTRAL_FRAMES, NEUTRAL_HAPPY, RESTING_AFTER_MS, RESTING_HAPPY, SMILE_FRAMES,
-    SMILE_HAPPY, SMILE_RISE, STILL, STILL_FRAMES, TURN, TURN_FRAMES, TURNED_EYES,
+    BACK, CLOSER, FIRST_FRONTAL, FRONTAL, NARROWING, NEUTRAL_FRAMES, NEUTRAL_HAPPY, RESTING_AFTER_MS, RESTING_HAPPY,
+    SMILE_FRAMES, SMILE_HAPPY, SMILE_RISE, STILL, STILL_FRAMES, STRAIGHT, TURN, TURN_FRAMES, TURNED_EYES,
 };
 use crate::look::Look;
 
@@ -13,7 +13,7 @@ use crate::look::Look;
 pub(crate) struct Baseline {
     pub(crate) offset: Option<f32>,
     pub(crate) happy: Option<f32>,
-    /// Eye distance in picture pixels; the smaller one once the payer has moved back.
+    /// Eye distance in picture pixels, as it is when the payer looks at the camera.
     pub(crate) eyes: Option<f32>,
     /// Eye distance of the last frontal frame before the present step was asked for.
     pub(crate) asked_at: Option<f32>,
@@ -32,10 +32,14 @@ impl Baseline {
         self.eyes = median(looks.iter().map(|look| look.eyes));
     }
 
-    /// The payer has moved: a turned head is now measured by the smaller eye distance.
-    pub(crate) fn moved(&mut self, looks: &[Look]) {
-        let now = median(looks.iter().map(|look| look.eyes));
-        self.eyes = self.eyes.zip(now).map(|(eyes, now)| eyes.min(now));
+    /// Follows the eye distance of a payer who comes closer or moves back: a turned head is measured by the newest frontal
+    /// one. It may shrink only slowly, and only while the nose is in the middle, so that a picture cannot be tilted bit by bit.
+    pub(crate) fn follow(&mut self, look: &Look) {
+        if self.relative(look.offset).abs() <= STRAIGHT
+            && let Some(eyes) = &mut self.eyes
+        {
+            *eyes = look.eyes.max(*eyes * NARROWING);
+        }
     }
 
     /// Whether the eyes are as far apart as a turned head leaves them; a picture tilted to the same nose offset is narrower.

@@ -12,6 +12,7 @@
 mod challenge;
 mod clock;
 mod depth;
+mod draw;
 mod enrol;
 mod fingerprint;
 mod frame;
@@ -30,6 +31,7 @@ mod track;
 pub use challenge::{Challenge, ChallengeError, Step};
 pub use decide::evidence::{Check, CheckName, Evidence, NoEvidence, Reading};
 pub use depth::depth_over;
+pub use draw::Abilities;
 pub use enrol::{EnrolProgress, EnrolSession, Enrolled, Reject};
 pub use fingerprint::fingerprint;
 pub use frame::{Failure, FrameInput, Hint, Progress, Prompt, State, Wants};

@@ -45,6 +45,11 @@ pub const RETURN_FRAMES: u32 = 2;
 /// Share of the neutral eye distance that must remain in a turn. A head at nose offset 0.30–0.45 keeps 0.72–0.82 (two
 /// people), a phone picture tilted to offset 0.23–0.39 keeps 0.68–0.58.
 pub const TURNED_EYES: f32 = 0.68;
+/// Nose offset (less the neutral one) up to which the eye distance of a frontal face is learnt anew.
+pub const STRAIGHT: f32 = 0.05;
+/// How much of that distance one frame may take away. Somebody moving back by a fifth in a second loses 2 % a frame at most,
+/// and has time to be caught up with before the next turn.
+pub const NARROWING: f32 = 0.985;
 /// Happy score up to which a mouth counts as neutral.
 pub const NEUTRAL_HAPPY: f32 = 0.30;
 /// Happy score from which a mouth counts as smiling.

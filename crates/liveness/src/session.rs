@@ -196,6 +196,7 @@ impl Session {
     fn judge(&mut self, look: &Look, frame: &mut FrameInput<'_>) -> Result<(), Hint> {
         let offset = self.base.relative(look.offset);
         let weight = if self.for_probe() { frame.quality.map_or(1.0, Quality::weight) } else { 0.0 };
+        self.base.follow(look);
         self.record.see(look, offset, frame, weight);
         self.watch_turn(look, offset, frame);
         let Some(&step) = self.challenge.steps().get(self.step) else { return Ok(()) };
@@ -265,7 +266,6 @@ impl Session {
         }
         match self.challenge.steps().get(self.step) {
             Some(Step::Neutral) if self.base.offset.is_none() => self.base.learn(&self.streak),
-            Some(Step::Closer | Step::Back) => self.base.moved(&self.streak),
             Some(Step::Smile) => {
                 let neutral = self.base.happy.or_else(|| self.record.onset.least()).unwrap_or(0.0);
                 self.smiles.push(self.record.onset.reading(neutral));

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use base::{ChallengeId, Method};
 use decide::ChallengeKind;
-use liveness::{Limits, Session, Step};
+use liveness::{Abilities, Limits, Session, Step};
 use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha20Rng;
 use serde::{Deserialize, Serialize};
@@ -13,6 +13,7 @@ use store::{DeviceKey, NewChallenge};
 use tokio::sync::mpsc;
 use voice::Digits;
 
+use crate::abilities::kind_of;
 use crate::app::App;
 use crate::capture::queue::FrameQueue;
 use crate::capture::run::run;
@@ -41,6 +42,9 @@ pub struct StartChallenge {
 pub(crate) struct Plan {
     ask: Ask,
     pinned: bool,
+    /// What the payer could be asked for when it was drawn.
+    #[serde(default)]
+    abilities: Abilities,
     /// The asking device, as [`App::device_key`] gives it.
     device: String,
 }
@@ -56,7 +60,11 @@ enum Ask {
 
 impl Plan {
     pub(crate) fn kind(&self) -> ChallengeKind {
-        if self.pinned { ChallengeKind::PinnedForTest } else { ChallengeKind::Drawn }
+        match self.ask {
+            _ if self.pinned => ChallengeKind::PinnedForTest,
+            Ask::Face(_) => kind_of(self.abilities),
+            Ask::Voice(_) => ChallengeKind::Drawn,
+        }
     }
 
     pub(crate) fn device(&self) -> Option<DeviceKey> {
@@ -78,12 +86,13 @@ impl App {
         ask: StartChallenge,
     ) -> Result<ChallengeView> {
         let (method, pinned) = (ask.method, ask.steps.is_some() || self.pins(ask.method));
-        let drawn = self.draw(method, ask.steps)?;
+        let abilities = self.abilities(payer.account).await?;
+        let drawn = self.draw(method, abilities, ask.steps)?;
         let intent = self.seen_intent(parse_id(intent)?, &Viewer::ClientSecret(ask.client_secret)).await?;
         self.usable_template(payer.account, method).await?;
         let key = self.device_key(device, payer.account);
         self.check_pause(self.method_key(key, method), payer.account).await?;
-        let plan = Plan { pinned, ask: drawn, device: hex::encode(key.0) };
+        let plan = Plan { pinned, ask: drawn, abilities, device: hex::encode(key.0) };
         let (token, now) = (self.secret("cap_")?, self.now());
         let id = ChallengeId::from_uuid(self.uuid()?);
         let expires_at = now.plus(CHALLENGE_LIFE);
@@ -156,18 +165,18 @@ impl App {
     }
 
     /// Draws what to ask for, or takes what a test pins.
-    fn draw(&self, method: Method, pinned: Option<Vec<String>>) -> Result<Ask> {
+    fn draw(&self, method: Method, abilities: Abilities, pinned: Option<Vec<String>>) -> Result<Ask> {
         if pinned.is_some() {
             self.only_in_test_mode()?;
         }
         match method {
-            Method::Face => self.draw_steps(pinned).map(Ask::Face),
+            Method::Face => self.draw_steps(abilities, pinned).map(Ask::Face),
             Method::Voice => self.draw_digits(pinned).map(|digits| Ask::Voice(digits.to_string())),
             _ => Err(Error::invalid("method", "only `face` and `voice` have challenges here")),
         }
     }
 
-    fn draw_steps(&self, pinned: Option<Vec<String>>) -> Result<liveness::Challenge> {
+    fn draw_steps(&self, abilities: Abilities, pinned: Option<Vec<String>>) -> Result<liveness::Challenge> {
         let steps: Option<Vec<Step>> = match pinned {
             Some(names) => Some(names.iter().map(|n| step(n)).collect::<Result<_>>()?),
             None => self.config.pinned_steps.clone(),
@@ -176,7 +185,7 @@ impl App {
             return liveness::Challenge::pinned(&steps).map_err(|e| Error::invalid("steps", e.to_string()));
         }
         let random = u32::from_le_bytes(self.random()?);
-        Ok(liveness::Challenge::draw(&mut || random))
+        Ok(liveness::Challenge::draw(abilities, &mut || random))
     }
 
     fn draw_digits(&self, pinned: Option<Vec<String>>) -> Result<Digits> {

@@ -2,6 +2,7 @@
 //!
 //! [`App`] wires the rooms: store, vault, face, liveness, voice, decide. One file holds one use case. Nothing here knows HTTP.
 
+mod abilities;
 mod app;
 pub mod capture;
 mod ceremonies;
@@ -47,6 +48,7 @@ pub use enrol::{StartEnrolment, Views};
 pub use erase::replay_erasures;
 pub use error::{Error, Result};
 pub use intent::CreateIntent;
+pub use liveness::Abilities;
 pub use merchant::{Merchant, Viewer};
 pub use passphrase::Passphrase;
 pub use session::{PayerSession, SignedIn};

@@ -1,5 +1,6 @@
 //! What a payer sees of the own wallet.
 
+use liveness::Abilities;
 use store::{Notice, PaymentSummary, TemplateInfo, TemplateState};
 
 use crate::app::App;
@@ -8,7 +9,7 @@ use crate::error::Result;
 use crate::limits::PAYMENTS_LISTED;
 use crate::passkeys::passkey_view;
 use crate::session::PayerSession;
-use crate::view::{Balance, ErasedView, Me, MethodView, NoticeView, PaymentView, WardConsentView};
+use crate::view::{AbilitiesView, Balance, ErasedView, Me, MethodView, NoticeView, PaymentView, WardConsentView};
 
 impl App {
     /// The wallet: balances, methods, consents, payments, notices.
@@ -19,6 +20,7 @@ impl App {
         let wards = self.store.consents_as_guardian(payer.account).await?;
         let payments = self.store.payments(payer.account, None, PAYMENTS_LISTED).await?;
         let notices = self.store.notices(payer.account).await?;
+        let Abilities { smiles, turns, colours } = self.abilities(payer.account).await?;
         Ok(Me {
             account: payer.account.to_string(),
             name: payer.name.clone(),
@@ -39,6 +41,7 @@ impl App {
             notices: notices.into_iter().map(notice_view).collect(),
             passkeys: self.store.passkeys(payer.account).await?.iter().map(passkey_view).collect(),
             otp: self.has_otp(payer.account).await?,
+            abilities: AbilitiesView { smiles, turns, colours },
         })
     }
 }
@@ -86,6 +89,7 @@ fn notice_view(n: Notice) -> NoticeView {
         ("passkey.cloned", _) => "notice.passkey_cloned",
         ("otp.added", _) => "notice.otp_added",
         ("otp.removed", _) => "notice.otp_removed",
+        ("abilities.changed", _) => "notice.abilities_changed",
         ("payment.refunded", _) => "notice.payment_refunded",
         _ => "notice.other",
     };

@@ -23,6 +23,17 @@ pub struct Me {
     pub passkeys: Vec<PasskeyView>,
     /// An authenticator app is set up.
     pub otp: bool,
+    pub abilities: AbilitiesView,
+}
+
+/// What the camera may ask the payer for.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+pub struct AbilitiesView {
+    pub smiles: bool,
+    /// Without turns each payment by face asks for another factor: nothing else shows depth.
+    pub turns: bool,
+    /// Colours on the screen.
+    pub colours: bool,
 }
 
 /// Money that can be spent now, holds already taken off. Minor units.

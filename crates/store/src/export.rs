@@ -20,6 +20,7 @@ const PARTS: &[(&str, &[&str], &str)] = &[
         &["id", "name", "public_key", "counter", "created_at", "last_used_at", "revoked_at", "revoked_by"],
         "FROM passkeys WHERE account = ?1 ORDER BY created_at",
     ),
+    ("abilities", &["smiles", "turns", "colours", "changed_at"], "FROM abilities WHERE account = ?1"),
     ("one_time_codes", &["confirmed", "created_at"], "FROM otp WHERE account = ?1"),
     (
         "balances",

@@ -5,6 +5,7 @@
 //! an error (or a panic) undoes that job alone, and an answer is given only after the commit has reached the disk.
 //! Callers inside the process are trusted to know *who* acts; the rules of money are enforced here all the same.
 
+mod abilities;
 mod audit;
 mod books;
 mod challenges;
@@ -45,6 +46,7 @@ mod tx;
 mod verify;
 mod writer;
 
+pub use abilities::AbilitiesRow;
 pub use challenges::{Challenge, NewChallenge};
 pub use collections::{Collection, FaceReview, NewPerson, Person, SealedPerson};
 pub use consents::{Consent, NewConsent};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use decide::{ChallengeKind, CheckName, Reason, Verdict};
 use face::{Analyzer, Models};
-use liveness::{Challenge, Limits, State, Step};
+use liveness::{Abilities, Challenge, Limits, State, Step};
 use puppet::{Cast, Cut, Editor, FaceSwap, Holder, IdentitySwap, Onset, Person, Pictures, Species, Tape};
 
 use super::PadOptions;
@@ -252,7 +252,7 @@ fn copy(tape: &Tape<Arc<Shot>>, analyzer: &mut Analyzer) -> Result<Tape<Arc<Shot
 /// The challenge of this seed.
 fn draw(seed: u64) -> Challenge {
     let mut state = seed ^ 0x9e37_79b9_7f4a_7c15;
-    Challenge::draw(&mut || {
+    Challenge::draw(Abilities::default(), &mut || {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (state >> 33) as u32
     })

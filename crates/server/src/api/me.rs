@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::StatusCode;
 use serde::Deserialize;
 use service::view::{ErasureKeyView, ErasureView, Me};
 use utoipa::ToSchema;
@@ -17,6 +18,30 @@ use crate::state::AppState;
 pub struct EraseBody {
     /// The fresh proof that it is the payer who asks.
     passphrase: String,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AbilitiesBody {
+    smiles: bool,
+    turns: bool,
+    colours: bool,
+    /// The fresh proof: less is checked afterwards.
+    passphrase: String,
+}
+
+/// Chooses what the camera may ask for.
+#[utoipa::path(put, path = "/v1/me/abilities", request_body = AbilitiesBody, security(("payer" = [])), responses((status = 204), (status = 401, body = Problem), (status = 403, body = Problem), (status = 429, body = Problem)))]
+pub async fn set_abilities(
+    State(state): State<AppState>,
+    Payer(payer): Payer,
+    Device(device): Device,
+    Body(body): Body<AbilitiesBody>,
+) -> ApiResult<StatusCode> {
+    let AbilitiesBody { smiles, turns, colours, passphrase } = body;
+    let chosen = service::Abilities { smiles, turns, colours };
+    state.app.set_abilities(&payer, &device, chosen, passphrase.into()).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// The wallet: balances, methods, consents, payments.

@@ -61,6 +61,7 @@ pub fn routes() -> (Router<AppState>, utoipa::openapi::OpenApi) {
         .routes(routes!(sessions::sign_in))
         .routes(routes!(sessions::sign_out))
         .routes(routes!(me::me))
+        .routes(routes!(me::set_abilities))
         .routes(routes!(me::export))
         .routes(routes!(me::receipt))
         .routes(routes!(me::erasure_key))

@@ -95,6 +95,9 @@ fn wallet(full: bool) -> String {
             revoke: strings::fill("passkey.revoke_one", &[("name", "My phone")]),
         }];
         page.otp = true;
+        page.abilities = ["smiles", "turns", "colours"]
+            .map(|id| Ability { id, name: strings::text(&format!("ability.{id}")).into(), on: id != "colours" })
+            .into();
         page.erased = vec![(
             strings::fill("wallet.erased_one", &[("method", &text::method("face")), ("date", &text::day(AT))]),
             "/v1/me/erasures/tpl_2".into(),

@@ -6,7 +6,7 @@ use decide::{Risk, RuleTable};
 use money::Money;
 use service::consent::ConsentText;
 use service::ports::{Clock, SystemClock};
-use service::view::{ConsentView, ErasedView, Me, MethodView, PasskeyView, PaymentView};
+use service::view::{AbilitiesView, ConsentView, ErasedView, Me, MethodView, PasskeyView, PaymentView};
 
 use super::reply::{Page, Refusal, show};
 use super::{show as text, strings, views};
@@ -45,11 +45,18 @@ fn view(me: Me, rules: &RuleTable, test_mode: bool) -> views::Wallet {
     page.again = paused.filter_map(|m| ConsentText::current(Purpose::Payment, m, tag).ok()).map(agreement).collect();
     page.passkeys = me.passkeys.iter().map(passkey).collect();
     page.otp = me.otp;
+    page.abilities = abilities(me.abilities);
     page.consents = me.consents.iter().map(|c| consent(c, None)).collect();
     page.consents.extend(me.wards.iter().map(|w| consent(&w.consent, Some(&w.name))));
     page.erased = me.erased.iter().map(erased).collect();
     page.limits = limits;
     page
+}
+
+/// Each thing that the camera may ask for, with its name on the wire.
+fn abilities(a: AbilitiesView) -> Vec<views::Ability> {
+    let line = |id, on| views::Ability { id, name: strings::text(&format!("ability.{id}")).to_owned(), on };
+    vec![line("smiles", a.smiles), line("turns", a.turns), line("colours", a.colours)]
 }
 
 fn payment(p: &PaymentView) -> views::PaymentLine {

@@ -25,6 +25,7 @@ fn routes() -> Vec<(Method, &'static str, Who)> {
         (Method::DELETE, "/v1/sessions/current", Who::Payer),
         (Method::GET, "/v1/me", Who::Payer),
         (Method::GET, "/v1/me/export", Who::Payer),
+        (Method::PUT, "/v1/me/abilities", Who::Payer),
         (Method::GET, "/v1/me/erasures/{id}", Who::Payer),
         (Method::GET, "/v1/erasure_key", Who::Anyone),
         (Method::POST, "/v1/sessions/passkey/options", Who::Anyone),

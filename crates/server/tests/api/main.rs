@@ -9,6 +9,7 @@
     reason = "tests and helpers of tests"
 )]
 
+mod abilities;
 mod auth;
 mod captures;
 mod common;

@@ -14,7 +14,7 @@ pub use enrol::Enrol;
 pub use faces::Faces;
 pub use papers::{Order, Privacy, Problem, Receipt, TrailStep};
 pub use shop::Shop;
-pub use wallet::{Agreement, ConsentLine, Limit, MethodCard, Notice, PasskeyLine, PaymentLine, Wallet};
+pub use wallet::{Ability, Agreement, ConsentLine, Limit, MethodCard, Notice, PasskeyLine, PaymentLine, Wallet};
 
 use words::Language;
 

@@ -67,6 +67,14 @@ pub struct Limit {
     pub value: String,
 }
 
+/// One thing that the camera may ask for.
+pub struct Ability {
+    /// Its name in the API.
+    pub id: &'static str,
+    pub name: String,
+    pub on: bool,
+}
+
 #[derive(Template)]
 #[template(path = "wallet.html")]
 pub struct Wallet {
@@ -82,6 +90,8 @@ pub struct Wallet {
     pub no_voice: bool,
     pub passkeys: Vec<PasskeyLine>,
     pub otp: bool,
+    /// What the camera may ask for.
+    pub abilities: Vec<Ability>,
     pub limits: Vec<Limit>,
     pub consents: Vec<ConsentLine>,
     /// Erased methods, each with its date and the address of its receipt.
@@ -106,6 +116,7 @@ impl Wallet {
             no_voice: false,
             passkeys: Vec::new(),
             otp: false,
+            abilities: Vec::new(),
             limits: Vec::new(),
             consents: Vec::new(),
             erased: Vec::new(),
