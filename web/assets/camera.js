@@ -1,4 +1,5 @@
 // The camera, and its pictures as JPEG.
+import { Chain } from "./chain.js";
 
 const WIDE = 640;
 const HIGH = 480;
@@ -79,23 +80,30 @@ function eachPicture(video, act) {
   return () => { on = false; };
 }
 
-/** Sends the pictures of `video`, as the camera sees them (not mirrored), until the returned function is called. */
-export function sendPictures(video, socket) {
+/** Sends the pictures of `video`, as the camera sees them (not mirrored), and their hash chain, until the returned function is called. */
+export function sendPictures(video, socket, token) {
   const canvas = document.createElement("canvas");
   const pen = canvas.getContext("2d", { alpha: false });
   let last = -Infinity;
   let making = 0;
   let line = Promise.resolve();
+  const chain = new Chain(token);
+  const open = () => socket.readyState === WebSocket.OPEN;
+  socket.send(JSON.stringify({ type: "camera", label: video.srcObject?.getVideoTracks()[0]?.label ?? "" }));
 
   const send = async (now, picture) => {
     const jpeg = await (await picture)?.arrayBuffer();
     making -= 1;
-    if (jpeg && socket.readyState === WebSocket.OPEN) socket.send(message(now, jpeg));
+    if (!jpeg || !open()) return;
+    const bytes = message(now, jpeg);
+    socket.send(bytes);
+    const link = await chain.add(bytes);
+    if (link && open()) socket.send(link);
   };
 
   return eachPicture(video, (now) => {
     if (making >= MAKING || now - last < GAP_MS || !video.videoWidth) return;
-    if (socket.readyState !== WebSocket.OPEN || socket.bufferedAmount > WAITING_BYTES) return;
+    if (!open() || socket.bufferedAmount > WAITING_BYTES) return;
     last = now;
     making += 1;
     [canvas.width, canvas.height] = sizeOf(video);

@@ -3,7 +3,7 @@
 const SILENCE_MS = 20_000;
 
 /**
- * Runs a capture over the WebSocket at `path`. `send(socket)` begins to send and gives a function that stops it;
+ * Runs a capture over the WebSocket at `path`. `send(socket, token)` begins to send and gives a function that stops it;
  * `on[type](message)` is called for each message of the server but the last.
  * Gives `{ result, cancel }`; the result is the server's last message, or `{ outcome: "lost" }`.
  */
@@ -26,7 +26,7 @@ export function capture(path, send, on) {
     };
     const lost = () => end({ outcome: "lost" });
     heard(lost);
-    socket.onopen = () => { stop = send(socket); };
+    socket.onopen = () => { stop = send(socket, url.searchParams.get("token")); };
     socket.onclose = lost;
     socket.onmessage = ({ data }) => {
       heard(lost);

@@ -13,7 +13,7 @@ export function camera(root) {
     opened: () => Boolean(lens.video.srcObject),
     open: () => openCamera(lens.video),
     close: () => closeCamera(lens.video),
-    send: (socket) => sendPictures(lens.video, socket),
+    send: (socket, token) => sendPictures(lens.video, socket, token),
     on: {
       prompt: (message) => lens.prompt(message),
       hint: (message) => lens.hint(message),

@@ -6,6 +6,7 @@ use crate::judge::{finding, proven};
 use crate::liveness::ChallengeKind;
 use crate::lock::{Gate, LockState};
 use crate::rules::{Asked, Risk};
+use crate::signals::Signals;
 use crate::tiers::{self, PayerHistory};
 use crate::{Binding, Decision, Mode, Outcome, Policy, Reason};
 
@@ -13,6 +14,7 @@ use crate::{Binding, Decision, Mode, Outcome, Policy, Reason};
 pub(crate) struct Attempt<'c> {
     pub binding: &'c Binding,
     pub challenge: ChallengeKind,
+    pub signals: Signals,
     pub history: PayerHistory,
     pub lock: LockState,
     pub tries_left: u32,
@@ -39,7 +41,8 @@ impl Attempt<'_> {
     pub fn close(self, mut reasons: Vec<Reason>, sure: Option<Method>, policy: &Policy, now: Timestamp) -> Decision {
         let methods = proven(sure, self.earlier);
         let usual = tiers::risk(self.history.enrolled_at, self.lock, now);
-        let risk = if self.challenge.is_weak(&policy.liveness) { Risk::High } else { usual };
+        let noticed = if self.signals.any() { usual.raised() } else { usual };
+        let risk = if self.challenge.is_weak(&policy.liveness) { Risk::High } else { noticed };
         let (amount, paid_24h) = (self.binding.amount, self.history.paid_24h);
         let answer = policy.rules.judge(&Asked { proven: &methods, amount, paid_24h, risk });
         if !self.earlier.is_empty() && answer.outcome == Outcome::Allow {

@@ -7,6 +7,7 @@ use crate::liveness::{self, ChallengeKind};
 use crate::lock::{Gate, LockState};
 use crate::rules::Asked;
 use crate::score::{EyeRatio, FaceMatch};
+use crate::signals::Signals;
 use crate::tiers::{self, PayerHistory};
 use crate::{Answer, Binding, Decision, Evidence, FacePolicy, Outcome, Policy, Reason};
 
@@ -20,6 +21,8 @@ pub struct FaceCase<'a> {
     /// `None`: not measured; then eyes are not judged.
     pub eyes: Option<EyeRatio>,
     pub evidence: &'a Evidence,
+    /// What speaks of injected pictures.
+    pub signals: Signals,
     pub history: PayerHistory,
     /// Failures of this device on this account.
     pub lock: LockState,
@@ -34,6 +37,7 @@ impl FaceCase<'_> {
         Attempt {
             binding: &self.binding,
             challenge: self.challenge,
+            signals: self.signals,
             history: self.history,
             lock: self.lock,
             tries_left: self.tries_left,
@@ -63,6 +67,7 @@ pub fn decide_face(case: &FaceCase<'_>, policy: &Policy, now: Timestamp) -> Deci
     let attempt = case.attempt();
     let mut reasons = attempt.judge(policy.mode, now);
     reasons.extend(judge_match(case.matched, &policy.face));
+    reasons.extend(case.signals.reasons());
     reasons.extend(judge_eyes(case.eyes, &policy.face));
     reasons.extend(liveness::judge(case.evidence, case.challenge, &policy.liveness));
     let sure = reasons.contains(&Reason::FaceMatches) && !reasons.contains(&Reason::TooFewViews);

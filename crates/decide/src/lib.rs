@@ -16,6 +16,7 @@ mod policy;
 mod reason;
 pub mod rules;
 mod score;
+pub mod signals;
 pub mod tiers;
 pub mod voice;
 
@@ -29,5 +30,6 @@ pub use policy::{FacePolicy, LivenessPolicy, Mode, Policy, PolicyError};
 pub use reason::{NextStep, Reason};
 pub use rules::{Answer, Asked, Risk, RuleTable};
 pub use score::{Cosine, EyeRatio, FaceMatch, MatchSize};
+pub use signals::Signals;
 pub use tiers::PayerHistory;
 pub use voice::{PromptMargin, SoundQuality, UtteranceFault, VoiceCase, VoiceMatch, VoicePolicy, decide_voice};

@@ -36,6 +36,10 @@ pub enum Reason {
     /// The payer can do too little of what is drawn from: another factor joins.
     ChallengeWeak,
     PinnedChallenge,
+    // Signs of injected pictures: they raise the risk and decide nothing alone.
+    VirtualCamera,
+    FramesUnlinked,
+    ClockDrifts,
     // The voice.
     VoiceMatches,
     VoiceUncertain,
@@ -67,6 +71,9 @@ impl Reason {
     pub const fn outcome(self) -> Outcome {
         match self {
             Self::FaceMatches
+            | Self::VirtualCamera
+            | Self::FramesUnlinked
+            | Self::ClockDrifts
             | Self::VoiceMatches
             | Self::SecondFactorGiven
             | Self::PassphraseAccepted
@@ -138,6 +145,9 @@ impl Reason {
             Self::NoEvidence => "no_evidence",
             Self::ChallengeWeak => "challenge_weak",
             Self::PinnedChallenge => "pinned_challenge",
+            Self::VirtualCamera => "virtual_camera",
+            Self::FramesUnlinked => "frames_unlinked",
+            Self::ClockDrifts => "clock_drifts",
             Self::NeedsAnotherFactor => "needs_another_factor",
             Self::DeniedByRule => "denied_by_rule",
             Self::VoiceMatches => "voice_matches",

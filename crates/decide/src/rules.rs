@@ -15,10 +15,21 @@ use crate::{Outcome, PolicyError};
 #[serde(rename_all = "snake_case")]
 pub enum Risk {
     Low,
-    /// A fresh method, or several failures before.
+    /// A fresh method, several failures before, or signs of injected pictures.
     Elevated,
-    /// Both.
+    /// Two of them.
     High,
+}
+
+impl Risk {
+    /// One step more.
+    #[must_use]
+    pub const fn raised(self) -> Self {
+        match self {
+            Self::Low => Self::Elevated,
+            Self::Elevated | Self::High => Self::High,
+        }
+    }
 }
 
 /// What a rule says of the cases it is for.

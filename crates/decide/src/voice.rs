@@ -9,6 +9,7 @@ use crate::liveness::ChallengeKind;
 use crate::lock::LockState;
 use crate::policy::{ordered, within};
 use crate::score::Cosine;
+use crate::signals::Signals;
 use crate::tiers::PayerHistory;
 use crate::{Binding, Decision, Policy, PolicyError, Reason};
 
@@ -65,6 +66,7 @@ impl VoiceCase {
         Attempt {
             binding: &self.binding,
             challenge: self.challenge,
+            signals: Signals::NONE,
             history: self.history,
             lock: self.lock,
             tries_left: self.tries_left,

@@ -10,7 +10,7 @@ use base::{AccountId, ChallengeId, IntentId, MerchantId, Method, Span, Timestamp
 use decide::{
     Adapted, Binding, ChallengeKind, Check, CheckName, Cosine, Decision, Evidence, EyeRatio, FaceCase, FaceMatch,
     FactorCase, LockState, MatchSize, Mode, NextStep, NoEvidence, Outcome, PayerHistory, Policy, Reading, Reason,
-    Stale, decide_face, decide_factor,
+    Signals, Stale, decide_face, decide_factor,
 };
 use money::{Currency, Money};
 use proptest::prelude::*;
@@ -65,6 +65,7 @@ fn case(evidence: &Evidence) -> FaceCase<'_> {
         matched: matched(0.80, 5, 3),
         eyes: EyeRatio::of(0.3, 0.3),
         evidence,
+        signals: Signals::default(),
         history: PayerHistory { enrolled_at: NOW, paid_24h: 0 },
         lock: LockState::CLEAR,
         tries_left: 2,
@@ -222,6 +223,28 @@ fn a_payer_who_leaves_steps_out_pays_alone_only_while_the_rest_is_hard_to_guess_
     assert!(asked.reasons.contains(&Reason::ChallengeWeak) && asked.methods == [Method::Face]);
     assert_eq!(judged(&turns, still, &[Method::Passphrase]).outcome, Outcome::Allow);
     assert_eq!(judged(&turns, unsmiling, &[Method::Passphrase]).outcome, Outcome::Retake, "turns were asked");
+}
+
+#[test]
+fn signs_of_injected_pictures_raise_the_risk_by_one_step_and_decide_nothing_alone() {
+    let evidence = live();
+    let seen = Signals { virtual_camera: true, ..Signals::default() };
+    let at = |signals, enrolled_at, minor| {
+        let history = PayerHistory { enrolled_at, paid_24h: 0 };
+        let binding = Binding { amount: Money::new(minor, Currency::EUR), ..binding() };
+        decide(&FaceCase { signals, history, binding, ..case(&evidence) })
+    };
+    let long_ago = Timestamp::from_millis(NOW.as_millis() - 100 * 3_600_000);
+    assert_eq!(at(Signals::default(), long_ago, 4_000).outcome, Outcome::Allow);
+    let raised = at(seen, long_ago, 4_000);
+    assert_eq!(raised.outcome, Outcome::StepUp, "as on the first day");
+    assert!(raised.reasons.contains(&Reason::VirtualCamera));
+    assert_eq!(at(seen, long_ago, 2_000).outcome, Outcome::Allow);
+    // On the first day it is the second sign.
+    assert_eq!(at(Signals { unlinked: true, ..Signals::default() }, NOW, 2_000).outcome, Outcome::StepUp);
+    let nothing = Evidence::default();
+    let bare = FaceCase { signals: seen, matched: None, ..case(&nothing) };
+    assert_ne!(decide(&bare).outcome, Outcome::Allow);
 }
 
 #[test]

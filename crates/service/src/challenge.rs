@@ -17,6 +17,7 @@ use crate::abilities::kind_of;
 use crate::app::App;
 use crate::capture::queue::FrameQueue;
 use crate::capture::run::run;
+use crate::capture::witness::Witness;
 use crate::capture::{Capture, CaptureEvent, CaptureSender, End};
 use crate::config::Mode;
 use crate::device::Device;
@@ -139,7 +140,8 @@ impl App {
         let session = Session::new(asked, Limits::default()).with_earlier(earlier);
         let queue = Arc::new(FrameQueue::new(FRAMES_WAITING));
         let (events, receiver) = mpsc::channel(EVENTS_WAITING);
-        let (app, frames) = (Arc::clone(self), Arc::clone(&queue));
+        let witness = Arc::new(Witness::new(token));
+        let (app, frames, seen) = (Arc::clone(self), Arc::clone(&queue), Arc::clone(&witness));
         tokio::spawn(async move {
             let lasts = taken.expires_at.since(app.now()).as_millis().max(0).unsigned_abs();
             let ended = run(&app.workers, session, &frames, &events, Duration::from_millis(lasts)).await;
@@ -147,11 +149,11 @@ impl App {
             tracing::debug!(end = ended.end.code(), dropped = frames.dropped(), "a capture ended");
             // The client may be slow; it learns the result anyway.
             let _slow = events.try_send(CaptureEvent::Judging);
-            let result = app.judge(&taken, &plan, ended).await;
+            let result = app.judge(&taken, &plan, ended, seen.signals()).await;
             let _gone = events.send_timeout(CaptureEvent::Result(Box::new(result)), RESULT_WAIT).await;
             drop(permit);
         });
-        Ok(Capture { sender: CaptureSender::new(queue), events: receiver })
+        Ok(Capture { sender: CaptureSender::new(queue).seen_by(witness), events: receiver })
     }
 
     /// Refuses what only recordings and tests need.

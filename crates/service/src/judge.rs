@@ -2,7 +2,7 @@
 
 use base::{AccountId, AuthenticationId, EventId, IntentId, Method, ReceiptId, Span, TemplateId, TransferId};
 use decide::{
-    Binding, Cosine, Decision, Evidence, EyeRatio, FaceCase, FaceMatch, MatchSize, PayerHistory, decide_face,
+    Binding, Cosine, Decision, Evidence, EyeRatio, FaceCase, FaceMatch, MatchSize, PayerHistory, Signals, decide_face,
 };
 use face::{Embedding, Template};
 use liveness::Session;
@@ -32,11 +32,26 @@ const DAY: Span = Span::hours(24);
 /// Payments looked at for the daily limit.
 const PAYMENTS_COUNTED: usize = 100;
 
+/// What a capture showed, its vectors aside.
+struct Shown<'e> {
+    evidence: &'e Evidence,
+    eyes: f32,
+    signals: Signals,
+}
+
 impl App {
     /// Judges a capture. Always gives an answer; after an error nothing was paid.
-    pub(crate) async fn judge(&self, taken: &Challenge, plan: &Plan, ended: Ended<Session>) -> CaptureResult {
+    pub(crate) async fn judge(
+        &self,
+        taken: &Challenge,
+        plan: &Plan,
+        ended: Ended<Session>,
+        signals: Signals,
+    ) -> CaptureResult {
         let done = match ended.session {
-            Some(session) if speaks(ended.end) => self.judge_capture(taken, plan, session, ended.eyes.mean()).await,
+            Some(session) if speaks(ended.end) => {
+                self.judge_capture(taken, plan, session, ended.eyes.mean(), signals).await
+            }
             _ => self.broken_off(taken, ended.end).await,
         };
         self.settled(taken.method, done)
@@ -61,13 +76,15 @@ impl App {
         plan: &Plan,
         session: Session,
         eyes: f32,
+        signals: Signals,
     ) -> Result<CaptureResult> {
         // Summing up tracks corners once more over the whole capture: too long for an async thread.
         let capture = tokio::task::spawn_blocking(move || session.finish()).await.map_err(Error::internal)?;
         self.store.add_fingerprints(taken.account, Method::Face, &capture.fingerprints, self.now()).await?;
         let row = self.usable_template(taken.account, Method::Face).await?;
         let compared = self.compare(taken, &row, &capture.probe, eyes)?;
-        let decision = self.decide(taken, plan, &row, compared, &capture.evidence, eyes).await?;
+        let seen = Shown { evidence: &capture.evidence, eyes, signals };
+        let decision = self.decide(taken, plan, &row, compared, seen).await?;
         drop(capture.probe);
         match decision.outcome {
             decide::Outcome::Allow => self.pay(taken, plan, decision, row.info.id).await,
@@ -98,9 +115,9 @@ impl App {
         plan: &Plan,
         row: &SealedRow,
         compared: Option<Comparison>,
-        evidence: &Evidence,
-        eyes: f32,
+        shown: Shown<'_>,
     ) -> Result<Decision> {
+        let Shown { evidence, eyes, signals } = shown;
         let now = self.now();
         let matched = compared.and_then(|c| {
             let size = MatchSize { views: c.views, frames: c.frames };
@@ -117,6 +134,7 @@ impl App {
             matched,
             eyes: compared.and_then(|c| EyeRatio::of(eyes, c.enrolled_eye_openness).filter(|_| eyes > 0.0)),
             evidence,
+            signals,
             history: PayerHistory {
                 enrolled_at: row.info.created_at,
                 paid_24h: self.paid_today(taken.account, Method::Face, taken.terms.amount.currency()).await?,

@@ -46,6 +46,8 @@ pub const TEST_TOP_UP: i64 = 10_000;
 
 /// Largest JPEG of one frame, bytes.
 pub const FRAME_BYTES: usize = 300 * 1024;
+/// Longest message in words of a capturing client, bytes.
+pub const WORD_BYTES: usize = 1_024;
 /// Longest side of one frame, pixels.
 pub const FRAME_SIDE: u32 = 1_280;
 /// Most frames of one capture: 60 s at 30 fps.

@@ -25,6 +25,7 @@ web! {
     "api.js": JS,
     "camera.js": JS,
     "capture.js": JS,
+    "chain.js": JS,
     "checkout.js": JS,
     "devices.js": JS,
     "ear.js": JS,

@@ -31,6 +31,24 @@ async fn messages_that_break_the_protocol_end_as_retake() {
         ("infinite", vec![frame(f64::INFINITY, &grey_jpeg(64, 64))]),
         ("oversized", vec![frame(0.0, &huge)]),
         ("odd text", vec![Message::Text("hello".into())]),
+        (
+            "a link that does not fit",
+            vec![
+                frame(0.0, &grey_jpeg(64, 64)),
+                Message::Text(format!(r#"{{"type":"chain","frames":1,"hash":"{}"}}"#, "0".repeat(64)).into()),
+            ],
+        ),
+        (
+            "endless words",
+            vec![Message::Text(format!(r#"{{"type":"camera","label":"{}"}}"#, "x".repeat(2_000)).into())],
+        ),
+        (
+            "a camera's name, then cancel",
+            vec![
+                Message::Text(r#"{"type":"camera","label":"FaceTime HD Camera"}"#.into()),
+                Message::Text(r#"{"type":"cancel"}"#.into()),
+            ],
+        ),
         ("cancel", vec![Message::Text(r#"{"type":"cancel"}"#.into())]),
         ("garbage", (0..12).map(|i| frame(f64::from(i) * 66.0, b"not a picture at all")).collect()),
         ("truncated", (0..12).map(|i| frame(f64::from(i) * 66.0, &grey_jpeg(64, 64)[..200])).collect()),

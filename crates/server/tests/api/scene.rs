@@ -10,6 +10,7 @@ use futures_util::StreamExt;
 use models::{Cache, Manifest, Silent};
 use puppet::{Act, Actor, Cast, Look, Person, Photographs, Puppet};
 use serde_json::{Value, json};
+use service::capture::chain::Chain;
 use tokio::time::MissedTickBehavior;
 use tokio_tungstenite::tungstenite::Message;
 
@@ -48,6 +49,7 @@ fn studio() -> Studio {
 /// Plays an actor in front of the camera until the result comes.
 async fn perform(url: &str, mut actor: Box<dyn Actor>) -> Value {
     let mut socket = connect(url).await;
+    let mut chain = Chain::new(url.split_once("token=").unwrap().1);
     let (began, mut at_ms) = (Instant::now(), 0.0);
     let mut tick = tokio::time::interval(FRAME_EVERY);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -58,7 +60,12 @@ async fn perform(url: &str, mut actor: Box<dyn Actor>) -> Value {
                 let shot = tokio::task::spawn_blocking(move || { let jpeg = actor.frame(at_ms).unwrap(); (actor, jpeg) });
                 let (back, jpeg) = shot.await.unwrap();
                 actor = back;
-                send(&mut socket, frame(at_ms, &jpeg)).await;
+                let message = frame(at_ms, &jpeg);
+                chain.add(&message.clone().into_data());
+                send(&mut socket, message).await;
+                if let Some(link) = chain.link() {
+                    send(&mut socket, Message::Text(link.into())).await;
+                }
             }
             event = next_event(&mut socket) => match event["type"].as_str().unwrap() {
                 "prompt" => actor.ask(Act::from_name(event["step"].as_str().unwrap()).unwrap(), at_ms),

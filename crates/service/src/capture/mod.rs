@@ -5,6 +5,7 @@
 //!             (limits)        (newest)                                                └─▶ judge / enrol ─▶ result
 //! ```
 
+pub mod chain;
 pub mod engine;
 mod event;
 pub(crate) mod frame;
@@ -13,6 +14,7 @@ pub(crate) mod listen;
 pub(crate) mod queue;
 pub(crate) mod run;
 mod sender;
+pub(crate) mod witness;
 pub(crate) mod workers;
 
 pub use engine::{Analyze, Analyzers};

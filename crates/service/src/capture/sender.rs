@@ -2,15 +2,37 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Instant;
+
+use serde::Deserialize;
 
 use crate::capture::queue::{FrameQueue, RawFrame};
 use crate::capture::run::End;
-use crate::limits::{FRAME_BYTES, FRAMES_PER_CAPTURE};
+use crate::capture::witness::Witness;
+use crate::limits::{FRAME_BYTES, FRAMES_PER_CAPTURE, WORD_BYTES};
 
 /// Takes a client's messages. Dropping it ends the capture.
 pub struct CaptureSender {
     queue: Arc<FrameQueue>,
     frames: AtomicU32,
+    /// `None`: nobody asks how the frames came.
+    witness: Option<Arc<Witness>>,
+}
+
+/// What a client says in words.
+#[derive(Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+enum Word {
+    Cancel,
+    /// The label of the camera in use.
+    Camera {
+        label: String,
+    },
+    /// The hash chain after so many frames.
+    Chain {
+        frames: u32,
+        hash: String,
+    },
 }
 
 /// Bytes in front of each frame: the client's clock.
@@ -18,7 +40,14 @@ const STAMP_BYTES: usize = 8;
 
 impl CaptureSender {
     pub(crate) const fn new(queue: Arc<FrameQueue>) -> Self {
-        Self { queue, frames: AtomicU32::new(0) }
+        Self { queue, frames: AtomicU32::new(0), witness: None }
+    }
+
+    /// Lets `witness` see how the frames come.
+    #[must_use]
+    pub(crate) fn seen_by(mut self, witness: Arc<Witness>) -> Self {
+        self.witness = Some(witness);
+        self
     }
 
     /// 8 bytes little-endian `f64` milliseconds, then a JPEG or 16-bit PCM at 16 kHz. A message that breaks a limit ends the capture.
@@ -31,17 +60,29 @@ impl CaptureSender {
         // A clock that is no number says nothing about order or speed; the first such frame ends the capture.
         let fine = at_ms.is_finite() && !body.is_empty() && body.len() <= FRAME_BYTES && count < FRAMES_PER_CAPTURE;
         if fine {
+            if let Some(witness) = &self.witness {
+                witness.frame(message, at_ms, Instant::now());
+            }
             self.queue.push(RawFrame { at_ms, body: body.to_vec() });
         } else {
             self.queue.close(End::Fault);
         }
     }
 
-    /// `{"type":"cancel"}` ends the capture; any other text breaks the protocol.
+    /// `{"type":"cancel"}` ends the capture; a camera's label and the links of the frames' hash chain are noted. A link that does
+    /// not fit what was received, and any other text, break the protocol.
     pub fn text(&self, message: &str) {
-        let value: Option<serde_json::Value> = serde_json::from_str(message).ok();
-        let cancel = value.is_some_and(|v| v.get("type").and_then(|t| t.as_str()) == Some("cancel"));
-        self.queue.close(if cancel { End::Gone } else { End::Fault });
+        let word = (message.len() <= WORD_BYTES).then(|| serde_json::from_str(message).ok()).flatten();
+        match word {
+            Some(Word::Camera { label }) => self.witness.iter().for_each(|w| w.camera(&label)),
+            Some(Word::Chain { frames, hash }) => {
+                if self.witness.as_ref().is_some_and(|w| !w.link(frames, &hash)) {
+                    self.queue.close(End::Fault);
+                }
+            }
+            Some(Word::Cancel) => self.queue.close(End::Gone),
+            None => self.queue.close(End::Fault),
+        }
     }
 }
 

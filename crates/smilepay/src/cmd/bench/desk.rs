@@ -6,7 +6,7 @@ use std::time::Instant;
 use base::{AccountId, IntentId, MerchantId, Method, TemplateId, Timestamp};
 use decide::{
     Binding, ChallengeKind, Cosine, Evidence, FaceCase, FaceMatch, LockState, MatchSize, Mode, PayerHistory, Policy,
-    decide_face,
+    Signals, decide_face,
 };
 use face::{Analyzer, DecodeLimits, Detection, Picture, Template};
 use money::{Currency, Money};
@@ -114,6 +114,7 @@ impl Desk {
             matched,
             eyes: None,
             evidence: &Evidence::default(),
+            signals: Signals::default(),
             history: PayerHistory { enrolled_at: now, paid_24h: 0 },
             lock: LockState::CLEAR,
             tries_left: 2,

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::{SinkExt, StreamExt};
 use serde::Deserialize;
+use service::capture::chain::Chain;
 use tokio_tungstenite::connect_async;
 use tokio_tungstenite::tungstenite::Message;
 
@@ -69,6 +70,7 @@ enum Cue {
 /// # Errors
 /// The socket breaks, or the camera fails.
 pub async fn play(url: &str, camera: Box<dyn Camera>, pace: Pace, report: &Report) -> Result<Captured, DemoError> {
+    let mut chain = Chain::new(url.split_once("token=").map_or("", |(_, token)| token));
     let (socket, _) = connect_async(url).await?;
     let (mut write, mut read) = socket.split();
     let (cues, heard) = mpsc::channel();
@@ -83,7 +85,12 @@ pub async fn play(url: &str, camera: Box<dyn Camera>, pace: Pace, report: &Repor
             shot = shots.recv(), if camera_open => match shot {
                 Some((at_ms, jpeg)) => {
                     // The server may have decided already and closed: its result is still to be read.
-                    camera_open = write.send(Message::Binary(message(at_ms, &jpeg).into())).await.is_ok();
+                    let bytes = message(at_ms, &jpeg);
+                    chain.add(&bytes);
+                    camera_open = write.send(Message::Binary(bytes.into())).await.is_ok();
+                    if let Some(link) = chain.link().filter(|_| camera_open) {
+                        camera_open = write.send(Message::Text(link.into())).await.is_ok();
+                    }
                     frames.push((at_ms, jpeg));
                 }
                 None => camera_open = false,
