@@ -69,7 +69,7 @@ pub use receipts::{PaymentSummary, Receipt};
 pub use refunds::{NewRefund, Refund};
 pub use restricted::{NewRestrictedKey, RestrictedKey};
 pub use sessions::{NewSession, Session};
-pub use sql::Location;
+pub use sql::{Location, Server};
 pub use stats::Stats;
 pub use templates::{NewTemplate, SealedRow, TemplateInfo, TemplateState};
 pub use transfers::{BooksReport, LedgerSide, check_books_in};

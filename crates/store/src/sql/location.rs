@@ -2,17 +2,16 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use tokio_postgres::Config;
 use tokio_postgres::config::Host;
 
-use super::Connection;
+use super::{Connection, Server};
 use crate::{StoreError, migrate};
 
 /// Where a store's database is: a file, or a PostgreSQL server. Shown without the password.
 #[derive(Clone)]
 pub enum Location {
     File(PathBuf),
-    Postgres(Box<Config>),
+    Postgres(Box<Server>),
 }
 
 impl Location {
@@ -33,14 +32,12 @@ impl Location {
 impl FromStr for Location {
     type Err = String;
 
-    /// `postgres://user:password@host:port/database` (also `postgresql://`, `?host=/socket/directory`), `sqlite:PATH`, or
+    /// `postgres://user:password@host:port/database` (also `postgresql://`, `?host=/socket/directory`,
+    /// `sslmode`, `sslrootcert`: see [`Server`]), `sqlite:PATH`, or
     /// a path.
     fn from_str(text: &str) -> Result<Self, String> {
         if text.starts_with("postgres://") || text.starts_with("postgresql://") {
-            // The parser's own sentence may repeat the password, so it is not shown.
-            let config = text.parse::<Config>();
-            let config = config.map_err(|_| "write postgres://USER:PASSWORD@HOST:PORT/DATABASE".to_owned())?;
-            return Ok(Self::Postgres(Box::new(config)));
+            return Ok(Self::Postgres(Box::new(Server::parse(text)?)));
         }
         let path = text.strip_prefix("sqlite:").unwrap_or(text);
         match path.split_once("://") {
@@ -55,7 +52,8 @@ impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File(path) => write!(f, "sqlite:{}", path.display()),
-            Self::Postgres(config) => {
+            Self::Postgres(server) => {
+                let config = &server.config;
                 let host = config.get_hosts().first().map_or_else(String::new, |host| match host {
                     Host::Tcp(name) => name.clone(),
                     #[cfg(unix)]

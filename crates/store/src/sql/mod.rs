@@ -6,11 +6,13 @@
 mod location;
 mod pipeline;
 mod postgres;
+mod server;
 mod sqlite;
 mod value;
 
 pub use location::Location;
 pub(crate) use postgres::PostgresConnection;
+pub use server::Server;
 pub(crate) use sqlite::{SqliteConnection, writing_options};
 pub(crate) use value::{FromValue, Owned, Params, Row, ToValue, Value, params};
 

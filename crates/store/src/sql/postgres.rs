@@ -13,10 +13,10 @@ use futures_util::{StreamExt, pin_mut, poll};
 use tokio::runtime::Runtime;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
-use tokio_postgres::{Client, Config, NoTls, RowStream, Statement};
+use tokio_postgres::{Client, RowStream, Statement};
 
 use super::pipeline::{Request, Waiting};
-use super::{Failure, Owned, Role, Row, Value, missing_row};
+use super::{Failure, Owned, Role, Row, Server, Value, missing_row};
 use crate::StoreError;
 
 /// Held by the session of the one writer; PostgreSQL frees it with the session. The letters of "smilepay".
@@ -24,7 +24,7 @@ const WRITER_LOCK: i64 = 0x736d_696c_6570_6179;
 const CONNECT: Duration = Duration::from_secs(5);
 
 pub(crate) struct PostgresConnection {
-    config: Box<Config>,
+    server: Box<Server>,
     role: Role,
     lock_wait: Duration,
     session: Session,
@@ -54,9 +54,9 @@ type Pg<T> = Result<T, tokio_postgres::Error>;
 
 impl PostgresConnection {
     /// Connects; as the writer it takes the lock that keeps every other writer out.
-    pub(crate) fn open(config: Box<Config>, role: Role, lock_wait: Duration) -> Result<Self, StoreError> {
-        let session = Session::open(&config, role, lock_wait)?;
-        Ok(Self { config, role, lock_wait, session })
+    pub(crate) fn open(server: Box<Server>, role: Role, lock_wait: Duration) -> Result<Self, StoreError> {
+        let session = Session::open(&server, role, lock_wait)?;
+        Ok(Self { server, role, lock_wait, session })
     }
 
     /// Sends a control statement with the next request.
@@ -151,7 +151,7 @@ impl PostgresConnection {
         self.session.waiting.borrow_mut().clear();
         if self.session.client.is_closed() || self.script("ROLLBACK").is_err() {
             let rows = self.session.rows.take();
-            self.session = Session::open(&self.config, self.role, self.lock_wait)?;
+            self.session = Session::open(&self.server, self.role, self.lock_wait)?;
             self.session.rows.set(rows);
         }
         Ok(())
@@ -159,16 +159,12 @@ impl PostgresConnection {
 }
 
 impl Session {
-    fn open(config: &Config, role: Role, lock_wait: Duration) -> Result<Self, StoreError> {
+    fn open(server: &Server, role: Role, lock_wait: Duration) -> Result<Self, StoreError> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|e| StoreError::Internal(e.to_string()))?;
-        let mut config = config.clone();
+        let mut config = server.config.clone();
         config.application_name("smilepay").connect_timeout(CONNECT);
-        let (client, connection) = runtime.block_on(config.connect(NoTls)).map_err(Failure::from)?;
-        runtime.spawn(async move {
-            // Its end shows as a closed client, at the next request.
-            let _ = connection.await;
-        });
+        let client = runtime.block_on(server.connect(&config)).map_err(Failure::from)?;
         let (statements, waiting, rows) = (RefCell::default(), RefCell::default(), Cell::default());
         let session = Self { runtime: Some(runtime), client, statements, waiting, rows };
         session.prepare(role, lock_wait)?;
