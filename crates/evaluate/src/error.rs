@@ -25,6 +25,10 @@ pub enum EvaluateError {
     NoClip { path: PathBuf, source: std::io::Error },
     #[error("{}: {source}", path.display())]
     BadClip { path: PathBuf, source: voice::VoiceError },
+    #[error("{}: {source}", path.display())]
+    BadPicture { path: PathBuf, source: face::DecodeError },
+    #[error(transparent)]
+    Kungfu(#[from] ::kungfu::KungfuError),
     #[error(transparent)]
     Voice(#[from] voice::VoiceError),
     #[error("--enrol and --probe must be 1..={max} and --draws 1..={max_draws}")]

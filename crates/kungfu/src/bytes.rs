@@ -8,7 +8,7 @@ use crate::limits::{MAX_FEATURES, MAX_PHOTOS, MAX_TEMPLATE_BYTES, MIN_PHOTOS};
 use crate::pet::{self, Embedding};
 use crate::seen::{Kind, Object};
 use crate::template::ObjectTemplate;
-use crate::xfeat;
+use crate::{sift, xfeat};
 
 const HEAD: [u8; 3] = [b'K', b'F', 1];
 /// Largest coordinate: what a picture's decoder lets through, with room for a frame that leaves it.
@@ -24,20 +24,23 @@ pub(crate) fn write(template: &ObjectTemplate) -> Zeroizing<Vec<u8>> {
     });
     out.push(u8::try_from(template.photos()).unwrap_or(u8::MAX));
     for object in template.objects() {
-        let features = &object.features;
-        out.extend(u16::try_from(features.len()).unwrap_or(u16::MAX).to_le_bytes());
-        for (spot, descriptor) in features.spots().iter().zip(features.values().chunks_exact(features.dims())) {
-            for value in [spot.x, spot.y, spot.size, spot.angle] {
-                out.extend(value.to_le_bytes());
-            }
-            out.extend(descriptor.iter().map(|v| v.cast_unsigned()));
-        }
+        write_features(&object.features, &mut out);
         let embedding = object.embedding.as_ref().map_or(&[][..], Embedding::values);
         for value in embedding {
             out.extend(value.to_le_bytes());
         }
     }
     out
+}
+
+fn write_features(features: &Features, out: &mut Vec<u8>) {
+    out.extend(u16::try_from(features.len()).unwrap_or(u16::MAX).to_le_bytes());
+    for (spot, descriptor) in features.spots().iter().zip(features.values().chunks_exact(features.dims())) {
+        for value in [spot.x, spot.y, spot.size, spot.angle] {
+            out.extend(value.to_le_bytes());
+        }
+        out.extend(descriptor.iter().map(|v| v.cast_unsigned()));
+    }
 }
 
 pub(crate) fn read(bytes: &[u8]) -> Option<ObjectTemplate> {
@@ -73,12 +76,12 @@ impl Reader<'_> {
         Some(f32::from_le_bytes(self.take()?)).filter(|v| v.is_finite())
     }
 
-    fn object(&mut self, kind: Kind) -> Option<Object> {
+    fn features<const DIMS: usize>(&mut self) -> Option<Features> {
         let count = usize::from(u16::from_le_bytes(self.take()?));
         if count > MAX_FEATURES {
             return None;
         }
-        let mut features = Features::new(xfeat::DIMS);
+        let mut features = Features::new(DIMS);
         for _ in 0..count {
             let [x, y] = [self.number()?, self.number()?];
             let [size, angle] = [self.number()?, self.number()?];
@@ -86,9 +89,17 @@ impl Reader<'_> {
             if !inside || angle.abs() > 10.0 {
                 return None;
             }
-            let descriptor = self.take::<{ xfeat::DIMS }>()?.map(u8::cast_signed);
+            let descriptor = self.take::<DIMS>()?.map(u8::cast_signed);
             features.push_stored(Spot { x, y, size, angle }, &descriptor);
         }
+        Some(features)
+    }
+
+    fn object(&mut self, kind: Kind) -> Option<Object> {
+        let features = match kind {
+            Kind::Tattoo => self.features::<{ sift::DIMS }>()?,
+            Kind::Pet => self.features::<{ xfeat::DIMS }>()?,
+        };
         let embedding = match kind {
             Kind::Tattoo => None,
             Kind::Pet => {
@@ -108,10 +119,11 @@ mod tests {
 
     fn template(kind: Kind) -> ObjectTemplate {
         let object = |n: usize| {
-            let mut features = Features::new(xfeat::DIMS);
+            let dims = if kind == Kind::Pet { xfeat::DIMS } else { sift::DIMS };
+            let mut features = Features::new(dims);
             for i in 0..4 + n {
                 let spot = Spot { x: i as f32, y: 2.0, size: 8.0, angle: 0.0 };
-                features.push(spot, &std::array::from_fn::<f32, { xfeat::DIMS }, _>(|d| (d * i + n) as f32 - 20.0));
+                features.push(spot, &(0..dims).map(|d| (d * i + n) as f32 - 20.0).collect::<Vec<_>>());
             }
             let embedding = (kind == Kind::Pet).then(|| Embedding::from_raw(vec![1.0 + n as f32; pet::DIMS]).unwrap());
             Object { features, embedding }

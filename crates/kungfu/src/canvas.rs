@@ -16,7 +16,7 @@ pub struct Rect {
 
 /// Width and height that the local-feature network is compiled for: upright, wide and square pictures of about one size.
 /// Multiples of 32, as the network wants.
-pub(crate) const SHAPES: [(usize, usize); 3] = [(384, 576), (576, 384), (480, 480)];
+pub(crate) const SHAPES: [(usize, usize); 3] = [(256, 384), (384, 256), (320, 320)];
 
 /// A framed part of a picture, cut out, with where it lay.
 pub(crate) struct View {
@@ -51,10 +51,22 @@ impl View {
             of(a).total_cmp(&of(b))
         };
         let shape = (0..SHAPES.len()).max_by(by_share).unwrap_or(0);
-        let (cw, ch) = SHAPES.get(shape).copied().unwrap_or((384, 576));
+        let (cw, ch) = SHAPES.get(shape).copied().unwrap_or((256, 384));
         let fit = (cw as f32 / w as f32).min(ch as f32 / h as f32).min(1.0);
         let (grey, scale) = picture.luma_small(((w.max(h) as f32 * fit).floor() as u32).max(1))?;
         Ok(Self { picture, origin: [x as f32, y as f32], grey, scale, shape })
+    }
+
+    /// Grey values at about `area` pixels, but not enlarged more than `most` times each way, and how many pixels of the picture one
+    /// of them spans.
+    ///
+    /// # Errors
+    /// The resizer refuses the size.
+    pub(crate) fn grey_of(&self, area: f32, most: f32) -> Result<(Luma, f32), KungfuError> {
+        let (w, h) = (self.picture.width() as f32, self.picture.height() as f32);
+        let times = (area / (w * h)).sqrt().min(most);
+        let side = |v: f32| ((v * times).round() as u32).max(1);
+        Ok((self.picture.resized(side(w), side(h))?.luma(), 1.0 / times))
     }
 
     /// A place of the grey picture as one of the whole picture.
@@ -74,6 +86,7 @@ fn inside(picture: &Picture, frame: Option<Rect>) -> (u32, u32, u32, u32) {
     (x0, y0, x1.saturating_sub(x0), y1.saturating_sub(y0))
 }
 
+/// A part that lies inside.
 fn cut(picture: &Picture, (x, y, w, h): (u32, u32, u32, u32)) -> Result<Picture, KungfuError> {
     let stride = picture.width() as usize * 3;
     let (from, width) = (x as usize * 3, w as usize * 3);
@@ -101,7 +114,7 @@ mod tests {
         assert_eq!((view.picture.width(), view.picture.height()), (300, 400));
         assert_eq!(view.picture.rgb()[..2], [25, 12]);
         assert_eq!(view.to_picture(0.0, 0.0), [200.5, 100.5]);
-        assert_eq!(SHAPES[view.shape], (384, 576));
+        assert_eq!(SHAPES[view.shape], (256, 384));
     }
 
     #[test]

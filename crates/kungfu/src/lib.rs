@@ -22,6 +22,7 @@ mod motion;
 mod pet;
 mod quality;
 mod seen;
+mod sift;
 mod template;
 mod xfeat;
 

@@ -1,18 +1,27 @@
-use crate::geometry::{Judge, agree};
+use crate::features::Features;
+use crate::geometry::{Consensus, Judge, agree};
 use crate::matching::{Nearness, Pair, pairs};
 use crate::seen::{Kind, Object};
 
-/// What makes two local features a pair.
-const NEARNESS: Nearness = Nearness { cosine: 0.75, ratio: 0.95 };
-/// How far a pair may lie off the map: a share of the larger side of the matched features' extent. Bodies bend.
-const TOLERANCE: f32 = 0.03;
+/// What makes two local features of a kind's sort a pair. Tattoos: Lowe's ratio test at 0.85, as the reference did; SIFT's cosines say
+/// little by themselves.
+const fn nearness(kind: Kind) -> Nearness {
+    match kind {
+        Kind::Tattoo => Nearness { cosine: 0.0, ratio: 0.85 },
+        Kind::Pet => Nearness { cosine: 0.75, ratio: 0.95 },
+    }
+}
+
+/// How far a pair may lie off the map: a share of the larger side of the second photo's features' extent. Bodies bend.
+const TOLERANCE: f32 = 0.035;
 
 /// How alike two views of objects are: evidence, never a decision. It stays in the process, so it cannot be printed.
 #[derive(Clone, Copy)]
 pub struct Likeness {
-    /// What thresholds are compared with. Tattoos: places that agree on one motion of the skin (0, 1, 2, …). Pets: cosine −1..=1.
+    /// What thresholds are compared with. Tattoos: places that agree on one motion of the skin (0, 1, 2, …). Pets: a cosine, −1 to about 1.05
+    /// (see [`crate::ObjectTemplate::compare`]).
     pub score: f32,
-    /// Local features that pair up.
+    /// Local features that pair up; tattoos only, as what follows.
     pub pairs: u32,
     /// Of these, places that agree on one motion.
     pub inliers: u32,
@@ -29,30 +38,37 @@ impl Likeness {
     }
 }
 
-/// One photo against another.
+/// One photo against another of the same kind.
 pub(crate) fn between(kind: Kind, a: &Object, b: &Object) -> Likeness {
     match kind {
-        Kind::Tattoo => of_features(a, b),
-        Kind::Pet => Likeness { score: cosine(a, b), ..Likeness::NONE },
+        Kind::Tattoo => of_tattoos(&a.features, &b.features),
+        Kind::Pet => {
+            let both = a.embedding.as_ref().zip(b.embedding.as_ref());
+            Likeness { score: both.map_or(-1.0, |(a, b)| a.cosine(b)), ..Likeness::NONE }
+        }
     }
 }
 
-fn cosine(a: &Object, b: &Object) -> f32 {
-    a.embedding.as_ref().zip(b.embedding.as_ref()).map_or(-1.0, |(a, b)| a.cosine(b))
+/// Which pairs of two photos agree on one motion, and how many there were. `tolerance`: share of the second's extent.
+pub(crate) fn consensus(kind: Kind, a: &Features, b: &Features, tolerance: f32) -> (usize, Option<Consensus>) {
+    let found = pairs(a, b, nearness(kind));
+    let judge = Judge { tolerance: tolerance * whole(b), oriented: kind == Kind::Tattoo };
+    (found.len(), agree(&found, judge))
 }
 
-fn of_features(a: &Object, b: &Object) -> Likeness {
-    let found = pairs(&a.features, &b.features, NEARNESS);
-    let tolerance = TOLERANCE * extent(b.features.spots().iter().map(|s| [s.x, s.y]));
+fn of_tattoos(a: &Features, b: &Features) -> Likeness {
     let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-    let Some(found_out) = agree(&found, Judge { tolerance, oriented: false }) else {
-        return Likeness { pairs: count(found.len()), ..Likeness::NONE };
-    };
-    let side = |of: fn(&Pair) -> [f32; 2]| extent(found_out.inliers.iter().map(of));
-    let whole = |o: &Object| extent(o.features.spots().iter().map(|s| [s.x, s.y])).max(1.0);
+    let (found, consensus) = consensus(Kind::Tattoo, a, b, TOLERANCE);
+    let Some(consensus) = consensus else { return Likeness { pairs: count(found), ..Likeness::NONE } };
+    let side = |of: fn(&Pair) -> [f32; 2]| extent(consensus.inliers.iter().map(of));
     let spread = (side(|p| [p.a.x, p.a.y]) / whole(a)).max(side(|p| [p.b.x, p.b.y]) / whole(b)).min(1.0);
-    let inliers = count(found_out.inliers.len());
-    Likeness { score: inliers as f32, pairs: count(found.len()), inliers, spread }
+    let inliers = count(consensus.inliers.len());
+    Likeness { score: inliers as f32, pairs: count(found), inliers, spread }
+}
+
+/// The larger side of the box around a photo's features, at least 1.
+pub(crate) fn whole(features: &Features) -> f32 {
+    extent(features.spots().iter().map(|s| [s.x, s.y])).max(1.0)
 }
 
 /// The larger side of the box around the places.

@@ -10,5 +10,5 @@ pub const MAX_PHOTOS: usize = 6;
 pub const MAX_PROBES: usize = 4;
 /// Most local features kept of one photo.
 pub const MAX_FEATURES: usize = 1_000;
-/// Largest template in bytes: [`MAX_PHOTOS`] photos with [`MAX_FEATURES`] features of each sort.
-pub const MAX_TEMPLATE_BYTES: usize = 2 << 20;
+/// Largest template in bytes: [`MAX_PHOTOS`] photos with [`MAX_FEATURES`] features.
+pub const MAX_TEMPLATE_BYTES: usize = 1 << 20;

@@ -1,6 +1,6 @@
 //! Which feature of one photo is which of another: nearest in both directions, and clearly nearer than the next.
 
-use multiversion::multiversion;
+use nalgebra::DMatrix;
 
 use crate::features::{Features, Spot, UNIT};
 
@@ -20,23 +20,32 @@ pub(crate) struct Nearness {
     pub(crate) ratio: f32,
 }
 
-/// The best and the second best dot product of one feature, and with which one.
+/// The best and the second best cosine of one feature, and with which one.
 #[derive(Clone, Copy)]
 struct Best {
-    dot: i32,
-    next: i32,
+    cosine: f32,
+    next: f32,
     at: usize,
 }
 
-const NONE: Best = Best { dot: i32::MIN, next: i32::MIN, at: usize::MAX };
-
 impl Best {
-    fn offer(&mut self, dot: i32, at: usize) {
-        if dot > self.dot {
-            (self.next, self.dot, self.at) = (self.dot, dot, at);
-        } else if dot > self.next {
-            self.next = dot;
+    const NONE: Self = Self { cosine: f32::NEG_INFINITY, next: f32::NEG_INFINITY, at: usize::MAX };
+
+    #[inline]
+    fn offer(&mut self, cosine: f32, at: usize) {
+        if cosine > self.next {
+            if cosine > self.cosine {
+                (self.next, self.cosine, self.at) = (self.cosine, cosine, at);
+            } else {
+                self.next = cosine;
+            }
         }
+    }
+
+    fn passes(&self, nearness: Nearness) -> bool {
+        // Squared distances of unit vectors.
+        let distance = |cosine: f32| 2.0 - 2.0 * cosine.clamp(-1.0, 1.0);
+        self.cosine >= nearness.cosine && distance(self.cosine) <= nearness.ratio * nearness.ratio * distance(self.next)
     }
 }
 
@@ -45,8 +54,15 @@ pub(crate) fn pairs(a: &Features, b: &Features, nearness: Nearness) -> Vec<Pair>
     if a.dims() != b.dims() || a.len() == 0 || b.len() == 0 {
         return Vec::new();
     }
-    let (mut of_a, mut of_b) = (vec![NONE; a.len()], vec![NONE; b.len()]);
-    compare(a.values(), b.values(), a.dims(), &mut of_a, &mut of_b);
+    // One column for each feature of `a`, one row for each of `b`.
+    let cosines = matrix(b).transpose() * matrix(a);
+    let (mut of_a, mut of_b) = (vec![Best::NONE; a.len()], vec![Best::NONE; b.len()]);
+    for ((i, column), best) in cosines.as_slice().chunks_exact(b.len()).enumerate().zip(&mut of_a) {
+        for ((j, cosine), back) in column.iter().enumerate().zip(&mut of_b) {
+            best.offer(*cosine, j);
+            back.offer(*cosine, i);
+        }
+    }
     let mutual = of_a
         .iter()
         .enumerate()
@@ -55,36 +71,10 @@ pub(crate) fn pairs(a: &Features, b: &Features, nearness: Nearness) -> Vec<Pair>
     mutual.filter_map(pair).collect()
 }
 
-impl Best {
-    #[expect(clippy::cast_precision_loss, reason = "dot products below 2^22")]
-    fn passes(&self, nearness: Nearness) -> bool {
-        let cosine = |dot: i32| (dot as f32 / (UNIT * UNIT)).clamp(-1.0, 1.0);
-        // Squared distances of unit vectors.
-        let (near, next) = (2.0 - 2.0 * cosine(self.dot), 2.0 - 2.0 * cosine(self.next.max(-(1 << 14))));
-        cosine(self.dot) >= nearness.cosine && near <= nearness.ratio * nearness.ratio * next
-    }
-}
-
-/// Every dot product once, told to both sides.
-#[multiversion(targets(
-    "x86_64+avx+avx2+bmi1+bmi2+fma+lzcnt+avx512f+avx512bw+avx512dq+avx512vl",
-    "x86_64+avx+avx2+fma"
-))]
-fn compare(a: &[i8], b: &[i8], dims: usize, of_a: &mut [Best], of_b: &mut [Best]) {
-    for ((i, row), best) in a.chunks_exact(dims).enumerate().zip(of_a.iter_mut()) {
-        for ((j, other), back) in b.chunks_exact(dims).enumerate().zip(of_b.iter_mut()) {
-            let (row, _) = row.as_chunks::<64>();
-            let (other, _) = other.as_chunks::<64>();
-            let mut dot = 0_i32;
-            for (x, y) in row.iter().zip(other) {
-                for (u, v) in x.iter().zip(y) {
-                    dot += i32::from(*u) * i32::from(*v);
-                }
-            }
-            best.offer(dot, j);
-            back.offer(dot, i);
-        }
-    }
+/// One unit vector in each column.
+fn matrix(features: &Features) -> DMatrix<f32> {
+    let values = features.values().iter().map(|v| f32::from(*v) / UNIT);
+    DMatrix::from_iterator(features.dims(), features.len(), values)
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use crate::error::KungfuError;
 use crate::{pet, xfeat};
 
 /// Which networks and features make a template; goes into every one.
-pub const MODEL_ID: &str = "xfeat64+lite0-1280/1";
+pub const MODEL_ID: &str = "sift128+xfeat64+lite0-1280/1";
 
 /// Where the weight files are.
 #[derive(Clone, Debug)]

@@ -1,11 +1,11 @@
 use liveness::plane_share;
 
-use crate::geometry::{Affine, Judge, agree};
-use crate::matching::{Nearness, Pair, pairs};
+use crate::geometry::Affine;
+use crate::likeness::consensus;
+use crate::matching::Pair;
 use crate::seen::Seen;
 
-const NEARNESS: Nearness = Nearness { cosine: 0.75, ratio: 0.95 };
-/// Share of the view's larger side that a pair may lie off the first map: wide, so that what stands out of the plane stays in.
+/// Share of the features' extent that a pair may lie off the first map: wide, so that what stands out of the plane stays in.
 const WIDE: f32 = 0.08;
 /// Share of the view's larger side within which a pair lies on the plane.
 const TIGHT: f32 = 0.006;
@@ -24,7 +24,8 @@ pub struct Motion {
     /// How far the camera went around the object sideways: how much more the object's right half grew than its left half (natural
     /// logarithm). Negative: seen from its left, as the camera sees it.
     pub aside: f32,
-    /// Share of the pairs that one plane explains exactly, 0..=1: near 1 for flat pictures, lower for bodies seen from two sides.
+    /// Share of the pairs that one plane explains exactly, 0..=1: near 1 for flat pictures, lower for bodies seen from two sides. Told
+    /// of tattoos only: the places of a pet's features are too coarse (a flat drawing got 0.51).
     pub flat: f32,
     /// Pairs that this rests on.
     pub pairs: u32,
@@ -32,12 +33,12 @@ pub struct Motion {
 
 /// The motion from `before` to `after`; `None` when too little is found in both.
 pub fn motion_between(before: &Seen, after: &Seen) -> Option<Motion> {
-    let found = pairs(&before.object.features, &after.object.features, NEARNESS);
-    let side = after.extent[0].max(after.extent[1]);
-    let rough = agree(&found, Judge { tolerance: WIDE * side, oriented: false })?;
-    if rough.inliers.len() < FEWEST {
+    if before.kind != after.kind {
         return None;
     }
+    let (_, rough) = consensus(before.kind, &before.object.features, &after.object.features, WIDE);
+    let rough = rough.filter(|r| r.inliers.len() >= FEWEST)?;
+    let side = after.extent[0].max(after.extent[1]);
     let tight: Vec<_> = rough.inliers.iter().map(|p| ([p.a.x, p.a.y], [p.b.x, p.b.y])).collect();
     let middle = middle(&rough.inliers);
     let [x, y] = rough.map.apply(middle[0], middle[1]);
@@ -83,6 +84,7 @@ fn aside(pairs: &[Pair], map: &Affine, middle: f32) -> f32 {
 mod tests {
     use super::*;
     use crate::features::Spot;
+    use crate::geometry::{Judge, agree};
 
     #[test]
     fn a_side_that_comes_closer_is_told_from_the_other() {

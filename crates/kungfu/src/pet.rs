@@ -2,7 +2,7 @@
 
 use face::Picture;
 use nn::Session;
-use zeroize::{Zeroize, ZeroizeOnDrop};
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use crate::error::KungfuError;
 
@@ -51,13 +51,15 @@ impl Embedding {
         (this.0.len() == DIMS && (square - 1.0).abs() < 1e-3).then_some(this)
     }
 
-    /// The mean of several, of unit length again.
-    pub(crate) fn mean<'a>(all: impl IntoIterator<Item = &'a Self>) -> Result<Self, KungfuError> {
-        let mut sum = vec![0.0; DIMS];
+    /// The mean of several, of unit length again, and the length it had: 1 when all are the same, less the less they agree.
+    pub(crate) fn mean<'a>(all: impl IntoIterator<Item = &'a Self>) -> Result<(Self, f32), KungfuError> {
+        let (mut sum, mut count) = (vec![0.0; DIMS], 0_u16);
         for one in all {
             sum.iter_mut().zip(&one.0).for_each(|(s, v)| *s += v);
+            count += 1;
         }
-        Self::from_raw(sum)
+        let length = sum.iter().map(|v| v * v).sum::<f32>().sqrt() / f32::from(count.max(1));
+        Ok((Self::from_raw(sum)?, length))
     }
 
     pub(crate) fn cosine(&self, other: &Self) -> f32 {
@@ -69,21 +71,26 @@ impl Embedding {
     }
 }
 
-/// Looks at the picture and its mirror image, both squeezed to a square.
+/// Each mean is raised to this power before lengths are made 1: a few strong channels (collars, lawns) must not outweigh the many weak
+/// ones that tell one dog from another of its breed. Chosen on the development dogs among 0.1 to 1 (BENCHMARKS.md, *Kungfu*).
+const POWER: f32 = 0.25;
+
+/// Looks at the picture and at its mirror image, both squeezed to a square.
 pub(crate) fn look(session: &mut Session, picture: &Picture) -> Result<(Embedding, Odds), KungfuError> {
     let square = picture.resized(SIDE as u32, SIDE as u32)?;
-    let mut sum = vec![0.0; DIMS];
+    let mut sum = Zeroizing::new(vec![0.0; DIMS]);
     let mut odds = Odds::default();
     for mirrored in [false, true] {
         let outputs = session.run(|input| lay_out(&square, mirrored, input))?;
         let map = outputs.named("map", DIMS * CELLS)?;
-        for (sum, cells) in sum.iter_mut().zip(map.chunks_exact(CELLS)) {
-            *sum += (cells.iter().sum::<f32>() / CELLS as f32).max(0.0).sqrt();
-        }
+        let means =
+            map.chunks_exact(CELLS).map(|cells| (cells.iter().sum::<f32>() / CELLS as f32).max(0.0).powf(POWER));
+        let one = Embedding::from_raw(means.collect())?;
+        sum.iter_mut().zip(&one.0).for_each(|(s, v)| *s += v);
         let seen = species(outputs.named("logits", CLASSES)?);
         odds = Odds { dog: odds.dog + seen.dog / 2.0, cat: odds.cat + seen.cat / 2.0 };
     }
-    Ok((Embedding::from_raw(sum)?, odds))
+    Ok((Embedding::from_raw(sum.to_vec())?, odds))
 }
 
 /// RGB planes of (v − 127) / 128, as the network was trained.
@@ -132,6 +139,7 @@ mod tests {
         assert!(Embedding::from_raw(vec![f32::NAN; DIMS]).is_err());
         assert!(Embedding::from_raw(vec![1.0; 3]).is_err());
         let one = Embedding::from_raw(vec![1.0; DIMS]).unwrap();
-        assert!((one.cosine(&Embedding::mean([&one, &one]).unwrap()) - 1.0).abs() < 1e-5);
+        let (mean, length) = Embedding::mean([&one, &one]).unwrap();
+        assert!((one.cosine(&mean) - 1.0).abs() < 1e-5 && (length - 1.0).abs() < 1e-5);
     }
 }

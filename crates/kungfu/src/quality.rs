@@ -21,7 +21,7 @@ pub enum Species {
 /// Measurements of the framed part of one photo.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PhotoQuality {
-    /// Variance of the Laplacian of grey values 0..=255 at about 0.2 megapixels. A blurred photo is below about 30.
+    /// Variance of the Laplacian of grey values 0..=255 with the view shrunk to about 0.1 megapixels.
     pub sharpness: f32,
     /// Mean grey value, 0..=255.
     pub brightness: f32,
@@ -35,6 +35,8 @@ pub struct PhotoQuality {
     pub spread: f32,
     /// Share of pixels with the colour of skin, 0..=1; light and skin colours alike fall in, and so does wood.
     pub skin: f32,
+    /// The detector's score of the surest large face, 0..=1; 0 where nobody looked ([`crate::Analyzer::with_faces`]).
+    pub face: f32,
     /// Probability that it shows a dog or a cat, 0..=1; 0 where nobody looked (photos of tattoos).
     pub pet: f32,
     /// The likelier of the two; `None` where nobody looked.
@@ -59,6 +61,7 @@ pub(crate) fn measure(
         features: u32::try_from(features.len()).unwrap_or(u32::MAX),
         spread: spread(features, origin, [picture.width() as f32, picture.height() as f32]),
         skin,
+        face: 0.0,
         pet: odds.map_or(0.0, |o| o.dog + o.cat),
         species,
     }
@@ -89,7 +92,7 @@ fn colours(picture: &Picture) -> (f32, f32) {
             let [r, g, b] = [r, g, b].map(|v| f32::from(*v));
             let cb = 128.0 - 0.169 * r - 0.331 * g + 0.5 * b;
             let cr = 128.0 + 0.5 * r - 0.419 * g - 0.081 * b;
-            skin += u32::from((77.0..=127.0).contains(&cb) && (133.0..=173.0).contains(&cr));
+            skin += u32::from((77.0..=122.0).contains(&cb) && (138.0..=173.0).contains(&cr));
         }
     }
     let seen = seen.max(1) as f32;

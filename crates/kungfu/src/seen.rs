@@ -1,4 +1,5 @@
 use crate::features::Features;
+use crate::likeness::{Likeness, between};
 use crate::pet::Embedding;
 use crate::quality::PhotoQuality;
 
@@ -31,7 +32,7 @@ pub struct Seen {
 
 /// What tells objects apart.
 pub(crate) struct Object {
-    /// Local features.
+    /// Of a tattoo SIFT's, of a pet XFeat's.
     pub(crate) features: Features,
     /// Of pets only.
     pub(crate) embedding: Option<Embedding>,
@@ -44,6 +45,11 @@ impl Seen {
 
     pub const fn quality(&self) -> &PhotoQuality {
         &self.quality
+    }
+
+    /// How alike one photo is to another by themselves; nothing for photos of different kinds.
+    pub fn likeness(&self, other: &Self) -> Likeness {
+        if self.kind == other.kind { between(self.kind, &self.object, &other.object) } else { Likeness::NONE }
     }
 
     /// As [`liveness::fingerprint`] of what was looked at: tells a photo that was shown before.

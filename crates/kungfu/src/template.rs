@@ -7,6 +7,9 @@ use crate::limits::{MAX_PHOTOS, MAX_PROBES, MIN_PHOTOS};
 use crate::pet::Embedding;
 use crate::seen::{Kind, Object, Seen};
 
+/// Photos that agree less are of several animals, whose template must not profit from that.
+const LEAST_CONCORD: f32 = 0.9;
+
 /// Several photos of one object. Biometric: cannot be printed, copied or serialised but as bytes for the vault.
 ///
 /// ```compile_fail
@@ -65,7 +68,8 @@ impl ObjectTemplate {
         all.reduce(|a, b| if b.score < a.score { b } else { a }).unwrap_or(Likeness::NONE)
     }
 
-    /// How alike a fresh capture is: tattoos by the best pair of an enrolled and a shown photo, pets by the cosine of the means.
+    /// How alike a fresh capture is: tattoos by the best pair of an enrolled and a shown photo, pets by the cosine of the means,
+    /// divided by the root of how well the enrolled photos agree (0.9 to 1): photos that differ more show a new one less alike.
     /// Photos of another kind count for nothing, as do more than [`MAX_PROBES`].
     pub fn compare(&self, shown: &[Seen]) -> Likeness {
         let probes: Vec<&Object> =
@@ -90,7 +94,9 @@ impl ObjectTemplate {
             Kind::Pet => {
                 let own = Embedding::mean(self.photos.iter().filter_map(|o| o.embedding.as_ref()));
                 let shown = Embedding::mean(probes.iter().filter_map(|o| o.embedding.as_ref()));
-                let score = own.ok().zip(shown.ok()).map_or(-1.0, |(a, b)| a.cosine(&b));
+                let score = own.ok().zip(shown.ok()).map_or(-1.0, |((own, concord), (shown, _))| {
+                    own.cosine(&shown) / concord.max(LEAST_CONCORD).sqrt()
+                });
                 Likeness { score, ..Likeness::NONE }
             }
         }

@@ -5,6 +5,7 @@ pub mod bench;
 pub mod demo;
 pub mod erasure;
 pub mod evaluate;
+mod evaluate_kungfu;
 mod evaluate_voice;
 pub mod ledger;
 pub mod models;

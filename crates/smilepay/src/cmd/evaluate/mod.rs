@@ -20,8 +20,8 @@ use models::{Cache, Manifest, ModelsError};
 use nn::{Engine, EngineOptions, NnError, Precision};
 
 use super::models::Bar;
-pub(super) use output::write_json;
-use output::{Output, print};
+use output::Output;
+pub(super) use output::{print, write_json};
 
 /// Arguments of `smilepay evaluate`.
 #[derive(Debug, Args)]
@@ -38,9 +38,11 @@ use output::{Output, print};
   smilepay evaluate calibrate --data DIR --out calibration.json    thresholds for your own people
   smilepay evaluate unlinkability --data DIR --json link.json      can templates under two keys be linked?
   smilepay evaluate voice --data ../shared/data --json voice.json  speakers, digits, synthetic voices
+  smilepay evaluate kungfu --data ../shared/data --json kungfu.json  tattoos, dogs
   smilepay evaluate pad --data ../shared/data --json pad.json      attacks: clips, stills and generated ones
 
 DIR/voice.csv lists recordings: path,speaker,text,label,subset,seconds with paths relative to DIR.
+DIR/tattoo_pairs.csv lists a,b,same,kind (clean, partial or impostor), DIR/dogs.csv path,instance: three photos of each are enrolled.
 DIR/faces/pairs.csv lists pairs of pictures: a,b,same,group,set with paths relative to DIR/faces;
 DIR/faces/people.csv several pictures per person: path,person,set,group. A picture without a usable face counts as a failure to acquire (FTA), never as an error.
 
@@ -65,6 +67,8 @@ enum What {
     Calibrate(CalibrateArgs),
     /// Compare recordings: EER per set, prompted digits, synthetic voices, milliseconds per second
     Voice(super::evaluate_voice::VoiceArgs),
+    /// Compare photos of tattoos and of dogs: accuracy with intervals, milliseconds a photo
+    Kungfu(super::evaluate_kungfu::KungfuArgs),
     /// Whether templates of one person under two keys can be told from those of two people
     Unlinkability(unlinkability::UnlinkabilityArgs),
     /// Presentation attacks: APCER of each species, BPCER, and the share that gave no evidence
@@ -138,6 +142,8 @@ pub enum EvaluateCommandError {
     #[error(transparent)]
     Face(#[from] face::FaceError),
     #[error(transparent)]
+    Kungfu(#[from] kungfu::KungfuError),
+    #[error(transparent)]
     Evaluate(#[from] EvaluateError),
     #[error(transparent)]
     Boot(#[from] crate::boot::BootError),
@@ -167,6 +173,7 @@ pub fn run(args: EvaluateArgs) -> Result<ExitCode, EvaluateCommandError> {
         What::Report(args) => report::run(&args),
         What::Calibrate(args) => calibrate(&args),
         What::Voice(args) => super::evaluate_voice::run(&args),
+        What::Kungfu(args) => super::evaluate_kungfu::run(&args),
         What::Unlinkability(args) => unlinkability::run(&args),
         What::Pad(args) => pad::run(&args),
     }
