@@ -110,8 +110,8 @@ mod tests {
 
     #[test]
     fn a_frame_is_cut_out_and_places_are_told_in_the_whole_picture() {
-        let view = View::of(&ramp(800, 800), Some(Rect { x: 200.0, y: 100.0, w: 300.0, h: 400.0 })).unwrap();
-        assert_eq!((view.picture.width(), view.picture.height()), (300, 400));
+        let view = View::of(&ramp(800, 800), Some(Rect { x: 200.0, y: 100.0, w: 200.0, h: 300.0 })).unwrap();
+        assert_eq!((view.picture.width(), view.picture.height()), (200, 300));
         assert_eq!(view.picture.rgb()[..2], [25, 12]);
         assert_eq!(view.to_picture(0.0, 0.0), [200.5, 100.5]);
         assert_eq!(SHAPES[view.shape], (256, 384));
