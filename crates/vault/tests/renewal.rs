@@ -22,13 +22,13 @@ fn config(dir: &Path) -> VaultConfig {
 fn label(n: u128) -> Label {
     Label {
         account: AccountId::from_uuid(Uuid::from_u128(n)),
-        method: if n % 2 == 0 { Method::Face } else { Method::Voice },
+        method: if n.is_multiple_of(2) { Method::Face } else { Method::Voice },
         template: TemplateId::from_uuid(Uuid::from_u128(n + 1_000)),
     }
 }
 
 fn features(n: u128) -> Features {
-    let length = if n % 2 == 0 { 128 } else { 192 };
+    let length = if n.is_multiple_of(2) { 128 } else { 192 };
     let raw: Vec<f32> = (0..length).map(|i| ((i * 37 + n as i32 * 101) as f32 * 0.7).sin()).collect();
     let norm = raw.iter().map(|x| x * x).sum::<f32>().sqrt();
     Features::new(raw.iter().map(|x| x / norm).collect(), 5, 0.31, "m").unwrap()
