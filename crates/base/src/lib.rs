@@ -4,6 +4,7 @@
 
 mod id;
 mod method;
+mod object;
 mod purpose;
 mod time;
 
@@ -13,5 +14,6 @@ pub use id::{
     TemplateId, TransferId, WebhookEndpointId,
 };
 pub use method::Method;
+pub use object::ObjectKind;
 pub use purpose::Purpose;
 pub use time::{Span, Timestamp};

@@ -1,4 +1,4 @@
-use base::{AccountId, ConsentId, EnrolmentId, Method, Timestamp};
+use base::{AccountId, ConsentId, EnrolmentId, Method, ObjectKind, Timestamp};
 
 use crate::consents::{self, NewConsent};
 use crate::key::{Columns, Key, SecretHash};
@@ -14,6 +14,8 @@ pub struct NewEnrolment {
     pub id: EnrolmentId,
     pub account: AccountId,
     pub method: Method,
+    /// What is shown, by kungfu.
+    pub kind: Option<ObjectKind>,
     pub consent: NewConsent,
     pub token_hash: SecretHash,
     pub expires_at: Timestamp,
@@ -25,6 +27,7 @@ pub struct Enrolment {
     pub id: EnrolmentId,
     pub account: AccountId,
     pub method: Method,
+    pub kind: Option<ObjectKind>,
     pub consent: ConsentId,
     pub expires_at: Timestamp,
     pub completed: bool,
@@ -41,10 +44,12 @@ impl Store {
             let subject = crate::payers::subject_of(tx, new.account)?;
             let (account, method) = (new.account.key(), new.method.as_str());
             consents::insert(tx, new.account, new.method, &new.consent, now)?;
-            let sql = "INSERT INTO enrolments (id, account, method, consent, token_hash, state, created_at, expires_at) \
-                       VALUES (?1, ?2, ?3, ?4, ?5, 'open', ?6, ?7)";
+            let sql = "INSERT INTO enrolments \
+                       (id, account, method, consent, token_hash, state, created_at, expires_at, kind) \
+                       VALUES (?1, ?2, ?3, ?4, ?5, 'open', ?6, ?7, ?8)";
             let (created, expires) = (now.as_millis(), new.expires_at.as_millis());
-            let row = params![new.id.key(), account, method, new.consent.id.key(), new.token_hash, created, expires];
+            let (consent, kind) = (new.consent.id.key(), new.kind.map(ObjectKind::as_str));
+            let row = params![new.id.key(), account, method, consent, new.token_hash, created, expires, kind];
             tx.insert("enrolment", sql, row)?;
             let detail = serde_json::json!({
                 "enrolment": new.id, "consent": new.consent.id, "purpose": new.consent.purpose, "method": method,
@@ -107,6 +112,7 @@ fn enrolment(row: &Row<'_>) -> Result<Enrolment, StoreError> {
         id: row.id("id")?,
         account: row.id("account")?,
         method: row.method("method")?,
+        kind: row.kind("kind")?,
         consent: row.id("consent")?,
         expires_at: row.time("expires_at")?,
         completed: row.value::<String>("state")? == "completed",

@@ -2,8 +2,8 @@
 
 use base::{
     AccountId, ApiKeyId, AuthenticationId, ChallengeId, CollectionId, ConsentId, EnrolmentId, EventId, FaceReviewId,
-    IntentId, LedgerAccountId, MerchantId, Method, OrderId, PersonId, ReceiptId, RefundId, SessionId, TemplateId,
-    Timestamp, TransferId, WebhookEndpointId,
+    IntentId, LedgerAccountId, MerchantId, Method, ObjectKind, OrderId, PersonId, ReceiptId, RefundId, SessionId,
+    TemplateId, Timestamp, TransferId, WebhookEndpointId,
 };
 use money::Amount;
 use uuid::Uuid;
@@ -47,6 +47,7 @@ pub(crate) trait Columns {
     fn maybe_time(&self, column: &str) -> Result<Option<Timestamp>, StoreError>;
     fn amount(&self, minor: &str, currency: &str) -> Result<Amount, StoreError>;
     fn method(&self, column: &str) -> Result<Method, StoreError>;
+    fn kind(&self, column: &str) -> Result<Option<ObjectKind>, StoreError>;
     fn named<T>(&self, column: &str, read: fn(&str) -> Option<T>) -> Result<T, StoreError>;
     fn value<T: FromValue>(&self, column: &str) -> Result<T, StoreError>;
 }
@@ -76,6 +77,13 @@ impl Columns for Row<'_> {
 
     fn method(&self, column: &str) -> Result<Method, StoreError> {
         self.named(column, |name| Method::ALL.into_iter().find(|m| m.as_str() == name))
+    }
+
+    fn kind(&self, column: &str) -> Result<Option<ObjectKind>, StoreError> {
+        if matches!(self.raw(column)?, Value::Null) {
+            return Ok(None);
+        }
+        self.named(column, |name| ObjectKind::ALL.into_iter().find(|k| k.as_str() == name)).map(Some)
     }
 
     fn named<T>(&self, column: &str, read: fn(&str) -> Option<T>) -> Result<T, StoreError> {

@@ -29,6 +29,8 @@ pub const MAX_URL: usize = 2_048;
 pub const MAX_HASH_TEXT: usize = 512;
 pub const MAX_STEPS: usize = 1_024;
 pub const MAX_SEALED: usize = 64 * 1024;
+/// Sealed local features of several photos.
+pub const MAX_SEALED_OBJECT: usize = (2 << 20) + 4 * 1024;
 pub const MAX_REASONS: usize = 16;
 pub const MAX_REASON: usize = 64;
 pub const MAX_IDEMPOTENCY_KEY: usize = 255;

@@ -1,10 +1,10 @@
-use base::{AccountId, EnrolmentId, Method, Purpose, TemplateId, Timestamp};
+use base::{AccountId, EnrolmentId, Method, ObjectKind, Purpose, TemplateId, Timestamp};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::consents;
 use crate::key::{Columns, Key, check_name, check_text};
-use crate::limits::{MAX_LIST, MAX_NAME, MAX_RECEIPT, MAX_SEALED};
+use crate::limits::{MAX_LIST, MAX_NAME, MAX_RECEIPT, MAX_SEALED, MAX_SEALED_OBJECT};
 use crate::sql::{Row, params};
 use crate::tx::{all, one};
 use crate::{Store, StoreError};
@@ -14,11 +14,13 @@ pub struct NewTemplate {
     pub id: TemplateId,
     pub account: AccountId,
     pub method: Method,
+    /// What it shows, by kungfu.
+    pub kind: Option<ObjectKind>,
     /// The recogniser's id.
     pub model: String,
     /// Pictures in it.
     pub views: u8,
-    /// Opaque bytes of the vault; at most [`MAX_SEALED`].
+    /// Opaque bytes of the vault; at most [`MAX_SEALED`], of an object [`MAX_SEALED_OBJECT`].
     pub sealed: Vec<u8>,
     /// Until then it pays small amounts only.
     pub small_amounts_until: Timestamp,
@@ -41,6 +43,8 @@ pub struct TemplateInfo {
     pub id: TemplateId,
     pub account: AccountId,
     pub method: Method,
+    /// What it shows, by kungfu.
+    pub kind: Option<ObjectKind>,
     pub model: String,
     pub views: u8,
     pub state: TemplateState,
@@ -68,8 +72,9 @@ impl Store {
     /// The enrolment is not in capture, or expired; sealed bytes too long.
     pub async fn add_template(&self, new: NewTemplate, now: Timestamp) -> Result<Vec<TemplateId>, StoreError> {
         check_name("model", &new.model, MAX_NAME)?;
-        if new.sealed.is_empty() || new.sealed.len() > MAX_SEALED {
-            return Err(StoreError::TooLong { what: "sealed template", limit: MAX_SEALED });
+        let limit = if new.kind.is_some() { MAX_SEALED_OBJECT } else { MAX_SEALED };
+        if new.sealed.is_empty() || new.sealed.len() > limit {
+            return Err(StoreError::TooLong { what: "sealed template", limit });
         }
         self.write(move |tx| {
             let subject = crate::payers::subject_of(tx, new.account)?;
@@ -81,10 +86,11 @@ impl Store {
                 "UPDATE templates SET state = 'superseded' WHERE account = ?1 AND method = ?2 AND state = 'active'";
             tx.run(sql, params![account, method])?;
             let sql = "INSERT INTO templates \
-                       (id, account, method, model, views, state, sealed, created_at, small_amounts_until) \
-                       VALUES (?1, ?2, ?3, ?4, ?5, 'active', ?6, ?7, ?8)";
+                       (id, account, method, model, views, state, sealed, created_at, small_amounts_until, kind) \
+                       VALUES (?1, ?2, ?3, ?4, ?5, 'active', ?6, ?7, ?8, ?9)";
             let (created, until) = (now.as_millis(), new.small_amounts_until.as_millis());
-            let row = params![new.id.key(), account, method, new.model, new.views, new.sealed, created, until];
+            let kind = new.kind.map(ObjectKind::as_str);
+            let row = params![new.id.key(), account, method, new.model, new.views, new.sealed, created, until, kind];
             tx.insert("template", sql, row)?;
             let detail =
                 serde_json::json!({"template": new.id, "method": method, "model": new.model, "views": new.views});
@@ -134,6 +140,25 @@ impl Store {
         self.read(move |conn| {
             let sql = "SELECT * FROM templates WHERE account = ?1 ORDER BY created_at DESC, id DESC LIMIT ?2";
             all(conn, sql, params![account.key(), MAX_LIST as i64], info)
+        })
+        .await
+    }
+
+    /// Accounts other than this one that pay with an object of this kind, newest first, at most `most`: whom a new object is
+    /// compared with. Their templates come one at a time from [`Store::active_template`].
+    ///
+    /// # Errors
+    /// Database failures only.
+    pub async fn others_with(
+        &self,
+        account: AccountId,
+        kind: ObjectKind,
+        most: usize,
+    ) -> Result<Vec<AccountId>, StoreError> {
+        self.read(move |conn| {
+            let sql = "SELECT account FROM templates WHERE kind = ?1 AND state = 'active' AND account <> ?2 \
+                       ORDER BY created_at DESC, id DESC LIMIT ?3";
+            all(conn, sql, params![kind.as_str(), account.key(), most as i64], |row| row.id("account"))
         })
         .await
     }
@@ -215,6 +240,7 @@ fn info(row: &Row<'_>) -> Result<TemplateInfo, StoreError> {
         id: row.id("id")?,
         account: row.id("account")?,
         method: row.method("method")?,
+        kind: row.kind("kind")?,
         model: row.value("model")?,
         views: row.value("views")?,
         state: row.named("state", |name| match name {

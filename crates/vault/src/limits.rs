@@ -14,6 +14,10 @@ pub const MAX_DIMENSIONS: usize = 2_048;
 pub const MAX_MODEL_BYTES: usize = 100;
 /// Longest sealed template in bytes: head, padded vector, tag.
 pub const MAX_SEALED_BYTES: usize = 2 + MAX_MODEL_BYTES + NONCE_BYTES + 16 + 4 * MAX_DIMENSIONS + TAG_BYTES;
+/// Longest plain object template in bytes: local features of several photos.
+pub const MAX_OBJECT_BYTES: usize = 2 << 20;
+/// Longest sealed object template in bytes.
+pub const MAX_SEALED_OBJECT_BYTES: usize = 2 + MAX_MODEL_BYTES + NONCE_BYTES + MAX_OBJECT_BYTES + TAG_BYTES;
 /// Longest small secret (a webhook secret is 32 bytes).
 pub const MAX_SECRET_BYTES: usize = 4_096;
 /// Most keys in one store: 256 MiB of slots.

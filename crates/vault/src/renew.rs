@@ -135,19 +135,19 @@ impl Vault {
         for (label, sealed) in all.iter().take(RENEW_AT_ONCE) {
             let keys = state.keys_of(label.template)?;
             let (live, waiting) = (keys.first(), keys.get(1));
-            if waiting.is_some_and(|keys| sealed.open(label, keys).is_ok()) {
+            if waiting.is_some_and(|keys| sealed.unseal(label, keys).is_ok()) {
                 answers.push(Renewed::Waiting);
                 continue;
             }
             let live = live.ok_or(VaultError::UnknownTemplate(label.template))?;
-            let features = sealed.open(label, live)?.features()?;
+            let plain = sealed.unseal(label, live)?;
             state.slots.withdraw(label.template)?;
             if is_new(state.keys.newest(), label.template, &state.slots.get(label.template)?) {
                 answers.push(Renewed::Done);
                 continue;
             }
             let fresh = TemplateKeys { envelope: aead::random()?, seed: aead::random()? };
-            answers.push(Renewed::Sealed(SealedTemplate::seal(label, &fresh, &features)?));
+            answers.push(Renewed::Sealed(sealed.seal_again(label, &fresh, &plain)?));
             wrapped.push((label.template, state.wrap(label.template, &fresh)?));
         }
         let wrapped: Vec<_> = wrapped.iter().map(|(template, keys)| (*template, keys)).collect();

@@ -4,12 +4,14 @@ use base::{AccountId, Method, TemplateId};
 use zeroize::Zeroizing;
 
 use crate::aead::{self, SecretKey};
-use crate::limits::{MAX_DIMENSIONS, MAX_MODEL_BYTES, MAX_SEALED_BYTES};
+use crate::limits::{MAX_DIMENSIONS, MAX_MODEL_BYTES, MAX_OBJECT_BYTES, MAX_SEALED_BYTES, MAX_SEALED_OBJECT_BYTES};
 use crate::rotation::Rotation;
 use crate::{Features, VaultError};
 
-/// Version of the sealed form; part of the associated data.
-const VERSION: u8 = 1;
+/// Version of the sealed form of a vector, rotated inside; part of the associated data.
+const VECTOR: u8 = 1;
+/// Of an object's local features: the envelope only, for there is no cosine that a rotation would keep.
+const OBJECT: u8 = 2;
 
 /// Whose template it is. Sealed data opens only under exactly this label.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,32 +42,84 @@ impl SealedTemplate {
 
     /// Id of the network that made the features; readable without a key, authenticated when opened.
     pub fn model(&self) -> &str {
-        self.parts().map_or("", |(model, _)| model)
+        self.parts().map_or("", |(_, model, _)| model)
     }
 
     /// `version ‖ length ‖ model ‖ nonce, ciphertext, tag`.
-    fn parts(&self) -> Result<(&str, &[u8]), VaultError> {
+    fn parts(&self) -> Result<(u8, &str, &[u8]), VaultError> {
         let parse = || {
-            let (version, rest) = self.0.split_first().filter(|_| self.0.len() <= MAX_SEALED_BYTES)?;
-            let (length, rest) = rest.split_first().filter(|_| *version == VERSION)?;
+            let (&version, rest) = self.0.split_first()?;
+            let longest = match version {
+                VECTOR => MAX_SEALED_BYTES,
+                OBJECT => MAX_SEALED_OBJECT_BYTES,
+                _ => return None,
+            };
+            let (length, rest) = rest.split_first().filter(|_| self.0.len() <= longest)?;
             let (model, sealed) = rest.split_at_checked(usize::from(*length))?;
             let model = std::str::from_utf8(model).ok()?;
-            (1..=MAX_MODEL_BYTES).contains(&model.len()).then_some((model, sealed))
+            (1..=MAX_MODEL_BYTES).contains(&model.len()).then_some((version, model, sealed))
         };
         parse().ok_or(VaultError::Tampered)
     }
 
     pub(crate) fn seal(label: &Label, keys: &TemplateKeys, features: &Features) -> Result<Self, VaultError> {
         let model = features.model();
-        let sealed = aead::seal(&keys.envelope, &associated(label, model), &plain(keys, features)?)?;
+        Self::wrap(VECTOR, label, keys, model, &plain(keys, features)?)
+    }
+
+    pub(crate) fn seal_object(
+        label: &Label,
+        keys: &TemplateKeys,
+        model: &str,
+        plain: &[u8],
+    ) -> Result<Self, VaultError> {
+        let right_size = (1..=MAX_OBJECT_BYTES).contains(&plain.len()) && (1..=MAX_MODEL_BYTES).contains(&model.len());
+        right_size.then_some(()).ok_or(VaultError::BadFeatures)?;
+        Self::wrap(OBJECT, label, keys, model, plain)
+    }
+
+    fn wrap(version: u8, label: &Label, keys: &TemplateKeys, model: &str, plain: &[u8]) -> Result<Self, VaultError> {
+        let sealed = aead::seal(&keys.envelope, &associated(version, label, model), plain)?;
         let length = u8::try_from(model.len()).map_err(|_| VaultError::BadFeatures)?;
-        Ok(Self([&[VERSION, length], model.as_bytes(), &sealed].concat()))
+        Ok(Self([&[version, length], model.as_bytes(), &sealed].concat()))
     }
 
     pub(crate) fn open(&self, label: &Label, keys: &TemplateKeys) -> Result<Opened, VaultError> {
-        let (model, sealed) = self.parts()?;
-        let plain = aead::open(&keys.envelope, &associated(label, model), sealed)?;
+        let (version, model, sealed) = self.parts()?;
+        (version == VECTOR).then_some(()).ok_or(VaultError::BadFeatures)?;
+        let plain = aead::open(&keys.envelope, &associated(version, label, model), sealed)?;
         Opened::parse(&plain, keys, model)
+    }
+
+    /// What [`SealedTemplate::seal_object`] took.
+    pub(crate) fn open_object(&self, label: &Label, keys: &TemplateKeys) -> Result<Zeroizing<Vec<u8>>, VaultError> {
+        let (version, model, sealed) = self.parts()?;
+        (version == OBJECT).then_some(()).ok_or(VaultError::BadFeatures)?;
+        aead::open(&keys.envelope, &associated(version, label, model), sealed)
+    }
+}
+
+/// What an envelope holds, whichever form it is.
+pub(crate) enum Plain {
+    Vector(Features),
+    Object(Zeroizing<Vec<u8>>),
+}
+
+impl SealedTemplate {
+    /// Opens either form, to be sealed again under other keys.
+    pub(crate) fn unseal(&self, label: &Label, keys: &TemplateKeys) -> Result<Plain, VaultError> {
+        match self.parts()? {
+            (OBJECT, ..) => self.open_object(label, keys).map(Plain::Object),
+            _ => self.open(label, keys)?.features().map(Plain::Vector),
+        }
+    }
+
+    /// The same model's `plain` under other keys.
+    pub(crate) fn seal_again(&self, label: &Label, keys: &TemplateKeys, plain: &Plain) -> Result<Self, VaultError> {
+        match plain {
+            Plain::Vector(features) => Self::seal(label, keys, features),
+            Plain::Object(bytes) => Self::seal_object(label, keys, self.model(), bytes),
+        }
     }
 }
 
@@ -143,13 +197,13 @@ fn plain(keys: &TemplateKeys, features: &Features) -> Result<Zeroizing<Vec<u8>>,
 }
 
 /// Each field with its length in front, so that no two labels share one encoding.
-fn associated(label: &Label, model: &str) -> Vec<u8> {
+fn associated(version: u8, label: &Label, model: &str) -> Vec<u8> {
     let fields: [&[u8]; 5] = [
         label.account.as_uuid().as_bytes(),
         label.method.as_str().as_bytes(),
         label.template.as_uuid().as_bytes(),
         model.as_bytes(),
-        &[VERSION],
+        &[version],
     ];
     let mut aad = b"smilepay template".to_vec();
     for field in fields {

@@ -124,15 +124,46 @@ impl Vault {
     /// # Errors
     /// [`VaultError::Duplicate`] for a template id used before (an erased one too), [`VaultError::Full`], I/O.
     pub fn seal(&self, label: &Label, features: &Features) -> Result<SealedTemplate, VaultError> {
+        self.seal_as(label, |keys| SealedTemplate::seal(label, keys, features))
+    }
+
+    /// Seals an object's local features, opaque here, under a fresh data key: the envelope only, without a rotation. Give
+    /// `plain` (1 byte to 2 MiB) in memory that is wiped. `model`: id of the network that made them, ≤ 100 bytes.
+    ///
+    /// # Errors
+    /// As [`Vault::seal`]; [`VaultError::BadFeatures`] for another size.
+    pub fn seal_object(&self, label: &Label, model: &str, plain: &[u8]) -> Result<SealedTemplate, VaultError> {
+        self.seal_as(label, |keys| SealedTemplate::seal_object(label, keys, model, plain))
+    }
+
+    fn seal_as(
+        &self,
+        label: &Label,
+        seal: impl FnOnce(&TemplateKeys) -> Result<SealedTemplate, VaultError>,
+    ) -> Result<SealedTemplate, VaultError> {
         let mut state = self.state();
         if state.log.get(label.template).is_some() {
             return Err(VaultError::Duplicate(label.template));
         }
         let keys = TemplateKeys { envelope: aead::random()?, seed: aead::random()? };
-        let sealed = SealedTemplate::seal(label, &keys, features)?;
+        let sealed = seal(&keys)?;
         let wrapped = state.wrap(label.template, &keys)?;
         state.slots.insert(label.template, &wrapped)?;
         Ok(sealed)
+    }
+
+    /// Opens an object's local features for as long as `use_it` runs; they are wiped then.
+    ///
+    /// # Errors
+    /// As [`Vault::with_template`]; [`VaultError::BadFeatures`] for a sealed vector.
+    pub fn with_object<R>(
+        &self,
+        label: &Label,
+        sealed: &SealedTemplate,
+        use_it: impl FnOnce(&[u8]) -> R,
+    ) -> Result<R, VaultError> {
+        let plain = self.open_with(label, |keys| sealed.open_object(label, keys))?;
+        Ok(use_it(&plain))
     }
 
     /// Opens a template for as long as `use_it` runs. Prefer [`Vault::compare`], which never puts it together.
@@ -261,8 +292,16 @@ impl Vault {
 
     /// Opens under the live keys, or under those that wait for a renewed form.
     pub(crate) fn open_sealed(&self, label: &Label, sealed: &SealedTemplate) -> Result<Opened, VaultError> {
+        self.open_with(label, |keys| sealed.open(label, keys))
+    }
+
+    fn open_with<T>(
+        &self,
+        label: &Label,
+        open: impl Fn(&TemplateKeys) -> Result<T, VaultError>,
+    ) -> Result<T, VaultError> {
         let keys = self.state().keys_of(label.template)?;
-        let mut opened = keys.iter().map(|keys| sealed.open(label, keys));
+        let mut opened = keys.iter().map(open);
         let first = opened.next().unwrap_or(Err(VaultError::UnknownTemplate(label.template)));
         first.or_else(|error| opened.next().and_then(Result::ok).ok_or(error))
     }

@@ -182,3 +182,21 @@ fn an_errand_is_taken_once_and_answered() {
         assert_eq!(config.answer(), Some(answer));
     }
 }
+
+#[test]
+fn an_objects_envelope_is_renewed_too() {
+    let dir = tempfile::tempdir().unwrap();
+    let vault = Vault::init(config(dir.path())).unwrap();
+    let (label, plain) = (Label { method: Method::Kungfu, ..label(3) }, vec![7; 5_000]);
+    let old = vault.seal_object(&label, "xfeat", &plain).unwrap();
+    let reads = |sealed: &SealedTemplate| vault.with_object(&label, sealed, |bytes| bytes == plain);
+    vault.begin_rotation().unwrap();
+    let renewed = vault.renew(&[(label, old.clone())]).unwrap();
+    let [Renewed::Sealed(new)] = renewed.as_slice() else { panic!("not sealed again") };
+    // Either form is the database's until the exchange.
+    assert!(reads(&old).unwrap() && reads(new).unwrap() && new != &old);
+    assert!(matches!(vault.renew(&[(label, new.clone())]).unwrap().as_slice(), [Renewed::Waiting]));
+    vault.settle(&[label.template]).unwrap();
+    vault.finish_rotation().unwrap();
+    assert!(reads(new).unwrap() && reads(&old).is_err());
+}

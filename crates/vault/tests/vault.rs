@@ -339,3 +339,38 @@ fn features_that_are_no_unit_vector_are_refused() {
     assert!(Features::new(vec![1.0], 1, f32::NAN, "m").is_err());
     assert!(Features::new(vec![1.0], 1, 0.3, "").is_err());
 }
+
+#[test]
+fn an_objects_features_are_in_an_envelope_that_only_their_label_opens() {
+    let dir = tempfile::tempdir().unwrap();
+    let vault = Vault::init(config(dir.path())).unwrap();
+    let label = Label { method: Method::Kungfu, ..label(1) };
+    let plain: Vec<u8> = (0..50_000_u32).flat_map(u32::to_le_bytes).collect();
+    let sealed = vault.seal_object(&label, "xfeat", &plain).unwrap();
+    let sealed = SealedTemplate::from_bytes(sealed.as_bytes().to_vec()).unwrap();
+    assert_eq!(sealed.model(), "xfeat");
+    vault.with_object(&label, &sealed, |bytes| assert_eq!(bytes, plain)).unwrap();
+    let mut places = snapshot(dir.path());
+    places.insert("sealed".into(), sealed.as_bytes().to_vec());
+    for (place, bytes) in places {
+        assert!(!bytes.windows(32).any(|w| w == &plain[1_000..1_032]), "{place}");
+    }
+    let other = Label { method: Method::Face, ..label };
+    assert!(matches!(vault.with_object(&other, &sealed, |_| ()), Err(VaultError::Tampered)));
+    // Neither form is taken for the other, and the byte that tells them is authenticated.
+    assert!(matches!(vault.with_template(&label, &sealed, |_| ()), Err(VaultError::BadFeatures)));
+    let mut vector = sealed.as_bytes().to_vec();
+    vector[0] = 1;
+    let taken = SealedTemplate::from_bytes(vector).and_then(|s| vault.with_template(&label, &s, |_| ()));
+    assert!(matches!(taken, Err(VaultError::Tampered)));
+    let face = vault.seal(
+        &Label { template: base::TemplateId::from_uuid(uuid::Uuid::from_u128(9)), ..label },
+        &features(1, "sface"),
+    );
+    assert!(matches!(vault.with_object(&label, &face.unwrap(), |_| ()), Err(VaultError::BadFeatures)));
+    for size in [0, vault::limits::MAX_OBJECT_BYTES + 1] {
+        assert!(matches!(vault.seal_object(&label, "xfeat", &vec![1; size]), Err(VaultError::BadFeatures)));
+    }
+    vault.erase(label.template, NOW).unwrap();
+    assert!(matches!(vault.with_object(&label, &sealed, |_| ()), Err(VaultError::Erased { .. })));
+}

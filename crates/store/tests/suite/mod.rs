@@ -3,6 +3,7 @@
 
 pub mod common;
 pub mod moves;
+pub mod objects;
 pub mod payments;
 pub mod races;
 pub mod requests;
@@ -25,6 +26,7 @@ macro_rules! every_test {
         $run!(payments canceled_and_expired_intents_cannot_be_paid);
         $run!(payments a_refused_payment_leaves_nothing_behind);
         $run!(payments what_a_step_up_proved_is_remembered_for_its_own_payment_and_for_a_while);
+        $run!(objects an_object_keeps_its_kind_and_is_found_for_comparison);
         $run!(moves a_copy_holds_everything_and_goes_on);
         $run!(races races_let_through_what_there_is_money_for);
         $run!(requests one_batch_keeps_good_jobs_and_drops_bad_ones);
