@@ -10,6 +10,7 @@ mod decision;
 pub mod evidence;
 pub mod faces;
 mod judge;
+pub mod kungfu;
 pub mod liveness;
 pub mod lock;
 mod policy;
@@ -24,6 +25,10 @@ pub use calibration::{Calibration, CalibrationError, Llr, OperatingPoint, ScoreM
 pub use decision::{Binding, DECISION_LIFE, Decision, Outcome, Stale};
 pub use evidence::{Check, CheckName, Evidence, NoEvidence, Reading};
 pub use judge::{FaceCase, FactorCase, decide_face, decide_factor};
+pub use kungfu::{
+    KungfuCase, KungfuPolicy, ObjectMatch, ObjectMotion, ObjectPhoto, ObjectScore, ObjectStep, ObjectThresholds,
+    PhotoFault, StepProgress, StepsShown, decide_kungfu,
+};
 pub use liveness::{Adapted, ChallengeKind, Finding, Verdict};
 pub use lock::{Gate, LockState};
 pub use policy::{FacePolicy, LivenessPolicy, Mode, Policy, PolicyError};

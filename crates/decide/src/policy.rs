@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::calibration::{Calibration, CalibrationError};
+use crate::kungfu::KungfuPolicy;
 use crate::rules::RuleTable;
 use crate::voice::VoicePolicy;
 
@@ -29,6 +30,7 @@ pub struct Policy {
     pub face: FacePolicy,
     pub liveness: LivenessPolicy,
     pub voice: VoicePolicy,
+    pub kungfu: KungfuPolicy,
     /// Which proven methods may pay how much.
     pub rules: RuleTable,
 }
@@ -41,6 +43,7 @@ impl Default for Policy {
             face: FacePolicy::default(),
             liveness: LivenessPolicy::default(),
             voice: VoicePolicy::default(),
+            kungfu: KungfuPolicy::default(),
             rules: RuleTable::default(),
         }
     }
@@ -182,6 +185,7 @@ impl Policy {
         self.face.check()?;
         self.liveness.check()?;
         self.voice.check()?;
+        self.kungfu.check()?;
         self.rules.check()
     }
 }

@@ -50,6 +50,11 @@ pub enum Reason {
     TooLittleSpeech,
     SoundUnclear,
     SpokeTooSoon,
+    // The object.
+    ObjectMatches,
+    ObjectUncertain,
+    ObjectDiffers,
+    PhotoUnclear,
     // Money and history.
     NeedsAnotherFactor,
     DeniedByRule,
@@ -75,12 +80,14 @@ impl Reason {
             | Self::FramesUnlinked
             | Self::ClockDrifts
             | Self::VoiceMatches
+            | Self::ObjectMatches
             | Self::SecondFactorGiven
             | Self::PassphraseAccepted
             | Self::PasskeyAccepted
             | Self::OtpAccepted => Outcome::Allow,
             Self::FaceUncertain
             | Self::VoiceUncertain
+            | Self::ObjectUncertain
             | Self::TooFewViews
             | Self::ChallengeWeak
             | Self::NeedsAnotherFactor => Outcome::StepUp,
@@ -98,11 +105,13 @@ impl Reason {
             | Self::TooLittleSpeech
             | Self::SoundUnclear
             | Self::SpokeTooSoon
+            | Self::PhotoUnclear
             | Self::SceneCut
             | Self::AnsweredTooSoon
             | Self::NoEvidence => Outcome::Retake,
             Self::FaceDiffers
             | Self::VoiceDiffers
+            | Self::ObjectDiffers
             | Self::PromptDiffers
             | Self::HeardBefore
             | Self::FlatSurface
@@ -159,6 +168,10 @@ impl Reason {
             Self::TooLittleSpeech => "too_little_speech",
             Self::SoundUnclear => "sound_unclear",
             Self::SpokeTooSoon => "spoke_too_soon",
+            Self::ObjectMatches => "object_matches",
+            Self::ObjectUncertain => "object_uncertain",
+            Self::ObjectDiffers => "object_differs",
+            Self::PhotoUnclear => "photo_unclear",
             Self::SecondFactorGiven => "second_factor_given",
             Self::SoftLocked => "soft_locked",
             Self::TriesUsedUp => "tries_used_up",

@@ -37,6 +37,7 @@ pub use fingerprint::fingerprint;
 pub use frame::{Failure, FrameInput, Hint, Progress, Prompt, State, Wants};
 pub use limits::Limits;
 pub use onset::smile_over;
+pub use replay::share_seen_before;
 pub use session::{Capture, Session};
 pub use track::plane_share;
 

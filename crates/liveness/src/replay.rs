@@ -17,6 +17,14 @@ const LOOP_AFTER_MS: f64 = 1_000.0;
 /// second, a looping file does nothing else.
 const LOOP_FRAMES: u32 = 8;
 
+/// Share of `now`'s frames (0..=1) that an earlier capture showed already; `None` where no frame shows anything.
+/// For captures that are not a [`crate::Session`]: of what is no face.
+pub fn share_seen_before(now: &[u64], earlier: &[u64]) -> Option<f32> {
+    let shown: Vec<u64> = now.iter().copied().filter(|f| *f != 0).collect();
+    let known = |f: &&u64| earlier.iter().any(|e| *e != 0 && (**f ^ e).count_ones() <= NEAR_BITS);
+    (!shown.is_empty()).then(|| shown.iter().filter(known).count() as f32 / shown.len() as f32)
+}
+
 #[derive(Default)]
 pub(crate) struct ReplayWatch {
     earlier: Vec<u64>,
