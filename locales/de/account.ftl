@@ -62,3 +62,20 @@ enrolled-to_payment = Zurück zu Ihrer Zahlung.
 
 enrolled_voice-title = Ihre Stimme ist eingerichtet
 enrolled_voice-why = Ab jetzt können Sie mit der Stimme zahlen.
+
+enrol_object-title = Tattoo oder Haustier hinzufügen
+enrol_object-renew_title = Tattoo oder Haustier erneuern
+enrol_object-lead = Fünf Bilder mit der Kamera auf der Rückseite Ihres Telefons, dann zahlen Sie kleine Beträge, indem Sie es zeigen.
+enrol_object-limit_what = Kleine Beträge aus Ihrer Geldbörse zahlen; größere brauchen noch einen Nachweis, am ersten Tag jeder. Andere können es fotografieren, darum zählt es nie mehr. Anders zahlen geht immer.
+enrol_object-fresh = Damit sicher ist, dass Sie selbst es hinzufügen.
+object-tips = Gute Bilder
+object-tip_frame = Es füllt das Quadrat und ist ganz darin.
+object-tip_light = Gleichmäßiges Licht, keine Lampe und kein Blitz spiegelt sich.
+object-tip_still = Ruhig halten, bis es scharf ist.
+object-tip_pet = Von Hund oder Katze: das Gesicht von vorn.
+object-which = Was möchten Sie zeigen?
+object-tattoo = Ein Tattoo
+object-pet = Mein Haustier, ein Hund oder eine Katze
+object-which_missing = Bitte wählen Sie, was Sie zeigen möchten.
+enrolled_object-title = Es ist eingerichtet
+enrolled_object-why = Ab jetzt können Sie zahlen, indem Sie es zeigen.

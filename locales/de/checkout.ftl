@@ -90,3 +90,6 @@ ways-speak = Sie können nicht sprechen?
 ways-speak_how = Das müssen Sie nie. Sprechen ist einer von mehreren Wegen.
 ways-time = Sie brauchen mehr Zeit?
 ways-time_how = Wenn ein Versuch mit der Kamera abläuft, beginnt ein neuer. Passkey, Passphrase und Code haben keine eigene Uhr.
+
+checkout-show = Mit Tattoo oder Haustier zahlen
+checkout-show_how = Einmal drücken, dann die Kamera darauf richten und tun, was sie sagt. Das heißt Ja zu diesem Betrag.

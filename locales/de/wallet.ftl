@@ -70,7 +70,7 @@ limit-tries = Versuche mit der Kamera
 
 method-face = Gesicht
 method-voice = Stimme
-method-kungfu = Kungfu
+method-kungfu = Tattoo oder Haustier
 method-passkey = Passkey
 method-passphrase = Passphrase
 method-otp = Einmalcode
@@ -121,3 +121,11 @@ notice-otp_added = Eine Authenticator-App wurde eingerichtet.
 notice-otp_removed = Die Authenticator-App wurde entfernt.
 notice-payment_refunded = Eine Zahlung wurde erstattet.
 notice-other = In Ihrer Geldbörse hat sich etwas geändert.
+
+wallet-enrol_object = Tattoo oder Haustier hinzufügen
+wallet-no_object = Sie können ein Tattoo, Ihren Hund oder Ihre Katze wählen und kleine Beträge zahlen, indem Sie es der Kamera zeigen.
+limit-kungfu = Tattoo oder Haustier, je Zahlung nach dem ersten Tag
+kind-tattoo = Tattoo
+kind-pet = Haustier
+notice-object_enrolled = Ein Tattoo oder Haustier wurde hinzugefügt. Wenn Sie das nicht waren, löschen Sie es und ändern Sie Ihre Passphrase.
+notice-object_erased = Ein Tattoo oder Haustier wurde gelöscht. Seine Schlüssel sind vernichtet.

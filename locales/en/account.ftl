@@ -62,3 +62,20 @@ enrolled-to_payment = Back to your payment.
 
 enrolled_voice-title = Your voice is set
 enrolled_voice-why = From now on you can pay by speaking.
+
+enrol_object-title = Add a tattoo or a pet
+enrol_object-renew_title = Renew your tattoo or pet
+enrol_object-lead = Five pictures with the camera on the back of your phone, then you can pay small amounts by showing it.
+enrol_object-limit_what = Pay small amounts from your wallet; larger ones ask for one more proof, and so does the first day. Others can photograph it, so it never counts for more. You can always pay another way.
+enrol_object-fresh = To be sure that it is you who adds it.
+object-tips = Good pictures
+object-tip_frame = It fills the square, all of it inside.
+object-tip_light = Even light, no lamp or flash mirrored in it.
+object-tip_still = Hold still until it is sharp.
+object-tip_pet = Of a dog or a cat: the face, from the front.
+object-which = What do you want to show?
+object-tattoo = A tattoo
+object-pet = My pet, a dog or a cat
+object-which_missing = Please choose what you want to show.
+enrolled_object-title = It is set
+enrolled_object-why = From now on you can pay by showing it.

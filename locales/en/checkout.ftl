@@ -90,3 +90,6 @@ ways-speak = You cannot speak?
 ways-speak_how = You never have to. Speaking is one way among several.
 ways-time = You need more time?
 ways-time_how = If a try with the camera runs out, a new one starts. Passkey, passphrase and code have no clock of their own.
+
+checkout-show = Pay with your tattoo or pet
+checkout-show_how = Press once, then point the camera at it and do what it says. That says yes to this amount.

@@ -70,7 +70,7 @@ limit-tries = Tries with the camera
 
 method-face = Face
 method-voice = Voice
-method-kungfu = Kungfu
+method-kungfu = Tattoo or pet
 method-passkey = Passkey
 method-passphrase = Passphrase
 method-otp = One-time code
@@ -121,3 +121,11 @@ notice-otp_added = An authenticator app was set up.
 notice-otp_removed = The authenticator app was removed.
 notice-payment_refunded = A payment was refunded.
 notice-other = Something changed in your wallet.
+
+wallet-enrol_object = Add a tattoo or a pet
+wallet-no_object = You can choose a tattoo, or your dog or cat, and pay small amounts by showing it to the camera.
+limit-kungfu = Tattoo or pet, each payment after its first day
+kind-tattoo = Tattoo
+kind-pet = Pet
+notice-object_enrolled = A tattoo or a pet was enrolled. If this was not you, erase it and change your passphrase.
+notice-object_erased = A tattoo or a pet was erased. Its keys are destroyed.

@@ -62,3 +62,20 @@ enrolled-to_payment = 回到付款。
 
 enrolled_voice-title = 声音已设好
 enrolled_voice-why = 从现在起，您可以说话付款。
+
+enrol_object-title = 添加纹身或宠物
+enrol_object-renew_title = 更新纹身或宠物
+enrol_object-lead = 用手机背面的摄像头拍五张照片，以后出示它就能付小额。
+enrol_object-limit_what = 只能从您的钱包付小额；较大的金额需要再验证一次，第一天每笔都要。别人也能拍到它，所以它的作用仅限于此。您随时可以用其他方式付款。
+enrol_object-fresh = 确认添加的是您本人。
+object-tips = 怎样拍好
+object-tip_frame = 让它占满方框，并完整在框内。
+object-tip_light = 光线均匀，没有灯或闪光的反光。
+object-tip_still = 拿稳，直到画面清晰。
+object-tip_pet = 狗或猫：从正面拍脸。
+object-which = 您想出示什么？
+object-tattoo = 纹身
+object-pet = 我的宠物（狗或猫）
+object-which_missing = 请选择要出示什么。
+enrolled_object-title = 已设好
+enrolled_object-why = 从现在起，您可以出示它付款。

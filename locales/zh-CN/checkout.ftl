@@ -90,3 +90,6 @@ ways-speak = 不能说话？
 ways-speak_how = 从不必须。说话只是几种方式之一。
 ways-time = 需要更多时间？
 ways-time_how = 摄像头的一次尝试超时后，会重新开始一次。通行密钥、口令和验证码没有单独的时限。
+
+checkout-show = 用纹身或宠物付款
+checkout-show_how = 按一下，然后用摄像头对准它并照提示做。这就表示同意这笔金额。

@@ -70,7 +70,7 @@ limit-tries = 摄像头尝试次数
 
 method-face = 面容
 method-voice = 声音
-method-kungfu = 功夫
+method-kungfu = 纹身或宠物
 method-passkey = 通行密钥
 method-passphrase = 口令
 method-otp = 一次性验证码
@@ -121,3 +121,11 @@ notice-otp_added = 已设置身份验证器应用。
 notice-otp_removed = 已移除身份验证器应用。
 notice-payment_refunded = 一笔付款已退款。
 notice-other = 您的钱包有变动。
+
+wallet-enrol_object = 添加纹身或宠物
+wallet-no_object = 您可以选一个纹身，或您的狗或猫，对着摄像头出示即可支付小额。
+limit-kungfu = 首日之后用纹身或宠物，每笔
+kind-tattoo = 纹身
+kind-pet = 宠物
+notice-object_enrolled = 已添加纹身或宠物。如果不是您本人操作，请删除它并更改口令。
+notice-object_erased = 纹身或宠物已删除，密钥已销毁。

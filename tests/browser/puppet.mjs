@@ -1,7 +1,7 @@
 // The person before the camera: rendered frames of each act, played when the page asks for it.
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 
 const RENDER_MS = 120_000;
 
@@ -17,12 +17,12 @@ export function freshen(binary, folder) {
 }
 
 /** Renders once and gives the file. */
-function rendered(binary, folder, format, name, flags) {
-  const out = join(folder, [name, format, ...flags].join("-").replaceAll("--", ""));
+function rendered(binary, folder, format, name, flags, what = ["--portrait", name]) {
+  const out = join(folder, [name, format, ...flags.map((f) => basename(f))].join("-").replaceAll("--", ""));
   const file = () => readdirSync(out).find((f) => f.endsWith(`.${format}`));
   if (!existsSync(out) || !file()) {
     mkdirSync(out, { recursive: true });
-    const args = ["puppet", "--portrait", name, "--out", out, "--format", format, ...flags];
+    const args = ["puppet", ...what, "--out", out, "--format", format, ...flags];
     execFileSync(binary, args, { timeout: RENDER_MS, stdio: ["ignore", "ignore", "inherit"] });
   }
   return join(out, file());
@@ -33,6 +33,10 @@ export const puppet = (binary, folder, name, ...flags) => JSON.parse(readFileSyn
 
 /** A clip for Chromium's own fake camera. */
 export const y4m = (binary, folder, name) => rendered(binary, folder, "y4m", name, []);
+
+/** Something else than a face, from all sides: `kind` is tattoo, photo or blank. */
+export const object = (binary, folder, kind, ...flags) => JSON.parse(readFileSync(rendered(binary, folder, "json", kind, flags, ["--object", kind]), "utf8"));
+export const objectClip = (binary, folder, kind, ...flags) => rendered(binary, folder, "y4m", kind, flags, ["--object", kind]);
 
 const PATH = "/__puppet__/frames.json";
 
@@ -114,10 +118,11 @@ function camera({ path, fps, reaction }) {
     return canvas;
   };
 
-  navigator.mediaDevices.getUserMedia = async () => {
+  navigator.mediaDevices.getUserMedia = async ({ video }) => {
+    document.documentElement.dataset.facing = video?.facingMode?.ideal ?? "any";
     frames = await (await fetch(path)).json();
     if (frames.replay) playing = frames.replay;
-    const rest = frames.acts?.neutral ?? frames.replay.slice(-1);
+    const rest = frames.acts?.neutral ?? frames.acts?.show ?? frames.replay.slice(-1);
     const canvas = document.createElement("canvas");
     [canvas.width, canvas.height] = [640, 480];
     const pen = canvas.getContext("2d", { alpha: false });

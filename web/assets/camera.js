@@ -28,13 +28,13 @@ const KINDS = {
   AbortError: "busy",
 };
 
-/** Opens the front camera and shows it in `video`. */
-export async function openCamera(video) {
+/** Opens a camera and shows it in `video`: the front one, or (`environment`) the one on the back where there is one. */
+export async function openCamera(video, facing = "user") {
   if (!navigator.mediaDevices?.getUserMedia) throw new CameraError("insecure");
   try {
     const stream = await navigator.mediaDevices.getUserMedia({
       audio: false,
-      video: { facingMode: "user", width: { ideal: WIDE }, height: { ideal: HIGH }, frameRate: { ideal: 30 } },
+      video: { facingMode: { ideal: facing }, width: { ideal: WIDE }, height: { ideal: HIGH }, frameRate: { ideal: 30 } },
     });
     video.srcObject = stream;
     await video.play();
@@ -80,8 +80,9 @@ function eachPicture(video, act) {
   return () => { on = false; };
 }
 
-/** Sends the pictures of `video`, as the camera sees them (not mirrored), and their hash chain, until the returned function is called. */
-export function sendPictures(video, socket, token) {
+/** Sends the pictures of `video`, as the camera sees them (not mirrored), and their hash chain, until the returned function is called;
+ * at most one picture in `gap` ms. */
+export function sendPictures(video, socket, token, gap = GAP_MS) {
   const canvas = document.createElement("canvas");
   const pen = canvas.getContext("2d", { alpha: false });
   let last = -Infinity;
@@ -102,7 +103,7 @@ export function sendPictures(video, socket, token) {
   };
 
   return eachPicture(video, (now) => {
-    if (making >= MAKING || now - last < GAP_MS || !video.videoWidth) return;
+    if (making >= MAKING || now - last < gap || !video.videoWidth) return;
     if (!open() || socket.bufferedAmount > WAITING_BYTES) return;
     last = now;
     making += 1;

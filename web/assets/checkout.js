@@ -6,7 +6,7 @@ import { CameraError } from "./camera.js";
 import { capture } from "./capture.js";
 import { onSubmit } from "./form.js";
 import { able, payWith } from "./passkey.js";
-import { camera, microphone } from "./sensors.js";
+import { camera, microphone, rearCamera } from "./sensors.js";
 import { sayBlocked, states } from "./states.js";
 import { t } from "./text.js";
 import { speak } from "./voice.js";
@@ -19,14 +19,14 @@ const AGAIN_S = 4;
 const root = document.querySelector("[data-checkout]");
 const { intent } = root.dataset;
 const secret = new URLSearchParams(location.search).get("client_secret") ?? "";
-const devices = { face: camera(root), voice: microphone(root) };
+const devices = { face: camera(root.querySelector("[data-face]")), voice: microphone(root), kungfu: rearCamera(root) };
 const otherLink = root.querySelector("[data-always] [data-do=other]");
 const voice = root.querySelector("[data-always] [data-voice]");
 
-const WITH_OTHER = ["review", "speak", "no-face", "opening", "capture", "listen", "retake", "blocked", "offline"];
-const WITH_VOICE = ["review", "opening", "capture", "retake"];
+const WITH_OTHER = ["review", "speak", "show", "no-face", "opening", "capture", "listen", "object", "retake", "blocked", "offline"];
+const WITH_VOICE = ["review", "show", "opening", "capture", "object", "retake"];
 /** What the page's first button pays with. */
-const OWN = { review: "face", speak: "voice" };
+const OWN = { review: "face", speak: "voice", show: "kungfu" };
 
 /** What the payment is tried with. */
 let device = devices.face;
@@ -220,6 +220,7 @@ const ACTS = {
   pay,
   face: () => payBy("face"),
   voice: () => payBy("voice"),
+  kungfu: () => payBy("kungfu"),
   other,
   passkey,
   back: () => show(root.dataset.home),

@@ -2,7 +2,7 @@
 import { call } from "./api.js";
 import { CameraError } from "./camera.js";
 import { capture } from "./capture.js";
-import { camera, microphone } from "./sensors.js";
+import { camera, microphone, rearCamera } from "./sensors.js";
 import { onSubmit, wrong } from "./form.js";
 import { wanted } from "./page.js";
 import { sayBlocked, states } from "./states.js";
@@ -14,7 +14,7 @@ const DONE_MS = 2_500;
 
 const root = document.querySelector("[data-enrol]");
 const form = root.querySelector("form");
-const device = microphone(root) ?? camera(root);
+const device = microphone(root) ?? rearCamera(root) ?? camera(root);
 const dots = root.querySelector("[data-views]");
 const show = states(root);
 let running = null;
@@ -79,7 +79,8 @@ onSubmit(form, async ({ passphrase, ...others }) => {
     await device.open();
     const consent = { text_version: root.dataset.textVersion, locale: root.dataset.textLocale, accepted: form.elements.consent.checked };
     if (minor.open) consent.guardian = guardian(others);
-    const grant = await call("POST", "/v1/me/enrolments", { method: device.method, passphrase, consent });
+    const kind = form.elements.kind?.value;
+    const grant = await call("POST", "/v1/me/enrolments", { method: device.method, ...(kind && { kind }), passphrase, consent });
     await collect(grant);
   } catch (problem) {
     stopped(problem);

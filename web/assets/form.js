@@ -5,6 +5,7 @@ const labelOf = (input) => input.labels?.[0]?.textContent.trim() ?? input.name;
 
 function complaint(input) {
   const { validity } = input;
+  if (input.type === "radio" && validity.valueMissing) return t("object.which_missing");
   if (input.type === "checkbox" && validity.valueMissing) return t("enrol.consent_missing");
   if (validity.valueMissing) return t("field.missing", { field: labelOf(input) });
   if (validity.tooShort) return t("field.short", { n: input.minLength });

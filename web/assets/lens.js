@@ -11,7 +11,9 @@ export class Lens {
   #hintTimer;
   #spoken = { hint: "", at: 0 };
 
-  constructor(root) {
+  /** `start`: the text shown until the server says something. */
+  constructor(root, start = "say.start") {
+    this.start = start;
     const find = (name) => root.querySelector(name);
     this.frame = find("[data-lens]");
     this.video = find("video");
@@ -28,7 +30,7 @@ export class Lens {
     delete document.documentElement.dataset.prompt;
     this.progress(0);
     this.#hint("");
-    this.#words(t("say.start"));
+    this.#words(t(this.start));
   }
 
   prompt({ step, say, progress }) {

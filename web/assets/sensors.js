@@ -1,19 +1,30 @@
-// What a capture is made with: the camera and its round view, or the microphone and its own.
+// What a capture is made with: the front camera and its round view, the rear one and its square, or the microphone and its own.
 import { closeCamera, openCamera, sendPictures } from "./camera.js";
 import { Ear } from "./ear.js";
 import { Lens } from "./lens.js";
 import { Microphone } from "./microphone.js";
 
-export function camera(root) {
-  const lens = new Lens(root);
+/** An object takes the server longer than a face: more pictures would only wait. */
+const OBJECT_GAP_MS = 120;
+
+export const camera = (root) => behind(new Lens(root), { method: "face", state: "capture" });
+
+/** For a tattoo or a pet; `null` where the page has no place for it. */
+export function rearCamera(root) {
+  const place = root.querySelector("[data-eye]") ?? (root.querySelector(".eye") && root);
+  if (!place) return null;
+  return behind(new Lens(place, "say.start_object"), { method: "kungfu", state: "object", facing: "environment", gap: OBJECT_GAP_MS });
+}
+
+function behind(lens, { method, state, facing, gap }) {
   return {
-    method: "face",
-    state: "capture",
+    method,
+    state,
     view: lens,
     opened: () => Boolean(lens.video.srcObject),
-    open: () => openCamera(lens.video),
+    open: () => openCamera(lens.video, facing),
     close: () => closeCamera(lens.video),
-    send: (socket, token) => sendPictures(lens.video, socket, token),
+    send: (socket, token) => sendPictures(lens.video, socket, token, gap),
     on: {
       prompt: (message) => lens.prompt(message),
       hint: (message) => lens.hint(message),

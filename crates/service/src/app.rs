@@ -48,6 +48,8 @@ pub struct App {
     pub(crate) faces: FaceRoom,
     /// `None`: paying by voice is switched off.
     voice: Option<Workers<voice::Analyzer>>,
+    /// `None`: paying with a tattoo or a pet is switched off.
+    kungfu: Option<Workers<kungfu::Analyzer>>,
     pub(crate) captures: Arc<Semaphore>,
     pub(crate) last_uses: LastUses,
     pub(crate) ceremonies: Ceremonies,
@@ -56,6 +58,8 @@ pub struct App {
 
 /// Threads that listen, at most: a second of sound takes one of them about 40 ms.
 const VOICE_WORKERS: usize = 2;
+/// Threads that look at objects, at most: one photo takes one of them some 50 ms.
+const OBJECT_WORKERS: usize = 2;
 /// Longest pinned challenge.
 const PINNED_STEPS: std::ops::RangeInclusive<usize> = 1..=8;
 
@@ -97,6 +101,7 @@ impl App {
             workers,
             faces,
             voice: None,
+            kungfu: None,
             captures: Arc::new(Semaphore::new(CAPTURES_AT_ONCE)),
             last_uses,
             ceremonies: Ceremonies::default(),
@@ -128,6 +133,27 @@ impl App {
 
     pub(crate) fn voice_workers(&self) -> Result<&Workers<voice::Analyzer>> {
         self.voice.as_ref().ok_or_else(|| Error::invalid("method", "paying by voice is switched off here"))
+    }
+
+    /// Switches paying with a tattoo or a pet on. Blocks for a moment.
+    ///
+    /// # Errors
+    /// No analyzer.
+    pub fn with_kungfu(mut self, models: kungfu::Models) -> std::result::Result<Self, StartError> {
+        let make = move || models.analyzer().map(Box::new).map_err(|e| e.to_string());
+        self.kungfu = Some(Workers::start(self.config.capture_workers.min(OBJECT_WORKERS), "kungfu", make)?);
+        Ok(self)
+    }
+
+    /// Whether paying with a tattoo or a pet is switched on.
+    pub const fn has_kungfu(&self) -> bool {
+        self.kungfu.is_some()
+    }
+
+    pub(crate) fn object_workers(&self) -> Result<&Workers<kungfu::Analyzer>> {
+        self.kungfu
+            .as_ref()
+            .ok_or_else(|| Error::invalid("method", "paying with a tattoo or a pet is switched off here"))
     }
 
     /// Play money and pinned challenges.

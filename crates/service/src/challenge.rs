@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use base::{ChallengeId, Method};
-use decide::ChallengeKind;
+use decide::{ChallengeKind, ObjectStep};
 use liveness::{Abilities, Limits, Session, Step};
 use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha20Rng;
@@ -57,6 +57,8 @@ enum Ask {
     Face(liveness::Challenge),
     /// Digits to say.
     Voice(String),
+    /// How the camera moves around a tattoo or a pet.
+    Kungfu(Vec<ObjectStep>),
 }
 
 impl Plan {
@@ -64,7 +66,7 @@ impl Plan {
         match self.ask {
             _ if self.pinned => ChallengeKind::PinnedForTest,
             Ask::Face(_) => kind_of(self.abilities),
-            Ask::Voice(_) => ChallengeKind::Drawn,
+            Ask::Voice(_) | Ask::Kungfu(_) => ChallengeKind::Drawn,
         }
     }
 
@@ -135,6 +137,10 @@ impl App {
                 let digits = Digits::parse(digits).ok_or_else(|| Error::internal("kept digits are no digits"))?;
                 return Ok(self.open_answer(taken, plan, digits, permit));
             }
+            Ask::Kungfu(steps) => {
+                let steps = steps.clone();
+                return self.open_object_capture(taken, plan, steps, token, permit).await;
+            }
         };
         let earlier = self.store.fingerprints(taken.account, Method::Face).await?.into_iter().flatten().collect();
         let session = Session::new(asked, Limits::default()).with_earlier(earlier);
@@ -174,7 +180,8 @@ impl App {
         match method {
             Method::Face => self.draw_steps(abilities, pinned).map(Ask::Face),
             Method::Voice => self.draw_digits(pinned).map(|digits| Ask::Voice(digits.to_string())),
-            _ => Err(Error::invalid("method", "only `face` and `voice` have challenges here")),
+            Method::Kungfu => self.draw_object_steps(pinned).map(Ask::Kungfu),
+            _ => Err(Error::invalid("method", "only `face`, `voice` and `kungfu` have challenges here")),
         }
     }
 

@@ -1,15 +1,16 @@
-//! Enrolling: fresh proof, consent, guided capture, sealed template. A face's own capture is here, a voice's in `spoken`.
+//! Enrolling: fresh proof, consent, guided capture, sealed template. A face's own capture is here, a voice's in `spoken`, a
+//! tattoo's or a pet's in `objects`.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use base::{EnrolmentId, Method, Purpose, TemplateId};
+use base::{EnrolmentId, Method, ObjectKind, Purpose, TemplateId};
 use face::{Embedding, Template};
 use liveness::{EnrolSession, Limits};
 use serde::Deserialize;
 use store::{Enrolment, NewEnrolment, NewTemplate};
 use tokio::sync::mpsc;
-use vault::{Features, Label};
+use vault::{Features, Label, SealedTemplate, Vault, VaultError};
 
 use crate::app::App;
 use crate::capture::queue::FrameQueue;
@@ -29,6 +30,8 @@ use crate::view::{CaptureGrantView, MethodView};
 /// What enrolling asks for.
 pub struct StartEnrolment {
     pub method: Method,
+    /// What is shown, by kungfu.
+    pub kind: Option<ObjectKind>,
     /// The fresh proof by an existing factor.
     pub passphrase: Passphrase,
     /// Version of the consent text that was shown.
@@ -70,7 +73,11 @@ impl App {
         match start.method {
             Method::Face => {}
             Method::Voice => self.voice_workers().map(|_| ())?,
-            _ => return Err(Error::invalid("method", "only `face` and `voice` can be enrolled here")),
+            Method::Kungfu => self.object_workers().map(|_| ())?,
+            _ => return Err(Error::invalid("method", "only `face`, `voice` and `kungfu` can be enrolled here")),
+        }
+        if (start.method == Method::Kungfu) != start.kind.is_some() {
+            return Err(Error::invalid("kind", "say `tattoo` or `pet` for `kungfu`, and nothing for another method"));
         }
         if start.as_found {
             self.only_in_test_mode()?;
@@ -86,7 +93,8 @@ impl App {
         let consent = self.new_consent(payer, device, text, start.minor).await?;
         let expires_at = now.plus(ENROLMENT_LIFE);
         let token_hash = secret::hash(&token);
-        let new = NewEnrolment { id, account: payer.account, method: start.method, consent, token_hash, expires_at };
+        let (account, method, kind) = (payer.account, start.method, start.kind);
+        let new = NewEnrolment { id, account, method, kind, consent, token_hash, expires_at };
         self.store.create_enrolment(new, now).await?;
         let views = if start.as_found { "&views=as_found" } else { "" };
         Ok(CaptureGrantView {
@@ -110,6 +118,9 @@ impl App {
         let enrolment = self.store.take_enrolment(id, secret::hash(token), self.now()).await.map_err(as_token_error)?;
         if enrolment.method == Method::Voice {
             return Ok(self.open_voice_enrolment(enrolment, permit));
+        }
+        if let (Method::Kungfu, Some(kind)) = (enrolment.method, enrolment.kind) {
+            return Ok(self.open_object_enrolment(enrolment, kind, permit));
         }
         let queue = Arc::new(FrameQueue::new(FRAMES_WAITING));
         let (events, receiver) = mpsc::channel(EVENTS_WAITING);
@@ -179,17 +190,31 @@ impl App {
         features: Features,
         captures: &[&[u64]],
     ) -> Result<MethodView> {
-        let (now, views, model) = (self.now(), features.views(), features.model().to_owned());
+        let (views, model) = (features.views(), features.model().to_owned());
+        self.keep_sealed(enrolment, &model, views, captures, move |vault, label| vault.seal(label, &features)).await
+    }
+
+    /// Keeps what `seal` seals; `captures` are the fingerprints of what it was made from.
+    pub(crate) async fn keep_sealed(
+        &self,
+        enrolment: &Enrolment,
+        model: &str,
+        views: u8,
+        captures: &[&[u64]],
+        seal: impl FnOnce(&Vault, &Label) -> std::result::Result<SealedTemplate, VaultError> + Send + 'static,
+    ) -> Result<MethodView> {
+        let now = self.now();
         let id = TemplateId::from_uuid(self.uuid()?);
         let label = Label { account: enrolment.account, method: enrolment.method, template: id };
         let vault = Arc::clone(&self.vault);
-        let sealing = tokio::task::spawn_blocking(move || vault.seal(&label, &features));
+        let sealing = tokio::task::spawn_blocking(move || seal(&vault, &label));
         let sealed = sealing.await.map_err(Error::internal)?.map_err(Error::internal)?;
         let new = NewTemplate {
             id,
             account: enrolment.account,
             method: enrolment.method,
-            model,
+            kind: enrolment.kind,
+            model: model.to_owned(),
             views,
             sealed: sealed.as_bytes().to_vec(),
             small_amounts_until: now.plus(decide::tiers::FIRST_DAY),

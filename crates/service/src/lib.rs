@@ -1,6 +1,6 @@
 //! Use cases: sign-up, enrol, intent, challenge, capture, confirm, refund, erase, deliver webhooks.
 //!
-//! [`App`] wires the rooms: store, vault, face, liveness, voice, decide. One file holds one use case. Nothing here knows HTTP.
+//! [`App`] wires the rooms: store, vault, face, liveness, voice, kungfu, decide. One file holds one use case. Nothing here knows HTTP.
 
 mod abilities;
 mod app;
@@ -24,6 +24,7 @@ pub mod limits;
 mod locks;
 mod me;
 mod merchant;
+mod objects;
 mod otp;
 mod papers;
 mod passkeys;

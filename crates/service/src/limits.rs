@@ -63,6 +63,9 @@ pub const LUMA_SIDE: u32 = 640;
 /// Captures at one time; more are told to come back.
 pub const CAPTURES_AT_ONCE: usize = 16;
 
+/// Objects of other accounts that a new one is compared with, newest first: a plain scan, some 10 ms each.
+pub const OBJECTS_COMPARED: usize = 2_000;
+
 /// Devices whose failures are remembered in memory.
 pub const DEVICES_REMEMBERED: usize = 10_000;
 

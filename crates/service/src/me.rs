@@ -50,6 +50,7 @@ pub(crate) fn method_view(t: &TemplateInfo) -> MethodView {
     MethodView {
         id: t.id.to_string(),
         method: t.method.as_str().to_owned(),
+        kind: t.kind.map(|k| k.as_str().to_owned()),
         created_at: t.created_at.rfc3339(),
         last_used_at: t.last_used_at.map(base::Timestamp::rfc3339),
         views: u32::from(t.views),
@@ -80,8 +81,10 @@ fn notice_view(n: Notice) -> NoticeView {
     let method = detail.get("method").and_then(|m| m.as_str()).unwrap_or_default();
     let key = match (n.kind.as_str(), method) {
         ("method.enrolled", "voice") => "notice.voice_enrolled",
+        ("method.enrolled", "kungfu") => "notice.object_enrolled",
         ("method.enrolled", _) => "notice.face_enrolled",
         ("method.erased", "voice") => "notice.voice_erased",
+        ("method.erased", "kungfu") => "notice.object_erased",
         ("method.erased", _) => "notice.face_erased",
         ("consent.withdrawn", _) => "notice.consent_withdrawn",
         ("passkey.added", _) => "notice.passkey_added",

@@ -2,7 +2,7 @@
 //! payer's language.
 
 use base::Method;
-use decide::{NextStep, Outcome, UtteranceFault};
+use decide::{NextStep, ObjectStep, Outcome, PhotoFault, UtteranceFault};
 use liveness::{Hint, Prompt, Step};
 
 /// What to do now.
@@ -43,6 +43,7 @@ pub const fn hint(hint: Hint) -> &'static str {
 /// How a payment capture ended.
 pub const fn ended(method: Method, outcome: Outcome) -> &'static str {
     match (method, outcome) {
+        (Method::Kungfu, Outcome::Retake) => "end.object_try_again",
         (Method::Voice, Outcome::Retake) => "end.voice_try_again",
         _ => NextStep::after(outcome).key(),
     }
@@ -66,6 +67,38 @@ pub const fn utterance(fault: UtteranceFault) -> (&'static str, &'static str) {
     }
 }
 
+/// Where the camera should be around an object: wire name, and what to do. `None`: straight before it.
+pub const fn object_step(step: Option<ObjectStep>) -> (&'static str, &'static str) {
+    match step {
+        None => ("show", "step.show"),
+        Some(step @ ObjectStep::Closer) => (step.as_str(), "step.phone_closer"),
+        Some(step @ ObjectStep::Back) => (step.as_str(), "step.phone_back"),
+        Some(step @ ObjectStep::FromLeft) => (step.as_str(), "step.from_left"),
+        Some(step @ ObjectStep::FromRight) => (step.as_str(), "step.from_right"),
+    }
+}
+
+/// What is wrong with a photo of an object: wire name, and what to do.
+pub const fn photo(fault: PhotoFault) -> (&'static str, &'static str) {
+    match fault {
+        PhotoFault::Blurred => ("hold_still", "hint.hold_until_sharp"),
+        PhotoFault::TooDark => ("more_light", "hint.light_needed"),
+        PhotoFault::TooBright => ("less_light", "hint.less_light"),
+        PhotoFault::Glare => ("glare", "hint.glare"),
+        PhotoFault::NotDistinct => ("fill_frame", "hint.fill_frame"),
+        PhotoFault::NoPet => ("show_pet", "hint.show_pet"),
+        PhotoFault::Face => ("no_face_here", "hint.no_face_here"),
+    }
+}
+
+/// The object is not recognised from one frame to the next: wire name, and what to do.
+pub const OBJECT_LOST: (&str, &str) = ("slow_down", "hint.keep_in_frame");
+/// All photos are there.
+pub const OBJECT_ENROLLED: &str = "end.object_enrolled";
+/// The enrolment could not be finished.
+pub const OBJECT_NOT_ENROLLED: &str = "end.object_not_enrolled";
+/// The object cannot be told from others well enough, or somebody has it already: it is not said which.
+pub const OBJECT_NOT_SUITABLE: &str = "end.object_not_suitable";
 /// Before digits to be said.
 pub const DIGITS: &str = "say.digits";
 /// All utterances are there.

@@ -49,6 +49,8 @@ pub struct Balance {
 pub struct MethodView {
     pub id: String,
     pub method: String,
+    /// `tattoo` or `pet`, by `kungfu`.
+    pub kind: Option<String>,
     pub created_at: String,
     pub last_used_at: Option<String>,
     pub views: u32,

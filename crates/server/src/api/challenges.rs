@@ -19,7 +19,7 @@ pub struct StartChallengeBody {
     #[schema(value_type = String, example = "face")]
     method: Method,
     client_secret: String,
-    /// Test mode only: the steps to ask for, such as `["neutral","smile"]`.
+    /// Test mode only: the steps to ask for, such as `["neutral","smile"]`, by voice `["307145"]`, by kungfu `["closer","from_left"]`.
     steps: Option<Vec<String>>,
 }
 

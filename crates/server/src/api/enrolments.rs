@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use base::Method;
+use base::{Method, ObjectKind};
 use serde::Deserialize;
 use service::view::CaptureGrantView;
 use utoipa::ToSchema;
@@ -19,6 +19,10 @@ use crate::state::AppState;
 pub struct StartEnrolmentBody {
     #[schema(value_type = String, example = "face")]
     method: Method,
+    /// By `kungfu`: `tattoo` or `pet`.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "tattoo")]
+    kind: Option<ObjectKind>,
     /// The fresh proof by an existing factor.
     passphrase: String,
     consent: ConsentBody,
@@ -72,6 +76,7 @@ pub async fn start(
 ) -> ApiResult<(StatusCode, Json<CaptureGrantView>)> {
     let request = service::StartEnrolment {
         method: body.method,
+        kind: body.kind,
         passphrase: body.passphrase.into(),
         consent_version: body.consent.text_version,
         consent_locale: body.consent.locale.unwrap_or_else(|| language::current().tag().to_owned()),

@@ -28,7 +28,7 @@ pub async fn sign_up() -> Page {
 #[derive(Deserialize)]
 pub struct Back {
     r#return: Option<String>,
-    /// What to enrol: `face` (default) or `voice`.
+    /// What to enrol: `face` (default), `voice` or `kungfu`.
     method: Option<String>,
 }
 
@@ -48,11 +48,20 @@ pub async fn enrol(
 ) -> Page {
     let Some(Payer(payer)) = payer else { return Err(Refusal::SignIn(here.to_string())) };
     let me = state.app.me(&payer).await?;
-    let voice = back.method.as_deref() == Some("voice") && state.app.has_voice();
-    let method = if voice { Method::Voice } else { Method::Face };
+    let method = match back.method.as_deref() {
+        Some("voice") if state.app.has_voice() => Method::Voice,
+        Some("kungfu") if state.app.has_kungfu() => Method::Kungfu,
+        _ => Method::Face,
+    };
     let text = ConsentText::current(Purpose::Payment, method, language::current().tag())?;
     let renew = me.methods.iter().any(|m| m.method == method.as_str());
-    show(&views::Enrol::new(me.csrf_token, text, voice, renew, back.checkout().map(str::to_owned)))
+    show(&views::Enrol::new(
+        me.csrf_token,
+        text,
+        views::Way::of(method.as_str()),
+        renew,
+        back.checkout().map(str::to_owned),
+    ))
 }
 
 #[cfg(test)]

@@ -30,25 +30,27 @@ pub async fn page(
         None => None,
     };
     let voice = state.app.has_voice() && me.as_ref().is_some_and(|me| has(me, "voice"));
-    let stands = stands(&intent, me.as_ref(), voice);
+    let object = state.app.has_kungfu() && me.as_ref().is_some_and(|me| has(me, "kungfu"));
+    let stands = stands(&intent, me.as_ref(), voice, object);
     let receipt = me.as_ref().and(intent.receipt.as_ref()).map(|id| format!("/receipt/{id}"));
     let due = due(&intent, state.app.mode() == service::Mode::Test);
     let (passkey, otp) = me.as_ref().map_or((false, false), |me| (!me.passkeys.is_empty(), me.otp));
     let page = views::Checkout::new(me.map(|m| m.csrf_token), intent.id, &intent.payee, due, stands, voice, receipt);
-    show(&views::Checkout { passkey, otp, ..page })
+    show(&views::Checkout { passkey, otp, object, ..page })
 }
 
 fn has(me: &Me, method: &str) -> bool {
     me.methods.iter().any(|m| m.method == method)
 }
 
-fn stands(intent: &IntentView, me: Option<&Me>, voice: bool) -> CheckoutState {
+fn stands(intent: &IntentView, me: Option<&Me>, voice: bool, object: bool) -> CheckoutState {
     match (intent.status.as_str(), me) {
         ("succeeded", _) => CheckoutState::Done,
         ("canceled" | "expired", _) => CheckoutState::Expired,
         (_, None) => CheckoutState::SignIn,
         (_, Some(me)) if has(me, "face") => CheckoutState::Review,
         (_, Some(_)) if voice => CheckoutState::Speak,
+        (_, Some(_)) if object => CheckoutState::Show,
         (_, Some(_)) => CheckoutState::NoFace,
     }
 }

@@ -77,7 +77,8 @@ fn wallet(full: bool) -> String {
         page.notices = vec![Notice { text: strings::text("notice.face_enrolled").into(), date: text::day(AT) }];
         page.no_face = false;
         page.methods = vec![MethodCard {
-            voice: false,
+            way: Way::Face,
+            method: "face",
             renew_url: "/enrol?renew=1",
             id: "tpl_1".into(),
             name: text::method("face"),
@@ -115,13 +116,14 @@ fn wallet(full: bool) -> String {
     html(&page)
 }
 
-fn enrol(voice: bool, renew: bool, back: Option<String>) -> String {
-    let agreed = ConsentText::current(
-        base::Purpose::Payment,
-        if voice { base::Method::Voice } else { base::Method::Face },
-        crate::language::current().tag(),
-    );
-    agreed.map_or_else(|e| e.to_string(), |text| html(&Enrol::new("token".into(), text, voice, renew, back)))
+fn enrol(way: Way, renew: bool, back: Option<String>) -> String {
+    let method = match way {
+        Way::Face => base::Method::Face,
+        Way::Voice => base::Method::Voice,
+        Way::Object => base::Method::Kungfu,
+    };
+    let text = ConsentText::current(base::Purpose::Payment, method, crate::language::current().tag());
+    text.map_or_else(|e| e.to_string(), |text| html(&Enrol::new("token".into(), text, way, renew, back)))
 }
 
 fn compared(found: bool) -> ComparedView {
@@ -197,11 +199,13 @@ pub fn all() -> Vec<(&'static str, String)> {
         ("checkout-no-face", checkout(CheckoutState::NoFace)),
         ("checkout", checkout(CheckoutState::Review)),
         ("checkout-speak", checkout(CheckoutState::Speak)),
+        ("checkout-show", checkout(CheckoutState::Show)),
         ("checkout-expired", checkout(CheckoutState::Expired)),
         ("checkout-done", checkout(CheckoutState::Done)),
-        ("enrol", enrol(false, false, None)),
-        ("enrol-renew", enrol(false, true, Some("/checkout/pi_1".into()))),
-        ("enrol-voice", enrol(true, false, None)),
+        ("enrol", enrol(Way::Face, false, None)),
+        ("enrol-renew", enrol(Way::Face, true, Some("/checkout/pi_1".into()))),
+        ("enrol-voice", enrol(Way::Voice, false, None)),
+        ("enrol-object", enrol(Way::Object, false, None)),
         ("wallet", wallet(true)),
         ("wallet-empty", wallet(false)),
         ("receipt", receipt(false)),

@@ -7,6 +7,11 @@ pub fn text(key: &str) -> &str {
     words::text(language::current(), key)
 }
 
+/// The text of `key`, where the catalogue has it.
+pub fn find(key: &str) -> Option<&'static str> {
+    words::script(language::current()).get(key).map(String::as_str)
+}
+
 /// The text of `key` with each `{name}` replaced by its value.
 pub fn fill(key: &str, values: &[(&str, &str)]) -> String {
     words::fill(language::current(), key, values)

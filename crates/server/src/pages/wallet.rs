@@ -19,6 +19,7 @@ pub async fn page(State(state): State<AppState>, payer: Option<Payer>) -> Page {
     let me = state.app.me(&payer).await?;
     let mut page = view(me, state.app.rules(), state.app.mode() == service::Mode::Test);
     page.no_voice &= state.app.has_voice();
+    page.no_object &= state.app.has_kungfu();
     show(&page)
 }
 
@@ -36,11 +37,12 @@ fn view(me: Me, rules: &RuleTable, test_mode: bool) -> views::Wallet {
         .map(|n| views::Notice { text: strings::text(n.key).to_owned(), date: text::moment(&n.at) })
         .collect();
     let has = |name: &str| me.methods.iter().any(|m| m.method == name);
-    (page.no_face, page.no_voice) = (!has("face"), !has("voice"));
-    let shown = me.methods.iter().filter(|m| matches!(m.method.as_str(), "face" | "voice"));
+    (page.no_face, page.no_voice, page.no_object) = (!has("face"), !has("voice"), !has("kungfu"));
+    let shown = me.methods.iter().filter(|m| matches!(m.method.as_str(), "face" | "voice" | "kungfu"));
     let may_pay = |m: &str| me.consents.iter().any(|c| c.purpose == "payment" && c.method == m && is_open(c));
     page.methods = shown.map(|m| card(m, &now, may_pay(&m.method))).collect();
-    let paused = [Method::Face, Method::Voice].into_iter().filter(|m| has(m.as_str()) && !may_pay(m.as_str()));
+    let paused = [Method::Face, Method::Voice, Method::Kungfu];
+    let paused = paused.into_iter().filter(|m| has(m.as_str()) && !may_pay(m.as_str()));
     let tag = language::current().tag();
     page.again = paused.filter_map(|m| ConsentText::current(Purpose::Payment, m, tag).ok()).map(agreement).collect();
     page.passkeys = me.passkeys.iter().map(passkey).collect();
@@ -72,12 +74,21 @@ fn payment(p: &PaymentView) -> views::PaymentLine {
 }
 
 fn card(m: &MethodView, now: &str, may_pay: bool) -> views::MethodCard {
-    let voice = m.method == "voice";
+    let way = views::Way::of(&m.method);
+    let (method, renew_url) = match way {
+        views::Way::Face => ("face", "/enrol?renew=1"),
+        views::Way::Voice => ("voice", "/enrol?method=voice"),
+        views::Way::Object => ("kungfu", "/enrol?method=kungfu"),
+    };
     views::MethodCard {
         id: m.id.clone(),
-        voice,
-        renew_url: if voice { "/enrol?method=voice" } else { "/enrol?renew=1" },
-        name: text::method(&m.method),
+        way,
+        method,
+        renew_url,
+        name: m
+            .kind
+            .as_deref()
+            .map_or_else(|| text::method(&m.method), |kind| strings::fill(&format!("kind.{kind}"), &[])),
         since: text::day(&m.created_at),
         last_used: m.last_used_at.as_deref().map_or_else(|| strings::text("wallet.never").to_owned(), text::moment),
         views: m.views.to_string(),
@@ -149,6 +160,7 @@ fn limits(rules: &RuleTable, currency: &str) -> Vec<views::Limit> {
             lines.extend([money("limit.face", usual.each), money("limit.face_daily", usual.day)]);
         }
         lines.extend(alone(Method::Voice, Risk::Low).map(|c| money("limit.voice", c.each)));
+        lines.extend(alone(Method::Kungfu, Risk::Low).map(|c| money("limit.kungfu", c.each)));
         lines.extend(alone(Method::Passphrase, Risk::Low).map(|c| money("limit.passphrase", c.each)));
     }
     lines.push(line("limit.tries", service::limits::TRIES_PER_INTENT.to_string()));

@@ -76,27 +76,42 @@ impl TestApp {
     }
 
     pub async fn with(mode: Mode, sign_in_per_minute: u32) -> Self {
-        Self::build(mode, sign_in_per_minute, Arc::new(Blind), Tls::Off).await
+        Self::build(mode, sign_in_per_minute, Arc::new(Blind), Tls::Off, None).await
     }
 
     /// A test-mode server behind its own certificate.
     pub async fn with_tls() -> Self {
-        Self::build(Mode::Test, u32::MAX, Arc::new(Blind), Tls::SelfSigned).await
+        Self::build(Mode::Test, u32::MAX, Arc::new(Blind), Tls::SelfSigned, None).await
     }
 
     /// A test-mode server that really looks.
     pub async fn with_analyzers(analyzers: Arc<dyn Analyzers>) -> Self {
-        Self::build(Mode::Test, u32::MAX, analyzers, Tls::Off).await
+        Self::build(Mode::Test, u32::MAX, analyzers, Tls::Off, None).await
     }
 
-    async fn build(mode: Mode, sign_in_per_minute: u32, analyzers: Arc<dyn Analyzers>, tls: Tls) -> Self {
+    /// A test-mode server that sees no face, but tattoos and pets.
+    pub async fn with_kungfu(models: kungfu::Models) -> Self {
+        Self::build(Mode::Test, u32::MAX, Arc::new(Blind), Tls::Off, Some(models)).await
+    }
+
+    async fn build(
+        mode: Mode,
+        sign_in_per_minute: u32,
+        analyzers: Arc<dyn Analyzers>,
+        tls: Tls,
+        objects: Option<kungfu::Models>,
+    ) -> Self {
         // Another test of this process may have chosen the provider already.
         let _already = rustls::crypto::ring::default_provider().install_default();
         let dir = tempfile::tempdir().unwrap();
         let clock = Arc::new(TestClock(AtomicI64::new(1_800_000_000_000)));
         let config = AppConfig { mode, capture_workers: 1, pinned_steps: None };
         let parts = AppParts { analyzers, ..parts(&dir, config, Arc::clone(&clock)) };
-        let app = Arc::new(App::new(parts).unwrap());
+        let mut app = App::new(parts).unwrap();
+        if let Some(models) = objects {
+            app = app.with_kungfu(models).unwrap();
+        }
+        let app = Arc::new(app);
         let shop = service::seed::seed_shop(&app).await.unwrap();
         let config = Config { shop_key: Some(shop.secret_key.clone()), sign_in_per_minute, tls, ..Config::default() };
         let server = server::start(config, Arc::clone(&app)).await.unwrap();
@@ -167,7 +182,7 @@ impl TestApp {
         let expires_at = now.plus(base::Span::minutes(1));
         let mut token_hash = [7; 32];
         token_hash[..16].copy_from_slice(id.as_uuid().as_bytes());
-        let new = NewEnrolment { id, account, method: Method::Face, consent, token_hash, expires_at };
+        let new = NewEnrolment { id, account, method: Method::Face, kind: None, consent, token_hash, expires_at };
         store.create_enrolment(new, now).await.unwrap();
         store.take_enrolment(id, token_hash, now).await.unwrap();
         let template = TemplateId::from_uuid(Uuid::now_v7());
@@ -175,6 +190,7 @@ impl TestApp {
             id: template,
             account,
             method: Method::Face,
+            kind: None,
             model: "none".into(),
             views: 5,
             sealed: vec![1; 64],

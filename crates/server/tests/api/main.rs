@@ -15,6 +15,7 @@ mod captures;
 mod common;
 mod faces;
 mod money;
+mod objects;
 mod privacy;
 mod scene;
 mod tls;

@@ -41,7 +41,7 @@ pub enum BadFrame {
 /// Bytes that begin every JPEG.
 const JPEG_MAGIC: [u8; 3] = [0xff, 0xd8, 0xff];
 
-fn decode(jpeg: &[u8]) -> Result<Picture, BadFrame> {
+pub(crate) fn decode(jpeg: &[u8]) -> Result<Picture, BadFrame> {
     if !jpeg.starts_with(&JPEG_MAGIC) || jpeg.len() > FRAME_BYTES {
         return Err(BadFrame::Unreadable);
     }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use face::ModelPaths;
-use models::{Cache, Manifest, ModelFiles, Progress, VoiceFiles};
+use models::{Cache, KungfuFiles, Manifest, ModelFiles, Progress, VoiceFiles};
 use nn::{Engine, EngineOptions, Kind, Precision};
 
 use crate::boot::BootError;
@@ -13,8 +13,17 @@ pub struct Loaded {
     pub models: face::Models,
     /// Where paying by voice is switched on.
     pub voice: Option<voice::Models>,
+    /// Where paying with a tattoo or a pet is.
+    pub kungfu: Option<kungfu::Models>,
     /// Number format of inference.
     pub precision: Kind,
+}
+
+/// Weights of what is switched on beside the face.
+#[derive(Default)]
+pub struct Extras {
+    pub voice: Option<VoiceFiles>,
+    pub kungfu: Option<KungfuFiles>,
 }
 
 /// Makes sure that the weights are in the cache; quick when they are.
@@ -26,12 +35,13 @@ pub fn fetch(cache: Option<&Path>, progress: &mut dyn Progress) -> Result<ModelF
     Ok(models::fetch(&Manifest::embedded()?, &cache, progress)?)
 }
 
-/// Loads the engine and compiles the networks; those of the voice where their files are given.
-pub fn load(files: &ModelFiles, voice: Option<VoiceFiles>, precision: Precision) -> Result<Loaded, BootError> {
+/// Loads the engine and compiles the networks; the others' where their files are given.
+pub fn load(files: &ModelFiles, extras: Extras, precision: Precision) -> Result<Loaded, BootError> {
     let engine = Engine::load(&files.openvino_dir, EngineOptions { precision, ..EngineOptions::default() })?;
     let models = face::Models::load(&engine, &paths(files))?;
-    let voice = voice.map(|files| super::voice::load(&engine, files)).transpose()?;
-    Ok(Loaded { models, voice, precision: engine.kind() })
+    let voice = extras.voice.map(|files| super::voice::load(&engine, files)).transpose()?;
+    let kungfu = extras.kungfu.map(|files| super::kungfu::load(&engine, files)).transpose()?;
+    Ok(Loaded { models, voice, kungfu, precision: engine.kind() })
 }
 
 /// Where the face's networks are among the fetched files.

@@ -32,6 +32,8 @@ pub enum BootError {
     #[error(transparent)]
     Voice(#[from] voice::VoiceError),
     #[error(transparent)]
+    Kungfu(#[from] kungfu::KungfuError),
+    #[error(transparent)]
     Vault(#[from] vault::VaultError),
     #[error(transparent)]
     Store(#[from] store::StoreError),

@@ -3,6 +3,7 @@
 mod engine;
 mod error;
 mod keys;
+pub mod kungfu;
 pub mod options;
 pub mod policy;
 #[cfg(test)]
@@ -17,7 +18,7 @@ use server::RunningServer;
 use service::ports::{SystemClock, SystemEntropy};
 use service::{App, AppConfig, AppParts};
 
-pub use engine::{Loaded, fetch as fetch_models, load as load_models, paths as model_paths};
+pub use engine::{Extras, Loaded, fetch as fetch_models, load as load_models, paths as model_paths};
 pub use error::BootError;
 pub use keys::{audit_keys, audit_public_key, receipt_key};
 pub use options::{DataDirArgs, Options};
@@ -52,10 +53,13 @@ pub fn prepare(options: Options, progress: &mut dyn Progress) -> Result<Prepared
     let policy = options.policy.load()?;
     let files = engine::fetch(options.cache.as_deref(), progress)?;
     let cache = options.cache.as_deref();
-    let voice = if options.voice { Some(voice::fetch(cache, progress)?) } else { None };
+    let extras = Extras {
+        voice: if options.voice { Some(voice::fetch(cache, progress)?) } else { None },
+        kungfu: if options.kungfu { Some(kungfu::fetch(cache, progress)?) } else { None },
+    };
     // The networks take the longest; keys and database are opened meanwhile.
     let (loaded, rooms) = std::thread::scope(|scope| {
-        let loading = scope.spawn(|| engine::load(&files, voice, options.precision));
+        let loading = scope.spawn(|| engine::load(&files, extras, options.precision));
         let rooms = keys::open(&options.data);
         (loading.join().unwrap_or(Err(BootError::EngineCrashed)), rooms)
     });
@@ -85,6 +89,9 @@ impl Prepared {
         })?;
         if let Some(models) = loaded.voice {
             app = app.with_voice(models)?;
+        }
+        if let Some(models) = loaded.kungfu {
+            app = app.with_kungfu(models)?;
         }
         let app = Arc::new(app);
         let shop_key = if options.demo_shop { Some(demo_shop(&app, &shop_key_file).await?) } else { None };

@@ -71,6 +71,8 @@ pub struct Options {
     pub policy: PolicySource,
     /// Let payers pay by voice; fetches its weights at the first start.
     pub voice: bool,
+    /// Let payers pay with a tattoo or a pet; fetches its weights at the first start.
+    pub kungfu: bool,
     /// Open the stamp shop.
     pub demo_shop: bool,
 }
@@ -90,6 +92,7 @@ impl Options {
             pinned_steps: None,
             policy: PolicySource::default(),
             voice: false,
+            kungfu: false,
             demo_shop: true,
         }
     }

@@ -58,8 +58,8 @@ async fn enrolled(rooms: &Rooms, n: u128) -> Label {
     let enrolment = EnrolmentId::from_uuid(uuid(n + 3_000));
     let token_hash = [n as u8; 32];
     let expires_at = NOW.plus(Span::minutes(5));
-    let new =
-        NewEnrolment { id: enrolment, account: label.account, method: Method::Face, consent, token_hash, expires_at };
+    let (account, method) = (label.account, Method::Face);
+    let new = NewEnrolment { id: enrolment, account, method, kind: None, consent, token_hash, expires_at };
     store.create_enrolment(new, NOW).await.unwrap();
     store.take_enrolment(enrolment, token_hash, NOW).await.unwrap();
     let sealed = rooms.vault.seal(&label, &features(n)).unwrap();
@@ -67,6 +67,7 @@ async fn enrolled(rooms: &Rooms, n: u128) -> Label {
         id: label.template,
         account: label.account,
         method: Method::Face,
+        kind: None,
         model: "sface".into(),
         views: 5,
         sealed: sealed.as_bytes().to_vec(),

@@ -11,7 +11,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use clap::{Args, ValueEnum};
 use nn::Precision;
-use puppet::{Act, Actor, Cast, Person, Photographs, PuppetError};
+use puppet::{Act, Actor, Around, Cast, Exhibit, Handheld, Person, Photographs, PuppetError};
 
 use crate::boot::{self, BootError};
 use crate::casting::{self, CastingError};
@@ -25,6 +25,8 @@ use crate::terminal::say;
     after_help = "Examples:
   smilepay puppet --portrait biden --out DIR               DIR/frames.json: act → list of base64 JPEG frames, 15 fps
   smilepay puppet --portrait biden --out DIR --flat        the same as photographs held before the camera
+  smilepay puppet --object tattoo --seed 3 --out DIR        a drawn tattoo: show, closer, back, from_left, from_right
+  smilepay puppet --object photo --photo a.jpg --out DIR   the same of a photograph
   smilepay puppet --portrait biden --out DIR --format y4m  DIR/frames.y4m for a browser's fake camera"
 )]
 pub struct PuppetArgs {
@@ -37,6 +39,15 @@ pub struct PuppetArgs {
     /// Photographs of the face in place of the face
     #[arg(long)]
     flat: bool,
+    /// Something else than a face
+    #[arg(long, value_enum, conflicts_with_all = ["portrait", "flat"])]
+    object: Option<Object>,
+    /// A photograph of it (of a tattoo it is laid on an arm); of several each movement shows another one
+    #[arg(long, value_name = "FILE", requires = "object")]
+    photo: Vec<PathBuf>,
+    /// Draws the tattoo [default: --seed]
+    #[arg(long, value_name = "N", requires = "object")]
+    drawing: Option<u64>,
     #[arg(long, value_enum, default_value_t = Format::Json)]
     format: Format,
     /// Another seed is another capture: reaction, light, distance
@@ -53,6 +64,17 @@ enum Format {
     Y4m,
 }
 
+/// What is shown in place of a face.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Object {
+    /// On an arm: drawn, or from a photograph
+    Tattoo,
+    /// A photograph, flat
+    Photo,
+    /// A wall: nothing at all
+    Blank,
+}
+
 /// Why frames cannot be written.
 #[derive(Debug, thiserror::Error)]
 pub enum PuppetCmdError {
@@ -62,6 +84,10 @@ pub enum PuppetCmdError {
     Casting(#[from] CastingError),
     #[error(transparent)]
     Puppet(#[from] PuppetError),
+    #[error("{} is no picture: {why}", .path.display())]
+    Photo { path: PathBuf, why: String },
+    #[error("--object photo needs --photo FILE")]
+    NoPhoto,
     #[error("cannot write {}: {source}", .path.display())]
     Write { path: PathBuf, source: std::io::Error },
 }
@@ -71,13 +97,17 @@ pub enum PuppetCmdError {
 /// # Errors
 /// One sentence that says what to do.
 pub fn run(args: PuppetArgs) -> Result<ExitCode, PuppetCmdError> {
-    let cache = args.cache.as_deref();
-    let portraits = casting::portraits(cache, &mut Bar::new())?;
-    let loaded = boot::load_models(&boot::fetch_models(cache, &mut Bar::new())?, None, Precision::Auto)?;
-    let mut analyzer = loaded.models.analyzer().map_err(CastingError::from)?;
-    let cast = casting::cast(&args.portrait, &portraits, &mut analyzer)?;
     let write = |path: &Path, source| PuppetCmdError::Write { path: path.to_owned(), source };
     std::fs::create_dir_all(&args.out).map_err(|e| write(&args.out, e))?;
+    if let Some(object) = args.object {
+        return around(&args, object);
+    }
+    let cache = args.cache.as_deref();
+    let portraits = casting::portraits(cache, &mut Bar::new())?;
+    let loaded =
+        boot::load_models(&boot::fetch_models(cache, &mut Bar::new())?, boot::Extras::default(), Precision::Auto)?;
+    let mut analyzer = loaded.models.analyzer().map_err(CastingError::from)?;
+    let cast = casting::cast(&args.portrait, &portraits, &mut analyzer)?;
     let path = match args.format {
         Format::Json => {
             let path = args.out.join("frames.json");
@@ -94,6 +124,57 @@ pub fn run(args: PuppetArgs) -> Result<ExitCode, PuppetCmdError> {
     };
     say(path.display());
     Ok(ExitCode::SUCCESS)
+}
+
+/// The frames of an object: `{"show": ["…", …], "closer": …}`, or one clip with every movement in turn.
+fn around(args: &PuppetArgs, object: Object) -> Result<ExitCode, PuppetCmdError> {
+    let photos = args.photo.iter().map(|path| read(path)).collect::<Result<Vec<_>, _>>()?;
+    let drawing = args.drawing.unwrap_or(args.seed);
+    let exhibit = Arc::new(match (object, photos.as_slice()) {
+        (Object::Tattoo, []) => Exhibit::tattoo(drawing),
+        (Object::Tattoo, [picture, ..]) => Exhibit::tattoo_of(picture, drawing)?,
+        (Object::Photo, []) => return Err(PuppetCmdError::NoPhoto),
+        (Object::Photo, pictures) => Exhibit::photographs(pictures, drawing)?,
+        (Object::Blank, _) => Exhibit::blank(drawing),
+    });
+    let hand = |page| Handheld::new(Arc::clone(&exhibit), page, args.seed);
+    let path = args.out.join(if args.format == Format::Json { "frames.json" } else { "frames.y4m" });
+    let write = |source| PuppetCmdError::Write { path: path.clone(), source };
+    match args.format {
+        Format::Json => {
+            let mut all = BTreeMap::new();
+            for (page, around) in Around::ALL.into_iter().enumerate() {
+                let frames = puppet::around_frames(hand(page), around)?;
+                all.insert(around.name(), frames.iter().map(|f| STANDARD.encode(f)).collect::<Vec<_>>());
+            }
+            std::fs::write(&path, serde_json::json!(all).to_string()).map_err(write)?;
+        }
+        Format::Y4m => {
+            let mut out = BufWriter::new(File::create(&path).map_err(write)?);
+            puppet::write_y4m(&mut out, puppet::FPS, every_side(hand(0)))?;
+        }
+    }
+    say(path.display());
+    Ok(ExitCode::SUCCESS)
+}
+
+/// One clip with every movement in turn, each from the straight view.
+fn every_side(mut hand: Handheld) -> impl Iterator<Item = image::RgbImage> {
+    const EACH_MS: f64 = 3_200.0;
+    let plan = [Around::Closer, Around::Show, Around::FromLeft, Around::Show, Around::FromRight, Around::Show];
+    let mut next = plan.into_iter().zip(1u32..).peekable();
+    puppet::clock(EACH_MS * (plan.len() + 1) as f64).map(move |at_ms| {
+        if let Some((around, _)) = next.next_if(|(_, i)| at_ms >= f64::from(*i) * EACH_MS) {
+            hand.ask(around, at_ms);
+        }
+        hand.shot(at_ms)
+    })
+}
+
+fn read(path: &Path) -> Result<face::Picture, PuppetCmdError> {
+    let failed = |why: String| PuppetCmdError::Photo { path: path.to_owned(), why };
+    let bytes = std::fs::read(path).map_err(|e| failed(e.to_string()))?;
+    face::Picture::decode(&bytes, &face::DecodeLimits::default()).map_err(|e| failed(e.to_string()))
 }
 
 /// `{"neutral": ["…", …], "smile": …}`: each act from the neutral pose and back to it.

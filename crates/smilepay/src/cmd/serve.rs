@@ -27,7 +27,7 @@ const PORT: u16 = 8080;
   smilepay serve                                       http://localhost:8080 with a demo shop and play money
   smilepay serve --tls self-signed                     for phones on this network; prints a QR code
   smilepay serve --listen 127.0.0.1:0 --data-dir DIR   a free port, other data
-  smilepay serve --voice                               paying by speaking as well
+  smilepay serve --voice --kungfu                      paying by speaking, and with a tattoo or a pet, as well
   smilepay serve --challenge neutral,smile             every challenge asks for these steps (test mode only)
   smilepay serve --mode live --public-url https://pay.example --master-key credential:smilepay"
 )]
@@ -61,6 +61,9 @@ pub struct ServeArgs {
     /// Let payers also pay by speaking; fetches its weights (230 MB) once
     #[arg(long)]
     voice: bool,
+    /// Let payers also pay with a tattoo or a pet; fetches its weights (25 MB) once
+    #[arg(long)]
+    kungfu: bool,
     /// The decision policy: eu-rts, china or a file [default: eu-rts]
     #[arg(long, value_name = "PROFILE|FILE")]
     policy: Option<PolicySource>,
@@ -110,6 +113,7 @@ impl ServeArgs {
             workers: self.workers.map_or_else(boot::options::default_workers, usize::from),
             pinned_steps: self.challenge,
             voice: self.voice,
+            kungfu: self.kungfu,
             policy: self.policy.unwrap_or_default(),
             demo_shop: mode == service::Mode::Test,
         }

@@ -19,6 +19,8 @@ pub enum CheckoutState {
     NoFace,
     /// No face, but a voice.
     Speak,
+    /// Neither, but a tattoo or a pet.
+    Show,
     Review,
     Expired,
     Done,
@@ -31,6 +33,7 @@ impl CheckoutState {
             Self::SignIn => "sign-in",
             Self::NoFace => "no-face",
             Self::Speak => "speak",
+            Self::Show => "show",
             Self::Review => "review",
             Self::Expired => "expired",
             Self::Done => "done",
@@ -47,6 +50,8 @@ pub struct Checkout {
     pub state: &'static str,
     /// A voice is enrolled.
     pub voice: bool,
+    /// A tattoo or a pet is enrolled.
+    pub object: bool,
     pub pay: String,
     pub receipt_url: Option<String>,
     /// The payer has a passkey.
@@ -68,6 +73,8 @@ impl Checkout {
         let values = [("amount", due.amount.as_str()), ("payee", payee)];
         let shell = Shell::new(&strings::fill("checkout.title", &values), "checkout", csrf);
         let pay = strings::fill("checkout.pay", &values);
-        Self { shell, intent, pay, due, state: state.as_str(), voice, receipt_url, passkey: false, otp: false }
+        let object = state == CheckoutState::Show;
+        let state = state.as_str();
+        Self { shell, intent, pay, due, state, voice, object, receipt_url, passkey: false, otp: false }
     }
 }

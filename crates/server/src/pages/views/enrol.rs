@@ -1,16 +1,16 @@
 use askama::Template;
 use service::consent::ConsentText;
 
-use super::{Language, Shell, filters, strings};
+use super::{Language, Shell, Way, filters, strings};
 
-/// Enrolment of a face or a voice: first what is kept, then the camera or the microphone.
+/// Enrolment of a face, a voice, a tattoo or a pet: first what is kept, then the camera or the microphone.
 #[derive(Template)]
 #[template(path = "enrol.html")]
 pub struct Enrol {
     pub shell: Shell,
     /// What is agreed to, word by word.
     pub text: &'static ConsentText,
-    pub voice: bool,
+    pub way: Way,
     pub heading: &'static str,
     pub cancel_url: String,
     pub enrolled_next: &'static str,
@@ -19,18 +19,13 @@ pub struct Enrol {
 impl Enrol {
     /// `renew`: one is enrolled already and will be replaced; `back` is the payment that waits for this enrolment, if one
     /// does.
-    pub fn new(csrf: String, text: &'static ConsentText, voice: bool, renew: bool, back: Option<String>) -> Self {
-        let heading = match (voice, renew) {
-            (false, false) => strings::text("enrol.title"),
-            (false, true) => strings::text("enrol.renew_title"),
-            (true, false) => strings::text("enrol_voice.title"),
-            (true, true) => strings::text("enrol_voice.renew_title"),
-        };
+    pub fn new(csrf: String, text: &'static ConsentText, way: Way, renew: bool, back: Option<String>) -> Self {
+        let heading = way.say("enrol", if renew { "renew_title" } else { "title" });
         let next = if back.is_some() { "enrolled.to_payment" } else { "enrolled.to_wallet" };
         Self {
             shell: Shell::new(heading, "enrol", Some(csrf)),
             text,
-            voice,
+            way,
             heading,
             cancel_url: back.unwrap_or_else(|| "/wallet".to_owned()),
             enrolled_next: strings::text(next),

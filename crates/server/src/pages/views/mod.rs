@@ -7,6 +7,7 @@ mod faces;
 mod papers;
 mod shop;
 mod wallet;
+mod way;
 
 pub use account::{SignIn, SignUp};
 pub use checkout::{Checkout, CheckoutState, Due};
@@ -15,6 +16,7 @@ pub use faces::Faces;
 pub use papers::{Order, Privacy, Problem, Receipt, TrailStep};
 pub use shop::Shop;
 pub use wallet::{Ability, Agreement, ConsentLine, Limit, MethodCard, Notice, PasskeyLine, PaymentLine, Wallet};
+pub use way::Way;
 
 use words::Language;
 

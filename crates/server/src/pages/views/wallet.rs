@@ -1,6 +1,6 @@
 use askama::Template;
 
-use super::{Language, Shell, filters, strings};
+use super::{Language, Shell, Way, filters, strings};
 
 pub struct PaymentLine {
     pub description: String,
@@ -11,10 +11,11 @@ pub struct PaymentLine {
     pub receipt_url: Option<String>,
 }
 
-/// An enrolled face or voice.
+/// An enrolled face, voice, tattoo or pet.
 pub struct MethodCard {
     pub id: String,
-    pub voice: bool,
+    pub way: Way,
+    pub method: &'static str,
     pub renew_url: &'static str,
     pub name: String,
     pub since: String,
@@ -88,6 +89,7 @@ pub struct Wallet {
     /// Offer to enrol one.
     pub no_face: bool,
     pub no_voice: bool,
+    pub no_object: bool,
     pub passkeys: Vec<PasskeyLine>,
     pub otp: bool,
     /// What the camera may ask for.
@@ -114,6 +116,7 @@ impl Wallet {
             methods: Vec::new(),
             no_face: true,
             no_voice: false,
+            no_object: false,
             passkeys: Vec::new(),
             otp: false,
             abilities: Vec::new(),

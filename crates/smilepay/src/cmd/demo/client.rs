@@ -86,6 +86,13 @@ impl Payer {
         self.post("/v1/me/enrolments", &body, "enrol").await
     }
 
+    /// The same for a tattoo or a pet.
+    pub async fn start_object_enrolment(&self, kind: &str, consent_text: &str) -> Result<Grant, DemoError> {
+        let consent = json!({"text_version": consent_text, "accepted": true});
+        let body = json!({"method": "kungfu", "kind": kind, "passphrase": self.passphrase, "consent": consent});
+        self.post("/v1/me/enrolments", &body, "enrol").await
+    }
+
     /// Presses "pay": draws the challenge that is bound to this payment.
     pub async fn start_challenge(
         &self,

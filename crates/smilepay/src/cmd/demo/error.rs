@@ -30,6 +30,11 @@ pub enum DemoError {
     CameraGone,
     #[error("this attack or recording belongs to the other --method")]
     NotForMethod,
+    #[error(
+        "no two pets with six photographs each in {}; give --pets a folder of pictures called PET_NUMBER.jpg (tattoos need none: \
+         they are drawn)", .0.display()
+    )]
+    NoPets(PathBuf),
     #[error(transparent)]
     Voice(#[from] voice::VoiceError),
     #[error(

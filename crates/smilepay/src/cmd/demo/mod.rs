@@ -4,6 +4,7 @@ mod camera;
 mod capture;
 mod client;
 mod error;
+mod object;
 mod report;
 mod scene;
 mod speaker;
@@ -24,6 +25,7 @@ use crate::terminal::say;
 use capture::Pace;
 use client::Shop;
 use error::DemoError;
+use object::{ObjectScene, Things};
 use report::Report;
 use scene::{Ending, Players, Scene};
 use speaker::{Voices, Who};
@@ -40,6 +42,8 @@ const RETAKE: u8 = 4;
   smilepay demo --seed 7 --json out.json          another capture; the outcome for programs
   smilepay demo --attack flat                     photographs before the camera: must be refused
   smilepay demo --method voice                    the same by speaking; --attack other-person, wrong-digits, replay
+  smilepay demo --method kungfu                   with a tattoo, which is drawn; --attack other-person, replay
+  smilepay demo --method kungfu --object pet --pets DIR   with photographs of a dog
   smilepay demo --runs 20                         twenty payers; how many were accepted
   smilepay demo --enrol DIR --capture DIR         recorded frames (.jpg, sorted by name)
 
@@ -75,6 +79,12 @@ pub struct DemoArgs {
     /// Recordings of single spoken digits, called DIGIT_SPEAKER_TAKE.wav (for --method voice)
     #[arg(long, value_name = "DIR", default_value = "../shared/data/voice/digits")]
     voices: PathBuf,
+    /// What is shown (for --method kungfu)
+    #[arg(long, value_enum, default_value_t = Object::Tattoo)]
+    object: Object,
+    /// Photographs of pets, called PET_NUMBER.jpg (for --object pet)
+    #[arg(long, value_name = "DIR", default_value = "../shared/data/kungfu/dog")]
+    pets: PathBuf,
     /// Play this attack in place of the payment
     #[arg(long, value_enum)]
     attack: Option<Attack>,
@@ -100,6 +110,31 @@ pub struct DemoArgs {
 pub enum Means {
     Face,
     Voice,
+    /// A tattoo or a pet
+    Kungfu,
+}
+
+/// What is shown to the camera.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Object {
+    Tattoo,
+    Pet,
+}
+
+impl Object {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Tattoo => "tattoo",
+            Self::Pet => "pet",
+        }
+    }
+
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Tattoo => "tattoo",
+            Self::Pet => "dog",
+        }
+    }
 }
 
 /// An attack to play.
@@ -107,7 +142,7 @@ pub enum Means {
 pub enum Attack {
     /// Photographs held before the camera, tilted when asked to turn, swapped when asked to smile
     Flat,
-    /// Somebody else, who does everything that is asked
+    /// Somebody else (or another tattoo or pet) that does everything that is asked
     OtherPerson,
     /// An older capture of the same payer
     Replay,
@@ -133,15 +168,18 @@ pub fn run(args: DemoArgs) -> Result<ExitCode, DemoError> {
     let voice = args.method == Means::Voice;
     // Before anything is started: without them there is nothing to play.
     let voices = voice.then(|| Voices::read(&args.voices)).transpose()?;
-    let players = if voice { None } else { Some(players(&args)?) };
-    let options = Options { cache: args.cache.clone(), voice, ..Options::for_demo(data_dir) };
+    let kungfu = args.method == Means::Kungfu;
+    let things = kungfu.then(|| Things::cast(args.object, &args.pets, args.seed)).transpose()?;
+    let players = if voice || kungfu { None } else { Some(players(&args)?) };
+    let options = Options { cache: args.cache.clone(), voice, kungfu, ..Options::for_demo(data_dir) };
     let prepared = boot::prepare(options, &mut Bar::new())?;
     let runtime = tokio::runtime::Runtime::new().map_err(DemoError::System)?;
     let played = runtime.block_on(async {
-        match (players, voices) {
-            (Some(players), _) => play(&args, players, prepared).await,
-            (None, Some(voices)) => play_by_voice(&args, voices, prepared).await,
-            (None, None) => Err(DemoError::Missing("player")),
+        match (players, voices, things) {
+            (Some(players), ..) => play(&args, players, prepared).await,
+            (None, Some(voices), _) => play_by_voice(&args, voices, prepared).await,
+            (None, None, Some(things)) => play_with_object(&args, things, prepared).await,
+            (None, None, None) => Err(DemoError::Missing("player")),
         }
     });
     // Ends the server's last tasks, and with them the engine's users, before the process ends.
@@ -155,7 +193,8 @@ fn players(args: &DemoArgs) -> Result<Players, DemoError> {
     }
     let cache = args.cache.as_deref();
     let portraits = casting::portraits(cache, &mut Bar::new())?;
-    let loaded = boot::load_models(&boot::fetch_models(cache, &mut Bar::new())?, None, Precision::Auto)?;
+    let loaded =
+        boot::load_models(&boot::fetch_models(cache, &mut Bar::new())?, boot::Extras::default(), Precision::Auto)?;
     let mut analyzer = loaded.models.analyzer().map_err(casting::CastingError::from)?;
     Ok(Players::Puppets {
         payer: casting::cast(&args.portrait, &portraits, &mut analyzer)?,
@@ -217,17 +256,41 @@ async fn play_by_voice(args: &DemoArgs, voices: Voices, prepared: Prepared) -> R
     conclude(args, &endings)
 }
 
+async fn play_with_object(args: &DemoArgs, things: Things, prepared: Prepared) -> Result<ExitCode, DemoError> {
+    let site = prepared.start().await?;
+    let report = Report::new(args.runs > 1);
+    report.step(&format!("A server of its own answers at {}.", site.server.base_url));
+    let base = format!("http://{}", site.server.addr);
+    let shop = Shop::new(&base, site.shop_key.clone().ok_or(DemoError::Missing("shop key"))?)?;
+    let pace = Pace { fps: args.fps, speed: args.speed };
+    let mut scene = ObjectScene { base, shop, attack: args.attack, report, pace, things };
+    let mut endings = Vec::new();
+    for seed in args.seed..args.seed.saturating_add(u64::from(args.runs)) {
+        if seed != args.seed {
+            scene.things = Things::cast(args.object, &args.pets, seed)?;
+        }
+        let ending = scene.play(seed).await?;
+        if args.runs > 1 {
+            scene.report.progress(&format!("seed {seed}: {}: {}", ending.outcome, ending.reasons.join(", ")));
+        }
+        endings.push(ending);
+    }
+    site.server.shutdown().await.map_err(boot::BootError::from)?;
+    conclude(args, &endings)
+}
+
 impl DemoArgs {
     /// Refuses what does not go together.
     fn check(&self) -> Result<(), DemoError> {
-        let (voice, eyes) = (self.method == Means::Voice, self.enrol.is_some() || self.challenge.is_some());
+        let (face, voice) = (self.method == Means::Face, self.method == Means::Voice);
+        let eyes = self.enrol.is_some() || self.challenge.is_some();
         let fits = match self.attack {
             None => true,
             Some(Attack::OtherPerson | Attack::Replay) => true,
             Some(Attack::WrongDigits) => voice,
-            Some(Attack::Flat | Attack::HardCut) => !voice,
+            Some(Attack::Flat | Attack::HardCut) => face,
         };
-        if fits && !(voice && eyes) { Ok(()) } else { Err(DemoError::NotForMethod) }
+        if fits && (face || !eyes) { Ok(()) } else { Err(DemoError::NotForMethod) }
     }
 }
 
