@@ -2,7 +2,6 @@
 import { strict as assert } from "node:assert";
 import { look } from "./checks.mjs";
 import { handsCases } from "./hands.mjs";
-import { kungfuCases } from "./kungfu.mjs";
 import { languageCases } from "./languages.mjs";
 import { passkeyCases } from "./passkey.mjs";
 import { before, blockedCamera, puppet, y4m } from "./puppet.mjs";
@@ -292,5 +291,4 @@ export const cases = [
   ...passkeyCases,
   ...spcCases,
   ...voiceCases,
-  ...kungfuCases,
 ];
