@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::calibration::{Calibration, CalibrationError};
 use crate::kungfu::KungfuPolicy;
+use crate::retention::RetentionPolicy;
 use crate::rules::RuleTable;
 use crate::voice::VoicePolicy;
 
@@ -31,6 +32,7 @@ pub struct Policy {
     pub liveness: LivenessPolicy,
     pub voice: VoicePolicy,
     pub kungfu: KungfuPolicy,
+    pub retention: RetentionPolicy,
     /// Which proven methods may pay how much.
     pub rules: RuleTable,
 }
@@ -44,6 +46,7 @@ impl Default for Policy {
             liveness: LivenessPolicy::default(),
             voice: VoicePolicy::default(),
             kungfu: KungfuPolicy::default(),
+            retention: RetentionPolicy::default(),
             rules: RuleTable::default(),
         }
     }
@@ -186,6 +189,7 @@ impl Policy {
         self.liveness.check()?;
         self.voice.check()?;
         self.kungfu.check()?;
+        self.retention.check()?;
         self.rules.check()
     }
 }

@@ -42,6 +42,7 @@ pub struct RunningServer {
     handle: Handle<SocketAddr>,
     task: JoinHandle<std::io::Result<()>>,
     dispatcher: JoinHandle<()>,
+    keeper: JoinHandle<()>,
 }
 
 impl RunningServer {
@@ -49,6 +50,7 @@ impl RunningServer {
     pub async fn shutdown(self) -> Result<(), ServerError> {
         self.handle.graceful_shutdown(Some(DRAIN));
         self.dispatcher.abort();
+        self.keeper.abort();
         finished(self.task.await)
     }
 
@@ -56,6 +58,7 @@ impl RunningServer {
     pub async fn wait(self) -> Result<(), ServerError> {
         let end = finished(self.task.await);
         self.dispatcher.abort();
+        self.keeper.abort();
         end
     }
 }
@@ -103,6 +106,7 @@ pub async fn start(mut config: Config, app: Arc<App>) -> Result<RunningServer, S
     app.set_public_url(&base_url);
 
     let dispatcher = tokio::spawn(service::webhook::run_dispatcher(Arc::clone(&app)));
+    let keeper = tokio::spawn(service::run_keeper(Arc::clone(&app)));
     let rate = Arc::new(RateLimiter::new(config.sign_in_per_minute, SIGN_IN_WINDOW));
     let with_tls = config.tls == Tls::SelfSigned;
     let state = AppState { app, config: Arc::new(config), rate };
@@ -121,7 +125,7 @@ pub async fn start(mut config: Config, app: Arc<App>) -> Result<RunningServer, S
         tokio::spawn(server.handle(handle.clone()).serve(make))
     };
     tracing::info!(%addr, "listening");
-    Ok(RunningServer { addr, base_url, handle, task, dispatcher })
+    Ok(RunningServer { addr, base_url, handle, task, dispatcher, keeper })
 }
 
 /// A client that sends its headers drop by drop is cut off.

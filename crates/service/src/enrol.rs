@@ -20,7 +20,6 @@ use crate::consent::{ConsentText, Minor};
 use crate::device::Device;
 use crate::error::{Error, Result};
 use crate::limits::{ENROLMENT_LIFE, EVENTS_WAITING, FRAMES_WAITING, RESULT_WAIT};
-use crate::me::method_view;
 use crate::passphrase::Passphrase;
 use crate::say;
 use crate::secret;
@@ -228,7 +227,7 @@ impl App {
             self.store.add_fingerprints(enrolment.account, enrolment.method, fingerprints, now).await?;
         }
         let kept = self.store.template(enrolment.account, id).await?.ok_or(Error::NotFound("method"))?;
-        Ok(method_view(&kept))
+        Ok(self.method_view(&kept))
     }
 }
 

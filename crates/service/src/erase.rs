@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use base::{AccountId, Method, TemplateId, Timestamp};
 use serde_json::Value;
-use store::{Store, TemplateState};
+use store::{ErasedBecause as Why, Store, TemplateState};
 use vault::{ErasureProof, Vault};
 
 use crate::app::App;
@@ -60,7 +60,7 @@ impl App {
     /// start finishes the rest.
     pub(crate) async fn erase_for_good(&self, account: AccountId, id: TemplateId, method: Method) -> Result<()> {
         let proof = self.destroy_keys(id).await?;
-        finish_erasure(&self.store, &self.vault, account, &proof, method, self.now()).await?;
+        finish_erasure(&self.store, &self.vault, account, &proof, method, self.now(), Why::Asked).await?;
         Ok(self.store.scrub().await?)
     }
 
@@ -71,18 +71,19 @@ impl App {
     }
 }
 
-async fn finish_erasure(
+pub(crate) async fn finish_erasure(
     store: &Store,
     vault: &Vault,
     account: AccountId,
     proof: &ErasureProof,
     method: Method,
     now: Timestamp,
+    why: Why,
 ) -> Result<()> {
     let receipt = vault.receipt(proof, method).map_err(Error::internal)?;
     let text = serde_json::to_string(proof).map_err(Error::internal)?;
     let receipt = serde_json::to_string(&receipt).map_err(Error::internal)?;
-    store.erase_template(account, proof.template, text, receipt, now).await?;
+    store.erase_template(account, proof.template, text, receipt, why, now).await?;
     Ok(())
 }
 
@@ -97,7 +98,7 @@ pub async fn replay_erasures(store: &Store, vault: &Vault, now: Timestamp) -> Re
     let mut erased = vault.replay_erasures(&proofs.map_err(Error::internal)?).map_err(Error::internal)?;
     for (account, template, method) in store.kept_templates().await? {
         if let Some(proof) = vault.erasure_of(template) {
-            finish_erasure(store, vault, account, &proof, method, now).await?;
+            finish_erasure(store, vault, account, &proof, method, now, Why::Asked).await?;
             erased += 1;
         }
     }

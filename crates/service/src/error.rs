@@ -93,6 +93,14 @@ impl Error {
         }
     }
 
+    /// For the operator's own eyes: also what stands behind an internal error.
+    pub fn reason(&self) -> String {
+        match self {
+            Self::Internal(source) => source.to_string(),
+            other => other.to_string(),
+        }
+    }
+
     pub(crate) fn invalid(field: &'static str, why: impl Into<String>) -> Self {
         Self::Invalid { field, why: why.into() }
     }

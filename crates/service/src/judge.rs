@@ -8,7 +8,7 @@ use face::{Embedding, Template};
 use liveness::Session;
 use money::Currency;
 use store::{Authorisation, Challenge, Outcome, Refusal, SealedRow, StoreError};
-use vault::{Comparison, Label, SealedTemplate};
+use vault::{Comparison, Features, Label, SealedTemplate, VaultError};
 
 use crate::app::App;
 use crate::capture::run::Ended;
@@ -82,7 +82,7 @@ impl App {
         let capture = tokio::task::spawn_blocking(move || session.finish()).await.map_err(Error::internal)?;
         self.store.add_fingerprints(taken.account, Method::Face, &capture.fingerprints, self.now()).await?;
         let row = self.usable_template(taken.account, Method::Face).await?;
-        let compared = self.compare(taken, &row, &capture.probe, eyes)?;
+        let compared = self.compare(&row, &capture.probe, eyes).await?;
         let seen = Shown { evidence: &capture.evidence, eyes, signals };
         let decision = self.decide(taken, plan, &row, compared, seen).await?;
         drop(capture.probe);
@@ -93,9 +93,8 @@ impl App {
     }
 
     /// `None`: no probe could be made.
-    fn compare(
+    async fn compare(
         &self,
-        taken: &Challenge,
         row: &SealedRow,
         probe: &[(Embedding, f32)],
         eyes: f32,
@@ -104,9 +103,27 @@ impl App {
             return Ok(None);
         }
         let probe = features(&Template::from_views(probe).map_err(Error::internal)?, eyes)?;
-        let label = Label { account: taken.account, method: Method::Face, template: row.info.id };
-        let sealed = SealedTemplate::from_bytes(row.sealed.clone()).map_err(Error::internal)?;
-        self.vault.compare(&label, &sealed, &probe).map(Some).map_err(Error::internal)
+        self.compare_row(row, &probe).await.map(Some)
+    }
+
+    /// A rotation may put new keys and a new sealed form in the place of those that were read a moment ago: then they are
+    /// read once more.
+    pub(crate) async fn compare_row(&self, row: &SealedRow, probe: &Features) -> Result<Comparison> {
+        let info = &row.info;
+        let label = Label { account: info.account, method: info.method, template: info.id };
+        let look = |sealed: &[u8]| {
+            let sealed = SealedTemplate::from_bytes(sealed.to_vec())?;
+            self.vault.compare(&label, &sealed, probe)
+        };
+        match look(&row.sealed) {
+            Err(VaultError::Tampered) => {
+                let now = self.store.active_template(info.account, info.method).await?;
+                let moved = now.filter(|now| now.info.id == info.id && now.sealed != row.sealed);
+                let moved = moved.ok_or_else(|| Error::internal(VaultError::Tampered))?;
+                look(&moved.sealed).map_err(Error::internal)
+            }
+            looked => looked.map_err(Error::internal),
+        }
     }
 
     async fn decide(

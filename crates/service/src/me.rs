@@ -8,6 +8,7 @@ use crate::consent::consent_view;
 use crate::error::Result;
 use crate::limits::PAYMENTS_LISTED;
 use crate::passkeys::passkey_view;
+use crate::retention::expires_at;
 use crate::session::PayerSession;
 use crate::view::{AbilitiesView, Balance, ErasedView, Me, MethodView, NoticeView, PaymentView, WardConsentView};
 
@@ -30,7 +31,11 @@ impl App {
                 .into_iter()
                 .map(|m| Balance { amount: m.minor(), currency: m.currency().code().to_owned(), available: m.minor() })
                 .collect(),
-            methods: templates.iter().filter(|t| t.state == TemplateState::Active).map(method_view).collect(),
+            methods: templates
+                .iter()
+                .filter(|t| t.state == TemplateState::Active)
+                .map(|t| self.method_view(t))
+                .collect(),
             erased: templates.iter().filter_map(erased_view).collect(),
             consents: consents.iter().map(consent_view).collect(),
             wards: wards
@@ -44,17 +49,18 @@ impl App {
             abilities: AbilitiesView { smiles, turns, colours },
         })
     }
-}
 
-pub(crate) fn method_view(t: &TemplateInfo) -> MethodView {
-    MethodView {
-        id: t.id.to_string(),
-        method: t.method.as_str().to_owned(),
-        kind: t.kind.map(|k| k.as_str().to_owned()),
-        created_at: t.created_at.rfc3339(),
-        last_used_at: t.last_used_at.map(base::Timestamp::rfc3339),
-        views: u32::from(t.views),
-        small_amounts_until: Some(t.small_amounts_until.rfc3339()),
+    pub(crate) fn method_view(&self, t: &TemplateInfo) -> MethodView {
+        MethodView {
+            id: t.id.to_string(),
+            method: t.method.as_str().to_owned(),
+            kind: t.kind.map(|k| k.as_str().to_owned()),
+            created_at: t.created_at.rfc3339(),
+            last_used_at: t.last_used_at.map(base::Timestamp::rfc3339),
+            views: u32::from(t.views),
+            small_amounts_until: Some(t.small_amounts_until.rfc3339()),
+            kept_until: expires_at(&self.policy.retention, t).map(base::Timestamp::rfc3339),
+        }
     }
 }
 
@@ -83,6 +89,9 @@ fn notice_view(n: Notice) -> NoticeView {
         ("method.enrolled", "voice") => "notice.voice_enrolled",
         ("method.enrolled", "kungfu") => "notice.object_enrolled",
         ("method.enrolled", _) => "notice.face_enrolled",
+        ("method.unused", "voice") => "notice.voice_unused",
+        ("method.unused", "kungfu") => "notice.object_unused",
+        ("method.unused", _) => "notice.face_unused",
         ("method.erased", "voice") => "notice.voice_erased",
         ("method.erased", "kungfu") => "notice.object_erased",
         ("method.erased", _) => "notice.face_erased",

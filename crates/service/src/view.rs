@@ -56,6 +56,8 @@ pub struct MethodView {
     pub views: u32,
     /// Until then only small amounts are paid with it.
     pub small_amounts_until: Option<String>,
+    /// Then it is erased, unless it is used before.
+    pub kept_until: Option<String>,
 }
 
 /// A registered device.

@@ -1,4 +1,5 @@
-//! The one binary: `serve` · `demo` · `models` · `evaluate` · `bench` · `audit` · `erasure` · `ledger` · `store` · `policy`.
+//! The one binary: `serve` · `demo` · `models` · `evaluate` · `bench` · `audit` · `erasure` · `ledger` · `store` · `policy` · `keys` ·
+//! `privacy`.
 //! Each subcommand lives in `cmd`.
 
 mod boot;
@@ -42,6 +43,8 @@ enum Command {
     Store(cmd::store::StoreArgs),
     Policy(cmd::policy::PolicyArgs),
     Erasure(cmd::erasure::ErasureArgs),
+    Keys(cmd::keys::KeysArgs),
+    Privacy(cmd::privacy::PrivacyArgs),
     #[command(hide = true)]
     Puppet(cmd::puppet::PuppetArgs),
 }
@@ -60,6 +63,8 @@ fn main() -> ExitCode {
         Command::Ledger(args) => finish(cmd::ledger::run(&args)),
         Command::Store(args) => finish(cmd::store::run(args)),
         Command::Policy(args) => finish(cmd::policy::run(args)),
+        Command::Keys(args) => finish(cmd::keys::run(args)),
+        Command::Privacy(args) => finish(cmd::privacy::run(args)),
         Command::Erasure(args) => finish(cmd::erasure::run(args)),
     }
 }

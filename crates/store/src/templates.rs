@@ -37,6 +37,15 @@ pub enum TemplateState {
     Erased,
 }
 
+/// Why a template was erased.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ErasedBecause {
+    /// The payer (or a renewal) wanted it.
+    Asked,
+    /// Nobody used it for as long as was promised.
+    Unused,
+}
+
 /// What may be shown of a template.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct TemplateInfo {
@@ -199,6 +208,7 @@ impl Store {
         id: TemplateId,
         proof: String,
         receipt: String,
+        why: ErasedBecause,
         now: Timestamp,
     ) -> Result<TemplateInfo, StoreError> {
         check_text("receipt", &receipt, MAX_RECEIPT)?;
@@ -222,11 +232,15 @@ impl Store {
                 tx.run("DELETE FROM fingerprints WHERE account = ?1 AND method = ?2", params![account.key(), method])?;
             }
             let digest = hex::encode(Sha256::digest(receipt.as_bytes()));
-            let detail =
+            let mut detail =
                 serde_json::json!({"template": id, "method": method, "proof": proof, "receipt_sha256": digest});
+            if let (ErasedBecause::Unused, Some(detail)) = (why, detail.as_object_mut()) {
+                detail.insert("because".to_owned(), "unused".into());
+            }
             let detail = detail.to_string();
             if found.state == TemplateState::Active {
-                crate::notices::add(tx, account, "method.erased", &detail, now)?;
+                let kind = if why == ErasedBecause::Unused { "method.unused" } else { "method.erased" };
+                crate::notices::add(tx, account, kind, &detail, now)?;
             }
             tx.audit(now, "template.erased", &subject, &detail)?;
             tx.one(sql, key, info)?.ok_or(StoreError::NotFound("template"))

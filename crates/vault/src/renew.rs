@@ -202,3 +202,45 @@ impl Vault {
 fn is_new(newest: &Generation, template: TemplateId, wrapped: &[slots::WrappedKeys]) -> bool {
     wrapped.first().is_some_and(|keys| unwrap(newest, template, keys).is_some())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Features;
+    use crate::features::dot;
+    use crate::test_vectors::unit;
+    use base::{AccountId, Method};
+    use uuid::Uuid;
+
+    /// What lies inside the envelopes before and after, seen by somebody who opened both.
+    #[test]
+    fn the_old_vector_says_nothing_about_the_new_one() {
+        const PEOPLE: u64 = 100;
+        let dir = tempfile::tempdir().unwrap();
+        let master = MasterKeySource::File(dir.path().join("master.key"));
+        let vault = Vault::init(VaultConfig { key_dir: dir.path().join("keys"), master }).unwrap();
+        let label = |n: u64| Label {
+            account: AccountId::from_uuid(Uuid::from_u128(u128::from(n))),
+            method: Method::Face,
+            template: TemplateId::from_uuid(Uuid::from_u128(u128::from(n) + 1_000)),
+        };
+        let seal = |n| vault.seal(&label(n), &Features::new(unit(128, n), 5, 0.3, "m").unwrap()).unwrap();
+        let old: Vec<_> = (0..PEOPLE).map(|n| (label(n), seal(n))).collect();
+        let inside =
+            |label: &Label, sealed: &SealedTemplate| vault.open_sealed(label, sealed).unwrap().rotated().to_vec();
+        let before: Vec<_> = old.iter().map(|(label, sealed)| inside(label, sealed)).collect();
+        vault.begin_rotation().unwrap();
+        let mut after = Vec::new();
+        for batch in old.chunks(RENEW_AT_ONCE) {
+            let renewed = vault.renew(batch).unwrap();
+            for ((label, _), renewed) in batch.iter().zip(renewed) {
+                let Renewed::Sealed(sealed) = renewed else { panic!("not renewed") };
+                after.push(inside(label, &sealed));
+            }
+        }
+        let mean = before.iter().zip(&after).map(|(a, b)| dot(a, b)).sum::<f32>() / PEOPLE as f32;
+        let same = before.iter().zip(&before).map(|(a, b)| dot(a, b)).sum::<f32>() / PEOPLE as f32;
+        // 1/√128/√100 = 0.009 is one standard deviation of the mean where the two have nothing in common.
+        assert!(mean.abs() < 0.04 && (same - 1.0).abs() < 1e-4, "{mean} {same}");
+    }
+}

@@ -152,6 +152,12 @@ impl Opened {
         Ok(Self { rotation, rotated, views, eye_openness, model: model.to_owned() })
     }
 
+    /// What lies in the envelope.
+    #[cfg(test)]
+    pub fn rotated(&self) -> &[f32] {
+        &self.rotated
+    }
+
     /// Undoes the rotation.
     pub fn features(&self) -> Result<Features, VaultError> {
         let values = self.rotation.undo(&self.rotated);

@@ -67,7 +67,7 @@ pub struct TestApp {
     pub clock: Arc<TestClock>,
     pub shop_key: String,
     pub base: String,
-    _dir: TempDir,
+    dir: TempDir,
 }
 
 impl TestApp {
@@ -116,7 +116,7 @@ impl TestApp {
         let config = Config { shop_key: Some(shop.secret_key.clone()), sign_in_per_minute, tls, ..Config::default() };
         let server = server::start(config, Arc::clone(&app)).await.unwrap();
         let base = format!("http://{}", server.addr);
-        Self { server, app, clock, shop_key: shop.secret_key, base, _dir: dir }
+        Self { server, app, clock, shop_key: shop.secret_key, base, dir }
     }
 
     pub fn url(&self, path: &str) -> String {
@@ -130,6 +130,11 @@ impl TestApp {
     /// A request by the demo shop.
     pub fn shop(&self, method: reqwest::Method, path: &str) -> RequestBuilder {
         client().request(method, self.url(path)).bearer_auth(&self.shop_key)
+    }
+
+    /// Where its keys are, as a command beside it sees them.
+    pub fn keys(&self) -> VaultConfig {
+        keys(&self.dir)
     }
 
     /// A signed-up payer.
@@ -213,8 +218,7 @@ impl TestApp {
 }
 
 pub fn parts(dir: &TempDir, config: AppConfig, clock: Arc<TestClock>) -> AppParts {
-    let master = MasterKeySource::File(dir.path().join("master.key"));
-    let vault = Vault::init(VaultConfig { key_dir: dir.path().join("keys"), master }).unwrap();
+    let vault = Vault::init(keys(dir)).unwrap();
     let store = Store::open(&dir.path().join("smilepay.db"), StoreKeys { audit_signing: [5; 32] }).unwrap();
     AppParts {
         config,
@@ -226,6 +230,11 @@ pub fn parts(dir: &TempDir, config: AppConfig, clock: Arc<TestClock>) -> AppPart
         entropy: Arc::new(SystemEntropy),
         token_key: [9; 32],
     }
+}
+
+fn keys(dir: &TempDir) -> VaultConfig {
+    let master = MasterKeySource::File(dir.path().join("master.key"));
+    VaultConfig { key_dir: dir.path().join("keys"), master }
 }
 
 pub fn client() -> Client {
@@ -257,6 +266,15 @@ impl TestPayer {
 
     pub async fn get(&self, path: &str) -> Response {
         self.request(reqwest::Method::GET, path).send().await.unwrap()
+    }
+
+    /// After the session has ended.
+    pub async fn signed_in_again(self, email: &str) -> Self {
+        let body = json!({"email": email, "passphrase": PASSPHRASE});
+        let answer = self.client.post(format!("{}/v1/sessions", self.base)).json(&body).send().await.unwrap();
+        assert_eq!(answer.status(), 201);
+        let body: Value = answer.json().await.unwrap();
+        Self { csrf: body["csrf_token"].as_str().unwrap().to_owned(), ..self }
     }
 
     pub async fn confirm(&self, intent: &TestIntent, passphrase: &str) -> Response {

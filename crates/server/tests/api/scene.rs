@@ -92,6 +92,17 @@ async fn next_event(socket: &mut Socket) -> Value {
     }
 }
 
+/// The keeper takes requests by itself.
+async fn answered(keys: &vault::VaultConfig) -> vault::Answer {
+    for _ in 0..200 {
+        if let Some(answer) = keys.answer() {
+            return answer;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("no answer");
+}
+
 async fn enrol(app: &TestApp, payer: &TestPayer, actor: Box<dyn Actor>) -> Value {
     let body =
         json!({"method": "face", "passphrase": PASSPHRASE, "consent": {"text_version": "2026-11", "accepted": true}});
@@ -119,6 +130,12 @@ async fn a_puppet_pays_with_a_smile_and_its_photographs_do_not() {
     assert!(["refused", "retake"].contains(&flat["outcome"].as_str().unwrap()), "{flat}");
     assert_eq!(payer.available().await, 10_000);
 
+    // New keys for everything, while the server goes on; she pays with the renewed template.
+    let keys = app.keys();
+    keys.ask(&vault::Errand::Rotate { master: None }).unwrap();
+    let answer = answered(&keys).await;
+    assert!(answer.well && answer.say.starts_with("1 template"), "{answer:?}");
+
     // A capture may be unclear and be retaken; the payment has three tries like any payer's.
     let intent = app.intent(2_000).await;
     let mut paid = Value::Null;
@@ -144,4 +161,20 @@ async fn a_puppet_pays_with_a_smile_and_its_photographs_do_not() {
     let after: Value = payer.get("/v1/me").await.json().await.unwrap();
     assert_eq!(after["methods"], json!([]));
     assert!(after["consents"][0]["withdrawn_at"].is_string());
+
+    // A face that nobody uses for a year is erased by the server itself, by its own clock.
+    let enrolled = enrol(&app, &payer, Box::new(Person::new(Arc::clone(&cast), 102))).await;
+    assert_eq!(enrolled["outcome"], "enrolled", "{enrolled}");
+    app.clock.advance(366 * 24 * 3_600);
+    let payer = payer.signed_in_again("ada@example.org").await;
+    for _ in 0..100 {
+        let me: Value = payer.get("/v1/me").await.json().await.unwrap();
+        if me["methods"] == json!([]) {
+            assert_eq!(me["erased"].as_array().unwrap().len(), 2, "{me}");
+            assert!(me["notices"].to_string().contains("not used for long"), "{me}");
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("the unused face is still there");
 }

@@ -109,12 +109,24 @@ impl App {
         if let Some(index) = all.get(&id) {
             return Ok(Arc::clone(index));
         }
+        let (mut made, mut left_out) = self.make_index(id, length).await?;
+        if left_out > 0 {
+            // A rotation of the keys may have exchanged sealed forms while they were read.
+            (made, left_out) = self.make_index(id, length).await?;
+        }
+        if left_out > 0 {
+            tracing::warn!(collection = %id, left_out, "people of a collection could not be put into its index");
+        }
+        let made = Arc::new(RwLock::new(made));
+        all.insert(id, Arc::clone(&made));
+        Ok(made)
+    }
+
+    async fn make_index(&self, id: CollectionId, length: usize) -> Result<(CollectionIndex, usize)> {
         let sealed = self.store.sealed_persons(id).await?;
         let vault = Arc::clone(&self.vault);
         let making = tokio::task::spawn_blocking(move || make(&vault, id, length, sealed));
-        let made = Arc::new(RwLock::new(making.await.map_err(Error::internal)??));
-        all.insert(id, Arc::clone(&made));
-        Ok(made)
+        making.await.map_err(Error::internal)?
     }
 
     /// What is kept of the last digits of a phone number: a keyed hash, so that the database alone does not give them away.
@@ -127,8 +139,9 @@ impl App {
     }
 }
 
-/// People whose template does not open, or was made by another network, are left out: they are enrolled again, one by one.
-fn make(vault: &Vault, id: CollectionId, length: usize, sealed: Vec<SealedPerson>) -> Result<CollectionIndex> {
+/// People whose template does not open, or was made by another network, are left out and counted: they are enrolled again, one
+/// by one.
+fn make(vault: &Vault, id: CollectionId, length: usize, sealed: Vec<SealedPerson>) -> Result<(CollectionIndex, usize)> {
     let mut made = CollectionIndex::new(vault, id, length)?;
     let mut left_out = 0_usize;
     for person in sealed {
@@ -137,10 +150,7 @@ fn make(vault: &Vault, id: CollectionId, length: usize, sealed: Vec<SealedPerson
         });
         left_out += usize::from(!matches!(opened, Ok(Ok(()))));
     }
-    if left_out > 0 {
-        tracing::warn!(collection = %id, left_out, "people of a collection could not be put into its index");
-    }
-    Ok(made)
+    Ok((made, left_out))
 }
 
 /// Reads an index even where a thread panicked while it held the lock: every change leaves it usable.

@@ -8,7 +8,7 @@ use decide::{Cosine, Decision, PayerHistory, PromptMargin, VoiceCase, VoiceMatch
 use store::{Challenge, SealedRow};
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio::time::Instant;
-use vault::{Comparison, Features, Label, SealedTemplate};
+use vault::{Comparison, Features};
 use voice::{Digits, Embedding, Listener, MODEL_ID, fingerprint};
 
 use super::probe::{Probe, probe};
@@ -83,7 +83,7 @@ impl App {
         let heard_before = self.heard_before(taken, &probe.words).await?;
         self.store.add_fingerprints(taken.account, Method::Voice, &fingerprint::pack(&probe.words), self.now()).await?;
         let row = self.usable_template(taken.account, Method::Voice).await?;
-        let compared = self.compare_voice(taken, &row, probe.embedding.as_ref())?;
+        let compared = self.compare_voice(&row, probe.embedding.as_ref()).await?;
         let decision = self.decide_answer(taken, plan, &row, &probe, compared, heard_before).await?;
         drop(probe);
         match decision.outcome {
@@ -106,17 +106,10 @@ impl App {
         tokio::task::spawn_blocking(compare).await.map(Some).map_err(Error::internal)
     }
 
-    fn compare_voice(
-        &self,
-        taken: &Challenge,
-        row: &SealedRow,
-        probe: Option<&Embedding>,
-    ) -> Result<Option<Comparison>> {
+    async fn compare_voice(&self, row: &SealedRow, probe: Option<&Embedding>) -> Result<Option<Comparison>> {
         let Some(probe) = probe else { return Ok(None) };
         let probe = features(probe, 1)?;
-        let label = Label { account: taken.account, method: Method::Voice, template: row.info.id };
-        let sealed = SealedTemplate::from_bytes(row.sealed.clone()).map_err(Error::internal)?;
-        self.vault.compare(&label, &sealed, &probe).map(Some).map_err(Error::internal)
+        self.compare_row(row, &probe).await.map(Some)
     }
 
     async fn decide_answer(

@@ -21,6 +21,12 @@ pub enum BootError {
     Policy { name: String, why: String },
     #[error("an erasure proof in the database cannot be read: the database was changed from outside")]
     Proof,
+    #[error("the server that holds the key store does not answer: look whether it runs, or stop it and try again")]
+    NoAnswer,
+    #[error("{0}")]
+    Answered(String),
+    #[error("{0}")]
+    Service(String),
     #[error("cannot open the demo shop: {0}")]
     Shop(service::Error),
     #[error(transparent)]

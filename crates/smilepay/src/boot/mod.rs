@@ -1,11 +1,17 @@
 //! Brings a server up: keys, database, face engine, use cases, web. Used by `serve` and by commands that start their own.
 
 mod engine;
+#[cfg(test)]
+mod enrolled;
 mod error;
 mod keys;
 pub mod kungfu;
 pub mod options;
 pub mod policy;
+#[cfg(test)]
+mod postgres;
+#[cfg(test)]
+mod renewal;
 #[cfg(test)]
 mod restore;
 pub mod voice;
@@ -20,10 +26,8 @@ use service::{App, AppConfig, AppParts};
 
 pub use engine::{Extras, Loaded, fetch as fetch_models, load as load_models, paths as model_paths};
 pub use error::BootError;
-pub use keys::{audit_keys, audit_public_key, receipt_key};
+pub use keys::{Rooms, audit_keys, audit_public_key, open as open_rooms, receipt_key, vault_config};
 pub use options::{DataDirArgs, Options};
-
-use keys::Rooms;
 
 /// A server that answers, with what its starter may want to know.
 pub struct Site {

@@ -1,11 +1,18 @@
 //! What every store has to do, whatever its database is. A test is listed here once and run on each engine.
-#![allow(dead_code, clippy::unwrap_used, clippy::indexing_slicing, reason = "tests may stop; each file uses a part")]
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests may stop; each file uses a part"
+)]
 
 pub mod common;
 pub mod moves;
 pub mod objects;
 pub mod payments;
 pub mod races;
+pub mod renewals;
 pub mod requests;
 
 /// Calls `$run!(module name)` for every test of the suite.
@@ -29,6 +36,8 @@ macro_rules! every_test {
         $run!(objects an_object_keeps_its_kind_and_is_found_for_comparison);
         $run!(moves a_copy_holds_everything_and_goes_on);
         $run!(races races_let_through_what_there_is_money_for);
+        $run!(renewals a_sealed_form_is_exchanged_only_for_the_one_that_is_there);
+        $run!(renewals only_what_nobody_used_for_long_is_found);
         $run!(requests one_batch_keeps_good_jobs_and_drops_bad_ones);
         $run!(requests a_repeated_request_gets_the_first_reply);
         $run!(requests a_hundred_refunds_under_one_key_are_one_refund);
