@@ -86,6 +86,7 @@ fn wallet(full: bool) -> String {
             last_used: text::moment(AT),
             views: "5".into(),
             small_until: Some(text::moment(AT)),
+            kept_until: Some(text::day(AT)),
             paused: false,
         }];
         page.passkeys = vec![PasskeyLine {

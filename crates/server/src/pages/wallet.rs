@@ -93,6 +93,7 @@ fn card(m: &MethodView, now: &str, may_pay: bool) -> views::MethodCard {
         last_used: m.last_used_at.as_deref().map_or_else(|| strings::text("wallet.never").to_owned(), text::moment),
         views: m.views.to_string(),
         small_until: m.small_amounts_until.as_deref().filter(|until| *until > now).map(text::moment),
+        kept_until: m.kept_until.as_deref().map(text::day),
         paused: !may_pay,
     }
 }

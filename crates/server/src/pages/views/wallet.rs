@@ -22,6 +22,8 @@ pub struct MethodCard {
     pub last_used: String,
     pub views: String,
     pub small_until: Option<String>,
+    /// The day on which it is erased, unless it is used before.
+    pub kept_until: Option<String>,
     /// The consent to pay with it is withdrawn.
     pub paused: bool,
 }
