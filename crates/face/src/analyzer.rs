@@ -75,6 +75,19 @@ impl Analyzer {
         recogniser::embed_plain(&mut self.recogniser, picture, points)
     }
 
+    /// Overwrites what is left of the last picture in this analyzer's and the engine's working memory. Call it when a capture
+    /// has ended.
+    ///
+    /// # Errors
+    /// The engine does not give its memory out.
+    pub fn forget(&mut self) -> Result<(), FaceError> {
+        self.detector.forget()?;
+        for session in [&mut self.recogniser, &mut self.landmarks, &mut self.expression] {
+            session.forget()?;
+        }
+        Ok(())
+    }
+
     /// As [`crate::quality()`].
     pub fn quality(picture: &Picture, face: &Detection, mesh: Option<&Mesh>) -> Quality {
         crate::quality::quality(picture, face, mesh)

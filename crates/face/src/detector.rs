@@ -48,6 +48,15 @@ impl Detector {
         Self { sessions: Vec::new(), shrinker: Shrinker::default(), candidates }
     }
 
+    /// See [`crate::Analyzer::forget`].
+    pub(crate) fn forget(&mut self) -> Result<(), FaceError> {
+        self.shrinker.forget();
+        for (_, session) in &mut self.sessions {
+            session.forget()?;
+        }
+        Ok(())
+    }
+
     /// Puts the picture's faces into `found`, best first.
     pub(crate) fn detect(
         &mut self,

@@ -15,6 +15,13 @@ pub(crate) struct Shrinker {
     row: Vec<f32>,
 }
 
+impl Shrinker {
+    /// Overwrites the last picture's row.
+    pub(crate) fn forget(&mut self) {
+        self.row.fill(0.0);
+    }
+}
+
 #[derive(Default)]
 struct Plan {
     from: (u32, u32),

@@ -70,6 +70,17 @@ impl Session {
         self.run_filled()
     }
 
+    /// Overwrites what the inputs and outputs hold, so that nothing of the last picture or sound stays in the engine's memory.
+    ///
+    /// # Errors
+    /// The engine does not give its memory out.
+    pub fn forget(&mut self) -> Result<(), NnError> {
+        for tensor in self.inputs.iter_mut().chain(&mut self.outputs) {
+            memory(tensor)?.fill(0.0);
+        }
+        Ok(())
+    }
+
     /// Runs the network on what its inputs hold, and lends the outputs.
     ///
     /// # Errors

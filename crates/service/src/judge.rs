@@ -93,17 +93,19 @@ impl App {
     }
 
     /// `None`: no probe could be made.
-    async fn compare(
-        &self,
-        row: &SealedRow,
-        probe: &[(Embedding, f32)],
-        eyes: f32,
-    ) -> Result<Option<Comparison>> {
+    async fn compare(&self, row: &SealedRow, probe: &[(Embedding, f32)], eyes: f32) -> Result<Option<Comparison>> {
         if probe.is_empty() {
             return Ok(None);
         }
         let probe = features(&Template::from_views(probe).map_err(Error::internal)?, eyes)?;
         self.compare_row(row, &probe).await.map(Some)
+    }
+
+    /// The sealed form that took the place of this one since it was read.
+    pub(crate) async fn renewed_form(&self, row: &SealedRow) -> Result<Vec<u8>> {
+        let now = self.store.active_template(row.info.account, row.info.method).await?;
+        let moved = now.filter(|now| now.info.id == row.info.id && now.sealed != row.sealed);
+        moved.map(|now| now.sealed).ok_or_else(|| Error::internal(VaultError::Tampered))
     }
 
     /// A rotation may put new keys and a new sealed form in the place of those that were read a moment ago: then they are
@@ -116,12 +118,7 @@ impl App {
             self.vault.compare(&label, &sealed, probe)
         };
         match look(&row.sealed) {
-            Err(VaultError::Tampered) => {
-                let now = self.store.active_template(info.account, info.method).await?;
-                let moved = now.filter(|now| now.info.id == info.id && now.sealed != row.sealed);
-                let moved = moved.ok_or_else(|| Error::internal(VaultError::Tampered))?;
-                look(&moved.sealed).map_err(Error::internal)
-            }
+            Err(VaultError::Tampered) => look(&self.renewed_form(row).await?).map_err(Error::internal),
             looked => looked.map_err(Error::internal),
         }
     }

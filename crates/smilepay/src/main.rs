@@ -1,5 +1,5 @@
 //! The one binary: `serve` · `demo` · `models` · `evaluate` · `bench` · `audit` · `erasure` · `ledger` · `store` · `policy` · `keys` ·
-//! `privacy`.
+//! `privacy` · `hardening`.
 //! Each subcommand lives in `cmd`.
 
 mod boot;
@@ -12,6 +12,10 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
+
+/// Wipes every piece of memory that is given back: frames, sockets' buffers, decoded pictures, whoever held them.
+#[global_allocator]
+static WIPING: zeroizing_alloc::ZeroAlloc<std::alloc::System> = zeroizing_alloc::ZeroAlloc(std::alloc::System);
 
 const EXAMPLES: &str = "Examples:
   smilepay                          start with a demo shop; fetches what is missing first
@@ -45,6 +49,7 @@ enum Command {
     Erasure(cmd::erasure::ErasureArgs),
     Keys(cmd::keys::KeysArgs),
     Privacy(cmd::privacy::PrivacyArgs),
+    Hardening(cmd::hardening::HardeningArgs),
     #[command(hide = true)]
     Puppet(cmd::puppet::PuppetArgs),
 }
@@ -64,6 +69,7 @@ fn main() -> ExitCode {
         Command::Store(args) => finish(cmd::store::run(args)),
         Command::Policy(args) => finish(cmd::policy::run(args)),
         Command::Keys(args) => finish(cmd::keys::run(args)),
+        Command::Hardening(args) => finish(cmd::hardening::run(args)),
         Command::Privacy(args) => finish(cmd::privacy::run(args)),
         Command::Erasure(args) => finish(cmd::erasure::run(args)),
     }

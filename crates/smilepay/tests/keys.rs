@@ -66,12 +66,13 @@ async fn enrol(store: &Store, vault: &Vault, n: u128) {
     token_hash[..16].copy_from_slice(enrolment.as_uuid().as_bytes());
     let expires_at = NOW.plus(Span::minutes(5));
     let (account, method) = (label.account, Method::Face);
-    let new = NewEnrolment { id: enrolment, account, method, consent, token_hash, expires_at };
+    let new = NewEnrolment { id: enrolment, account, method, kind: None, consent, token_hash, expires_at };
     store.create_enrolment(new, NOW).await.unwrap();
     store.take_enrolment(enrolment, token_hash, NOW).await.unwrap();
     let sealed = vault.seal(&label, &features(n)).unwrap().as_bytes().to_vec();
     let (id, model) = (label.template, "m".to_owned());
-    let new = NewTemplate { id, account, method, model, views: 5, sealed, small_amounts_until: NOW, enrolment };
+    let new =
+        NewTemplate { id, account, method, kind: None, model, views: 5, sealed, small_amounts_until: NOW, enrolment };
     store.add_template(new, NOW).await.unwrap();
 }
 

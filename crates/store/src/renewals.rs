@@ -3,7 +3,7 @@
 use base::{AccountId, Method, TemplateId, Timestamp};
 
 use crate::key::{Columns, Key};
-use crate::limits::{MAX_LIST, MAX_SEALED};
+use crate::limits::{MAX_LIST, MAX_SEALED_OBJECT};
 use crate::sql::params;
 use crate::tx::{all, one};
 use crate::{Store, StoreError};
@@ -81,8 +81,8 @@ impl Store {
     /// # Errors
     /// A sealed form that is empty or too long; database failures. Nothing is exchanged then.
     pub async fn exchange_sealed(&self, all: Vec<Exchange>, now: Timestamp) -> Result<Vec<bool>, StoreError> {
-        if all.iter().any(|e| e.after.is_empty() || e.after.len() > MAX_SEALED) {
-            return Err(StoreError::TooLong { what: "sealed template", limit: MAX_SEALED });
+        if all.iter().any(|e| e.after.is_empty() || e.after.len() > MAX_SEALED_OBJECT) {
+            return Err(StoreError::TooLong { what: "sealed template", limit: MAX_SEALED_OBJECT });
         }
         self.write(move |tx| {
             let mut exchanged = Vec::with_capacity(all.len());

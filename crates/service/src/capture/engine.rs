@@ -10,6 +10,10 @@ pub trait Analyze {
     /// Happy score, 0..1.
     fn happy(&mut self, picture: &Picture, face: &Detection) -> Result<f32, FaceError>;
     fn embed(&mut self, picture: &Picture, points: &FivePoints) -> Result<Embedding, FaceError>;
+    /// Overwrites what is left of the last picture.
+    fn forget(&mut self) -> Result<(), FaceError> {
+        Ok(())
+    }
     fn quality(&self, picture: &Picture, face: &Detection, mesh: Option<&Mesh>) -> Quality {
         face::quality(picture, face, mesh)
     }
@@ -35,6 +39,10 @@ impl Analyze for face::Analyzer {
 
     fn embed(&mut self, picture: &Picture, points: &FivePoints) -> Result<Embedding, FaceError> {
         Self::embed(self, picture, points)
+    }
+
+    fn forget(&mut self) -> Result<(), FaceError> {
+        Self::forget(self)
     }
 }
 

@@ -50,8 +50,19 @@ pub(crate) fn decode(jpeg: &[u8]) -> Result<Picture, BadFrame> {
     if fits { Ok(picture) } else { Err(BadFrame::Unreadable) }
 }
 
-/// Decodes, measures what the session wants, and pushes.
+/// Decodes, measures what the session wants, and pushes; nothing of the picture is left in the working memory.
 pub fn analyse(
+    raw: &RawFrame,
+    session: &mut impl Guided,
+    eyes: &mut Eyes,
+    analyzer: &mut dyn Analyze,
+) -> Result<Shown, BadFrame> {
+    let shown = look(raw, session, eyes, analyzer);
+    let forgotten = analyzer.forget().map_err(BadFrame::Engine);
+    shown.and_then(|shown| forgotten.map(|()| shown))
+}
+
+fn look(
     raw: &RawFrame,
     session: &mut impl Guided,
     eyes: &mut Eyes,

@@ -8,7 +8,7 @@ use decide::{Decision, KungfuCase, ObjectMatch, ObjectStep, PayerHistory, Signal
 use kungfu::{ObjectTemplate, Seen};
 use store::{Challenge, SealedRow};
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
-use vault::{Label, SealedTemplate};
+use vault::{Label, SealedTemplate, VaultError};
 
 use super::FRAMES_WAITING;
 use super::capture::{Ended, run};
@@ -139,11 +139,20 @@ impl App {
             return Ok(None);
         }
         let label = Label { account: taken.account, method: Method::Kungfu, template: row.info.id };
-        let sealed = SealedTemplate::from_bytes(row.sealed.clone()).map_err(Error::internal)?;
-        let vault = Arc::clone(&self.vault);
-        let open = move |bytes: &[u8]| ObjectTemplate::from_bytes(bytes).map(|template| template.compare(&probe));
-        let comparing = tokio::task::spawn_blocking(move || vault.with_object(&label, &sealed, open));
-        let likeness = comparing.await.map_err(Error::internal)?.map_err(Error::internal)?;
+        let probe = Arc::new(probe);
+        let look = |sealed: Vec<u8>| {
+            let (vault, probe) = (Arc::clone(&self.vault), Arc::clone(&probe));
+            tokio::task::spawn_blocking(move || {
+                let sealed = SealedTemplate::from_bytes(sealed)?;
+                let open = |bytes: &[u8]| ObjectTemplate::from_bytes(bytes).map(|template| template.compare(&probe));
+                vault.with_object(&label, &sealed, open)
+            })
+        };
+        let mut looked = look(row.sealed.clone()).await.map_err(Error::internal)?;
+        if matches!(looked, Err(VaultError::Tampered)) {
+            looked = look(self.renewed_form(row).await?).await.map_err(Error::internal)?;
+        }
+        let likeness = looked.map_err(Error::internal)?;
         let likeness = score(&likeness.map_err(Error::internal)?);
         Ok(likeness.map(|score| ObjectMatch { score, photos: row.info.views }))
     }

@@ -58,8 +58,15 @@ pub async fn enrolled(rooms: &Rooms, n: u128) -> Label {
     let enrolment = EnrolmentId::from_uuid(uuid(n + 3_000));
     let token_hash = [n as u8; 32];
     let expires_at = NOW.plus(Span::minutes(5));
-    let new =
-        NewEnrolment { id: enrolment, account: label.account, method: Method::Face, consent, token_hash, expires_at };
+    let new = NewEnrolment {
+        id: enrolment,
+        account: label.account,
+        method: Method::Face,
+        kind: None,
+        consent,
+        token_hash,
+        expires_at,
+    };
     store.create_enrolment(new, NOW).await.unwrap();
     store.take_enrolment(enrolment, token_hash, NOW).await.unwrap();
     let sealed = rooms.vault.seal(&label, &features(n)).unwrap();
@@ -67,6 +74,7 @@ pub async fn enrolled(rooms: &Rooms, n: u128) -> Label {
         id: label.template,
         account: label.account,
         method: Method::Face,
+        kind: None,
         model: "sface".into(),
         views: 5,
         sealed: sealed.as_bytes().to_vec(),
@@ -109,7 +117,8 @@ pub fn found(dir: &Path, needles: &[Vec<u8>]) -> Vec<(PathBuf, usize)> {
             hits.extend(found(&path, needles));
             continue;
         }
-        let bytes = std::fs::read(&path).unwrap();
+        // Sockets are no files, and a server may drop one of its own meanwhile.
+        let bytes = if path.is_file() { std::fs::read(&path).unwrap_or_default() } else { continue };
         let windows: std::collections::HashSet<&[u8]> = bytes.windows(NEEDLE).collect();
         let count = needles.iter().filter(|n| windows.contains(n.as_slice())).count();
         if count > 0 {

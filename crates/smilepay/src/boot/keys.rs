@@ -85,7 +85,7 @@ impl Rooms {
     }
 }
 
-fn create_private_dir(dir: &Path) -> Result<(), BootError> {
+pub fn create_private_dir(dir: &Path) -> Result<(), BootError> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

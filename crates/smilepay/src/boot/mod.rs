@@ -4,6 +4,7 @@ mod engine;
 #[cfg(test)]
 mod enrolled;
 mod error;
+pub mod harden;
 mod keys;
 pub mod kungfu;
 pub mod options;
@@ -61,13 +62,32 @@ pub fn prepare(options: Options, progress: &mut dyn Progress) -> Result<Prepared
         voice: if options.voice { Some(voice::fetch(cache, progress)?) } else { None },
         kungfu: if options.kungfu { Some(kungfu::fetch(cache, progress)?) } else { None },
     };
+    // Packages were fetched by other programs; from here on there is no need for any.
+    let mut hardened = options.hardened.then(|| harden_for(&options)).transpose()?;
     // The networks take the longest; keys and database are opened meanwhile.
     let (loaded, rooms) = std::thread::scope(|scope| {
         let loading = scope.spawn(|| engine::load(&files, extras, options.precision));
         let rooms = keys::open(&options.data);
         (loading.join().unwrap_or(Err(BootError::EngineCrashed)), rooms)
     });
-    Ok(Prepared { rooms: rooms?, loaded: loaded?, options, policy })
+    let (rooms, loaded) = (rooms?, loaded?);
+    if let Some(hardened) = &mut hardened {
+        if options.mode == service::Mode::Live {
+            harden::close_memory(hardened);
+        }
+        hardened.log();
+    }
+    Ok(Prepared { rooms, loaded, options, policy })
+}
+
+fn harden_for(options: &Options) -> Result<harden::Hardened, BootError> {
+    // A directory that exists can be kept; one that does not would have to be made by its parent's right.
+    keys::create_private_dir(&options.data.dir()?)?;
+    let cache = match &options.cache {
+        Some(dir) => dir.clone(),
+        None => models::Cache::default_dir()?.root().to_owned(),
+    };
+    Ok(harden::apply(&harden::Needs::of(&options.data, &cache, options.listen.port())?))
 }
 
 impl Prepared {

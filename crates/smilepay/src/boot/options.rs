@@ -75,6 +75,8 @@ pub struct Options {
     pub kungfu: bool,
     /// Open the stamp shop.
     pub demo_shop: bool,
+    /// Give up what a server does not need; cannot be undone in this process.
+    pub hardened: bool,
 }
 
 impl Options {
@@ -94,6 +96,7 @@ impl Options {
             voice: false,
             kungfu: false,
             demo_shop: true,
+            hardened: false,
         }
     }
 

@@ -28,7 +28,8 @@ const LOOK_EVERY: Duration = Duration::from_millis(250);
 
 A rotation gives every template a new data key and a new rotation seed, without the person: what was stolen before opens
 nothing that is sealed since, and cannot be linked to it. It can be stopped at any moment, also by a power cut; the next
-start of the server, or the same command, goes on. No template is unusable meanwhile.
+start of the server, or the same command, goes on. No template is unusable meanwhile. A hardened server reaches its own
+directories only: stop it to move the master key to a place outside of them.
 
 Exit codes: 0 done, 1 not done (the reason is printed)."
 )]
@@ -94,11 +95,15 @@ fn list(data: &DataDirArgs, json: bool) -> Result<ExitCode, BootError> {
 
 fn rotate(data: &DataDirArgs, master: Option<MasterKeySource>, json: bool) -> Result<ExitCode, BootError> {
     let config = boot::vault_config(data)?;
+    // Refuses where there are no keys yet: opening the rooms would make some.
+    config.overview()?;
     let (by, done) = match boot::open_rooms(data) {
         Ok(rooms) => ("here", alone(rooms, master.clone())?),
         Err(BootError::Vault(VaultError::InUse(_))) => {
             note("a server holds the key store: it rotates the keys while it goes on");
-            ("by the server", ask(&config, &Errand::Rotate { master: master.clone() }, show)?)
+            let moved = master.clone().unwrap_or_else(|| config.master.clone());
+            let after = VaultConfig { master: moved, ..config.clone() };
+            ("by the server", ask(&[config, after], &Errand::Rotate { master: master.clone() }, show)?)
         }
         Err(other) => return Err(other),
     };
@@ -133,15 +138,16 @@ fn show(rotation: &Rotation) {
 }
 
 /// Lets the process that holds the key store do it; `progress` hears how far a rotation is when that changes.
-pub(super) fn ask(config: &VaultConfig, errand: &Errand, progress: impl Fn(&Rotation)) -> Result<String, BootError> {
+/// One of `configs` opens the root: before and after a change of the master key.
+pub(super) fn ask(configs: &[VaultConfig], errand: &Errand, progress: impl Fn(&Rotation)) -> Result<String, BootError> {
+    let config = configs.first().ok_or(BootError::NoAnswer)?;
     config.ask(errand)?;
     let (mut last_sign, mut seen) = (Instant::now(), None);
     loop {
         if let Some(answer) = config.answer() {
             return if answer.well { Ok(answer.say) } else { Err(BootError::Answered(answer.say)) };
         }
-        // After a change of the master key the old one does not open the root any more; the answer comes all the same.
-        let overview = config.overview().ok().filter(|o| o.rotating);
+        let overview = configs.iter().find_map(|c| c.overview().ok()).filter(|o| o.rotating);
         if overview != seen {
             if let Some(o) = &overview {
                 progress(&Rotation { done: o.newest, total: o.templates });

@@ -7,6 +7,7 @@ pub mod erasure;
 pub mod evaluate;
 mod evaluate_kungfu;
 mod evaluate_voice;
+pub mod hardening;
 pub mod keys;
 pub mod ledger;
 pub mod models;

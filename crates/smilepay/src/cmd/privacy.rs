@@ -51,6 +51,8 @@ enum Action {
 pub fn run(args: PrivacyArgs) -> Result<ExitCode, BootError> {
     let Action::Sweep { data, policy, json } = args.action;
     let policy = policy.unwrap_or_default().load()?;
+    // Refuses where there are no keys yet: opening the rooms would make some.
+    boot::vault_config(&data)?.overview()?;
     let done = match boot::open_rooms(&data) {
         Ok(Rooms { vault, store, .. }) => {
             let sweeping =
@@ -58,7 +60,7 @@ pub fn run(args: PrivacyArgs) -> Result<ExitCode, BootError> {
             let count = runtime()?.block_on(sweeping).map_err(|e| BootError::Service(e.reason()))?;
             format!("{count} unused templates were erased")
         }
-        Err(BootError::Vault(VaultError::InUse(_))) => ask(&boot::vault_config(&data)?, &Errand::Sweep, |_| {})?,
+        Err(BootError::Vault(VaultError::InUse(_))) => ask(&[boot::vault_config(&data)?], &Errand::Sweep, |_| {})?,
         Err(other) => return Err(other),
     };
     if json {

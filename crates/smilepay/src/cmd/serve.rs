@@ -67,6 +67,9 @@ pub struct ServeArgs {
     /// The decision policy: eu-rts, china or a file [default: eu-rts]
     #[arg(long, value_name = "PROFILE|FILE")]
     policy: Option<PolicySource>,
+    /// Keep what a server does not need (files outside of its own, core dumps, other programs): for debugging only
+    #[arg(long)]
+    no_hardening: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -116,6 +119,7 @@ impl ServeArgs {
             kungfu: self.kungfu,
             policy: self.policy.unwrap_or_default(),
             demo_shop: mode == service::Mode::Test,
+            hardened: !self.no_hardening,
         }
     }
 }

@@ -59,7 +59,11 @@ pub async fn an_object_keeps_its_kind_and_is_found_for_comparison() {
     assert_eq!(others(Pet, 10).await, [third]);
     assert!(others(Tattoo, 0).await.is_empty());
     // Erased ones are gone, and so are those that another kind took the place of.
-    world.store.erase_template(other, theirs, "proof".into(), "receipt".into(), NOW).await.unwrap();
+    world
+        .store
+        .erase_template(other, theirs, "proof".into(), "receipt".into(), store::ErasedBecause::Asked, NOW)
+        .await
+        .unwrap();
     assert!(others(Tattoo, 10).await.is_empty());
     enrol(&world, third, Method::Kungfu, Some(Tattoo), 100).await.unwrap();
     assert_eq!((others(Tattoo, 10).await, others(Pet, 10).await), (vec![third], vec![]));

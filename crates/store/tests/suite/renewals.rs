@@ -18,12 +18,16 @@ async fn enrol(store: &Store, account: base::AccountId, at: Timestamp) -> Templa
     let mut token_hash = [7; 32];
     token_hash[..16].copy_from_slice(id.as_uuid().as_bytes());
     let (method, expires_at) = (Method::Face, at.plus(Span::minutes(1)));
-    store.create_enrolment(NewEnrolment { id, account, method, consent, token_hash, expires_at }, at).await.unwrap();
+    store
+        .create_enrolment(NewEnrolment { id, account, method, kind: None, consent, token_hash, expires_at }, at)
+        .await
+        .unwrap();
     store.take_enrolment(id, token_hash, at).await.unwrap();
     let new = NewTemplate {
         id: template,
         account,
         method: Method::Face,
+        kind: None,
         model: "m".into(),
         views: 5,
         sealed: vec![1; 64],
@@ -68,7 +72,7 @@ pub async fn only_what_nobody_used_for_long_is_found() {
     let world = World::new().await;
     let store = &world.store;
     let old = enrol(store, world.payer, NOW).await;
-    let second = payer(store, 0).await;
+    let second = payer(store, 100).await;
     let newer = enrol(store, second, later(Span::days(10))).await;
     let unused = |days, most| store.unused_templates(Method::Face, later(Span::days(days)), most);
     assert_eq!(unused(0, 10).await.unwrap(), []);
@@ -78,8 +82,13 @@ pub async fn only_what_nobody_used_for_long_is_found() {
     assert_eq!(store.unused_templates(Method::Voice, later(Span::days(99)), 10).await.unwrap(), []);
     // A payment with it counts from then on.
     let intent = world.intent(1_000).await;
+    let new = world.challenge(intent, 1_000, 1);
+    let challenge = new.id;
+    store.create_challenge(new, NOW).await.unwrap();
+    store.take_challenge(challenge, [1; 32], NOW).await.unwrap();
     let mut allow = world.allow(intent, 1_000);
-    allow.template = Some(old);
+    allow.challenge = Some(challenge);
+    (allow.method, allow.proven, allow.template) = (Method::Face, vec![Method::Face], Some(old));
     store.authorise_and_post(allow, NOW).await.unwrap();
     assert_eq!(unused(0, 10).await.unwrap(), []);
 }

@@ -18,7 +18,7 @@ use liveness::Step;
 use nn::Precision;
 use serde_json::{Value, json};
 
-use crate::boot::{self, Options, Prepared};
+use crate::boot::{self, Options, Prepared, Site};
 use crate::casting;
 use crate::cmd::models::Bar;
 use crate::terminal::say;
@@ -45,6 +45,7 @@ const RETAKE: u8 = 4;
   smilepay demo --method kungfu                   with a tattoo, which is drawn; --attack other-person, replay
   smilepay demo --method kungfu --object pet --pets DIR   with photographs of a dog
   smilepay demo --runs 20                         twenty payers; how many were accepted
+  smilepay demo --server http://localhost:8080 --shop-key DIR/demo-shop.key    against a server that runs
   smilepay demo --enrol DIR --capture DIR         recorded frames (.jpg, sorted by name)
 
 Exit codes: 0 paid, 3 refused, 4 retake, 1 the scene could not be played. Of several runs: 0 when all paid (under
@@ -100,6 +101,15 @@ pub struct DemoArgs {
     /// The payer's portrait
     #[arg(long, default_value = "biden")]
     portrait: String,
+    /// Play against a server that runs already (test mode) instead of one of our own
+    #[arg(long, value_name = "URL", requires = "shop_key", conflicts_with = "data_dir")]
+    server: Option<String>,
+    /// File with the secret key of a shop there (demo-shop.key in its data directory)
+    #[arg(long, value_name = "FILE", requires = "server")]
+    shop_key: Option<PathBuf>,
+    /// Keep every frame that was sent, as JPEG files
+    #[arg(long, value_name = "DIR")]
+    keep_frames: Option<PathBuf>,
     /// The portrait of somebody else
     #[arg(long, default_value = "obama2")]
     other: String,
@@ -172,15 +182,20 @@ pub fn run(args: DemoArgs) -> Result<ExitCode, DemoError> {
     let things = kungfu.then(|| Things::cast(args.object, &args.pets, args.seed)).transpose()?;
     let players = if voice || kungfu { None } else { Some(players(&args)?) };
     let options = Options { cache: args.cache.clone(), voice, kungfu, ..Options::for_demo(data_dir) };
-    let prepared = boot::prepare(options, &mut Bar::new())?;
+    let prepared = if args.server.is_none() { Some(boot::prepare(options, &mut Bar::new())?) } else { None };
     let runtime = tokio::runtime::Runtime::new().map_err(DemoError::System)?;
     let played = runtime.block_on(async {
-        match (players, voices, things) {
-            (Some(players), ..) => play(&args, players, prepared).await,
-            (None, Some(voices), _) => play_by_voice(&args, voices, prepared).await,
-            (None, None, Some(things)) => play_with_object(&args, things, prepared).await,
-            (None, None, None) => Err(DemoError::Missing("player")),
+        let venue = venue(&args, prepared).await?;
+        let endings = match (players, voices, things) {
+            (Some(players), ..) => play(&args, players, &venue).await?,
+            (None, Some(voices), _) => play_by_voice(&args, voices, &venue).await?,
+            (None, None, Some(things)) => play_with_object(&args, things, &venue).await?,
+            (None, None, None) => return Err(DemoError::Missing("player")),
+        };
+        if let Some(own) = venue.own {
+            own.server.shutdown().await.map_err(boot::BootError::from)?;
         }
+        conclude(&args, &endings)
     });
     // Ends the server's last tasks, and with them the engine's users, before the process ends.
     drop(runtime);
@@ -202,20 +217,46 @@ fn players(args: &DemoArgs) -> Result<Players, DemoError> {
     })
 }
 
-async fn play(args: &DemoArgs, players: Players, prepared: Prepared) -> Result<ExitCode, DemoError> {
-    let site = prepared.start().await?;
+/// Where the scene is played.
+struct Venue {
+    /// `None`: a server that somebody else started.
+    own: Option<Site>,
+    base: String,
+    shop_key: String,
+    report: Report,
+}
+
+impl Venue {
+    fn shop(&self) -> Result<Shop, DemoError> {
+        Shop::new(&self.base, self.shop_key.clone())
+    }
+}
+
+async fn venue(args: &DemoArgs, prepared: Option<Prepared>) -> Result<Venue, DemoError> {
     let report = Report::new(args.runs > 1);
+    let Some(prepared) = prepared else {
+        let file = args.shop_key.clone().ok_or(DemoError::Missing("shop key"))?;
+        let key = std::fs::read_to_string(&file).map_err(|source| DemoError::File { path: file, source })?;
+        let base = args.server.clone().unwrap_or_default().trim_end_matches('/').to_owned();
+        return Ok(Venue { own: None, base, shop_key: key.trim().to_owned(), report });
+    };
+    let site = prepared.start().await?;
     report.step(&format!("A server of its own answers at {}.", site.server.base_url));
     let base = format!("http://{}", site.server.addr);
-    let shop = Shop::new(&base, site.shop_key.clone().ok_or(DemoError::Missing("shop key"))?)?;
+    let shop_key = site.shop_key.clone().ok_or(DemoError::Missing("shop key"))?;
+    Ok(Venue { own: Some(site), base, shop_key, report })
+}
+
+async fn play(args: &DemoArgs, players: Players, venue: &Venue) -> Result<Vec<Ending>, DemoError> {
     let scene = Scene {
-        base,
-        shop,
+        base: venue.base.clone(),
+        shop: venue.shop()?,
         steps: steps(args, &players),
         players,
         attack: args.attack,
         pace: Pace { fps: args.fps, speed: args.speed },
-        report,
+        keep: args.keep_frames.clone(),
+        report: &venue.report,
     };
     let mut endings = Vec::new();
     for seed in args.seed..args.seed.saturating_add(u64::from(args.runs)) {
@@ -231,18 +272,19 @@ async fn play(args: &DemoArgs, players: Players, prepared: Prepared) -> Result<E
         }
         endings.push(ending);
     }
-    site.server.shutdown().await.map_err(boot::BootError::from)?;
-    conclude(args, &endings)
+    Ok(endings)
 }
 
-async fn play_by_voice(args: &DemoArgs, voices: Voices, prepared: Prepared) -> Result<ExitCode, DemoError> {
-    let site = prepared.start().await?;
-    let report = Report::new(args.runs > 1);
-    report.step(&format!("A server of its own answers at {}.", site.server.base_url));
-    let base = format!("http://{}", site.server.addr);
-    let shop = Shop::new(&base, site.shop_key.clone().ok_or(DemoError::Missing("shop key"))?)?;
+async fn play_by_voice(args: &DemoArgs, voices: Voices, venue: &Venue) -> Result<Vec<Ending>, DemoError> {
     let (payer, other) = (voices.speaker(Who::Payer, args.seed)?, voices.speaker(Who::Other, args.seed)?);
-    let mut scene = voice::VoiceScene { base, shop, attack: args.attack, report, payer, other };
+    let mut scene = voice::VoiceScene {
+        base: venue.base.clone(),
+        shop: venue.shop()?,
+        attack: args.attack,
+        report: &venue.report,
+        payer,
+        other,
+    };
     let mut endings = Vec::new();
     for seed in args.seed..args.seed.saturating_add(u64::from(args.runs)) {
         (scene.payer, scene.other) = (voices.speaker(Who::Payer, seed)?, voices.speaker(Who::Other, seed)?);
@@ -252,17 +294,12 @@ async fn play_by_voice(args: &DemoArgs, voices: Voices, prepared: Prepared) -> R
         }
         endings.push(ending);
     }
-    site.server.shutdown().await.map_err(boot::BootError::from)?;
-    conclude(args, &endings)
+    Ok(endings)
 }
 
-async fn play_with_object(args: &DemoArgs, things: Things, prepared: Prepared) -> Result<ExitCode, DemoError> {
-    let site = prepared.start().await?;
-    let report = Report::new(args.runs > 1);
-    report.step(&format!("A server of its own answers at {}.", site.server.base_url));
-    let base = format!("http://{}", site.server.addr);
-    let shop = Shop::new(&base, site.shop_key.clone().ok_or(DemoError::Missing("shop key"))?)?;
+async fn play_with_object(args: &DemoArgs, things: Things, venue: &Venue) -> Result<Vec<Ending>, DemoError> {
     let pace = Pace { fps: args.fps, speed: args.speed };
+    let (base, shop, report) = (venue.base.clone(), venue.shop()?, &venue.report);
     let mut scene = ObjectScene { base, shop, attack: args.attack, report, pace, things };
     let mut endings = Vec::new();
     for seed in args.seed..args.seed.saturating_add(u64::from(args.runs)) {
@@ -275,8 +312,7 @@ async fn play_with_object(args: &DemoArgs, things: Things, prepared: Prepared) -
         }
         endings.push(ending);
     }
-    site.server.shutdown().await.map_err(boot::BootError::from)?;
-    conclude(args, &endings)
+    Ok(endings)
 }
 
 impl DemoArgs {

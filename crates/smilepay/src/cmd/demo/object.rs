@@ -130,11 +130,11 @@ impl Camera for Tape {
 }
 
 /// Everything the scene needs.
-pub struct ObjectScene {
+pub struct ObjectScene<'a> {
     pub base: String,
     pub shop: Shop,
     pub attack: Option<Attack>,
-    pub report: Report,
+    pub report: &'a Report,
     pub pace: Pace,
     pub things: Things,
 }
@@ -146,7 +146,7 @@ struct Paying {
     retakes: Vec<Vec<String>>,
 }
 
-impl ObjectScene {
+impl ObjectScene<'_> {
     /// Plays it with a payer of its own.
     ///
     /// # Errors
@@ -159,7 +159,7 @@ impl ObjectScene {
         let grant = payer.start_object_enrolment(self.things.kind.name(), CONSENT_TEXT).await?;
         let hand = Handheld::new(Arc::clone(&self.things.payer), 0, seed);
         let camera = Phone { hand, pages: self.things.kind == Object::Pet };
-        let enrolled = play(&payer.socket(&grant), Box::new(camera), self.pace, &self.report).await?;
+        let enrolled = play(&payer.socket(&grant), Box::new(camera), self.pace, self.report).await?;
         self.report.step(&format!("  {}", enrolled.end.say));
         if enrolled.end.outcome != "enrolled" {
             let (tries, retakes) = (0, Vec::new());
@@ -223,7 +223,7 @@ impl ObjectScene {
                 Err(error) => return Err(error),
             };
             let camera = self.paying(seed.wrapping_add(u64::from(attempt) << 32), older);
-            let captured = play(&payer.socket(&grant), camera, self.pace, &self.report).await?;
+            let captured = play(&payer.socket(&grant), camera, self.pace, self.report).await?;
             let again = captured.end.outcome == "retake" && captured.end.tries_left != Some(0);
             if !again || attempt == TRIES {
                 return Ok(Paying { captured, tries: attempt, retakes });
@@ -257,7 +257,7 @@ impl ObjectScene {
         let grant = payer.start_challenge("kungfu", &intent, None).await?;
         let hand = Handheld::new(Arc::clone(&self.things.payer), 0, seed ^ 1 << 40);
         let camera = Box::new(Phone { hand, pages: false });
-        let captured = play(&payer.socket(&grant), camera, self.pace, &self.report).await?;
+        let captured = play(&payer.socket(&grant), camera, self.pace, self.report).await?;
         self.report.step(&format!("  {}", captured.end.say));
         Ok(captured.frames)
     }

@@ -1,5 +1,6 @@
 //! The scene, once: open a wallet, enrol the face, order the stamp, press "pay", answer the challenge, get the receipt.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
@@ -33,14 +34,16 @@ pub enum Players {
 }
 
 /// Everything that stays the same from run to run.
-pub struct Scene {
+pub struct Scene<'a> {
     pub base: String,
     pub shop: Shop,
     pub players: Players,
     pub attack: Option<Attack>,
     pub steps: Option<Vec<String>>,
     pub pace: Pace,
-    pub report: Report,
+    /// Keep the frames that were sent here.
+    pub keep: Option<PathBuf>,
+    pub report: &'a Report,
 }
 
 /// How one run ended.
@@ -74,14 +77,14 @@ impl Ending {
     }
 }
 
-impl Scene {
+impl Scene<'_> {
     /// Plays it with a new payer.
     ///
     /// # Errors
     /// When the scene cannot be played on; a refusal is an ending, not an error.
     pub async fn play(&self, seed: u64) -> Result<Ending, DemoError> {
         let began = Instant::now();
-        let report = &self.report;
+        let report = self.report;
         report.step("Ada opens a wallet; in test mode it holds 100.00 EUR of play money.");
         let payer = Payer::sign_up(&self.base, "Ada", &address(seed), PASSPHRASE).await?;
         report.step("She enrols her face:");
@@ -91,6 +94,7 @@ impl Scene {
         };
         let grant = payer.start_enrolment("face", CONSENT_TEXT, views).await?;
         let enrolled = play(&payer.socket(&grant), self.enrolling(seed)?, self.pace, report).await?;
+        self.keep(&enrolled.frames, "enrolment")?;
         report.step(&format!("  {}", enrolled.end.say));
         if enrolled.end.outcome != "enrolled" {
             let ms = json!({"enrol": enrolled.ms, "total": since(began)});
@@ -149,7 +153,8 @@ impl Scene {
                 Err(error) => return Err(error),
             };
             let camera = self.paying(seed.wrapping_add(u64::from(attempt) << 32), &recorded)?;
-            let captured = play(&payer.socket(&grant), camera, self.pace, &self.report).await?;
+            let captured = play(&payer.socket(&grant), camera, self.pace, self.report).await?;
+            self.keep(&captured.frames, &format!("payment-{attempt}"))?;
             let again = captured.end.outcome == "retake" && captured.end.tries_left != Some(0);
             if matches!(self.players, Players::Recordings { .. }) || !again || attempt == TRIES {
                 return Ok(Paying { captured, tries: attempt, retakes });
@@ -159,6 +164,16 @@ impl Scene {
             last = Some(captured);
         }
         Err(DemoError::CameraGone)
+    }
+
+    fn keep(&self, frames: &[(f64, Vec<u8>)], what: &str) -> Result<(), DemoError> {
+        let Some(dir) = &self.keep else { return Ok(()) };
+        let failed = |source| DemoError::File { path: dir.clone(), source };
+        std::fs::create_dir_all(dir).map_err(failed)?;
+        for (index, (_, jpeg)) in frames.iter().enumerate() {
+            std::fs::write(dir.join(format!("{what}-{index:04}.jpg")), jpeg).map_err(failed)?;
+        }
+        Ok(())
     }
 
     fn announcement(&self) -> String {
@@ -208,7 +223,7 @@ impl Scene {
         let intent = self.shop.ask_for(&STAMP, &format!("older-{}", address(seed))).await?;
         let grant = payer.start_challenge("face", &intent, self.steps.as_deref()).await?;
         let camera = Stage(Box::new(Person::new(Arc::clone(cast), seed ^ 1 << 40)));
-        let captured = play(&payer.socket(&grant), Box::new(camera), self.pace, &self.report).await?;
+        let captured = play(&payer.socket(&grant), Box::new(camera), self.pace, self.report).await?;
         self.report.step(&format!("  {}", captured.end.say));
         Ok(captured.frames)
     }

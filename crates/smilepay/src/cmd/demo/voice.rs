@@ -22,11 +22,11 @@ const PIECE: Duration = Duration::from_millis(100);
 const RESULT_WITHIN: Duration = Duration::from_secs(120);
 
 /// Everything the scene needs.
-pub struct VoiceScene {
+pub struct VoiceScene<'a> {
     pub base: String,
     pub shop: Shop,
     pub attack: Option<Attack>,
-    pub report: Report,
+    pub report: &'a Report,
     pub payer: Speaker,
     pub other: Speaker,
 }
@@ -77,7 +77,7 @@ struct Paying {
     retakes: Vec<Vec<String>>,
 }
 
-impl VoiceScene {
+impl VoiceScene<'_> {
     /// Plays it with a new payer.
     ///
     /// # Errors
@@ -88,7 +88,7 @@ impl VoiceScene {
         let payer = Payer::sign_up(&self.base, "Ada", &address(seed), PASSPHRASE).await?;
         self.report.step("She enrols her voice:");
         let grant = payer.start_enrolment("voice", CONSENT_TEXT, "guided").await?;
-        let enrolled = speak(&payer.socket(&grant), Mouth::Says(&mut self.payer), &self.report).await?;
+        let enrolled = speak(&payer.socket(&grant), Mouth::Says(&mut self.payer), self.report).await?;
         self.report.step(&format!("  {}", enrolled.end.say));
         if enrolled.end.outcome != "enrolled" {
             let ms = json!({"enrol": enrolled.ms, "total": since(began)});
@@ -139,7 +139,7 @@ impl VoiceScene {
                 Some(Attack::WrongDigits) => Mouth::SaysOthers(&mut self.payer),
                 Some(_) => Mouth::Says(&mut self.other),
             };
-            let spoken = speak(&payer.socket(&grant), mouth, &self.report).await?;
+            let spoken = speak(&payer.socket(&grant), mouth, self.report).await?;
             let again = spoken.end.outcome == "retake" && spoken.end.tries_left != Some(0);
             if !again || attempt == TRIES {
                 return Ok(Paying { spoken, tries: attempt, retakes });
@@ -158,7 +158,7 @@ impl VoiceScene {
         self.report.step("First she pays herself; her answer is recorded by a thief:");
         let intent = self.shop.ask_for(&STAMP, &format!("older-{}", address(seed))).await?;
         let grant = payer.start_challenge("voice", &intent, None).await?;
-        let spoken = speak(&payer.socket(&grant), Mouth::Says(&mut self.payer), &self.report).await?;
+        let spoken = speak(&payer.socket(&grant), Mouth::Says(&mut self.payer), self.report).await?;
         self.report.step(&format!("  {}", spoken.end.say));
         Ok(spoken.sent)
     }
