@@ -110,6 +110,7 @@ pub async fn needles(rooms: &Rooms, dir: &Path, label: &Label) -> Vec<Vec<u8>> {
 
 /// In how many files below `dir`, which piece of the needles lies.
 pub fn found(dir: &Path, needles: &[Vec<u8>]) -> Vec<(PathBuf, usize)> {
+    let finder = aho_corasick::AhoCorasick::new(needles).unwrap();
     let mut hits = Vec::new();
     for entry in std::fs::read_dir(dir).unwrap() {
         let path = entry.unwrap().path();
@@ -119,8 +120,9 @@ pub fn found(dir: &Path, needles: &[Vec<u8>]) -> Vec<(PathBuf, usize)> {
         }
         // Sockets are no files, and a server may drop one of its own meanwhile.
         let bytes = if path.is_file() { std::fs::read(&path).unwrap_or_default() } else { continue };
-        let windows: std::collections::HashSet<&[u8]> = bytes.windows(NEEDLE).collect();
-        let count = needles.iter().filter(|n| windows.contains(n.as_slice())).count();
+        let seen: std::collections::HashSet<_> =
+            finder.find_overlapping_iter(&bytes).map(|hit| hit.pattern()).collect();
+        let count = seen.len();
         if count > 0 {
             hits.push((path, count));
         }
