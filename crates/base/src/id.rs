@@ -95,6 +95,10 @@ ids! {
     TransferId = "tr";
     /// A refund.
     RefundId = "re";
+    /// A disputed payment.
+    DisputeId = "dp";
+    /// Money into or out of a wallet, between wallets, or out of a merchant's balance.
+    MovementId = "mv";
     /// A shop's order.
     OrderId = "ord";
     /// A receipt.

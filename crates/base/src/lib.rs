@@ -9,9 +9,9 @@ mod purpose;
 mod time;
 
 pub use id::{
-    AccountId, ApiKeyId, AuthenticationId, CaptureToken, ChallengeId, CollectionId, ConsentId, EnrolmentId, EventId,
-    FaceReviewId, IdError, IntentId, LedgerAccountId, MerchantId, OrderId, PersonId, ReceiptId, RefundId, SessionId,
-    TemplateId, TransferId, WebhookEndpointId,
+    AccountId, ApiKeyId, AuthenticationId, CaptureToken, ChallengeId, CollectionId, ConsentId, DisputeId, EnrolmentId,
+    EventId, FaceReviewId, IdError, IntentId, LedgerAccountId, MerchantId, MovementId, OrderId, PersonId, ReceiptId,
+    RefundId, SessionId, TemplateId, TransferId, WebhookEndpointId,
 };
 pub use method::Method;
 pub use object::ObjectKind;

@@ -12,9 +12,36 @@ pub enum IntentStatus {
     RequiresAction,
     /// Allowed, money is being moved.
     Processing,
+    /// Allowed and held; the merchant captures or cancels it before the hold expires.
+    RequiresCapture,
     Succeeded,
     Canceled,
     Expired,
+}
+
+/// When the money of an allowed payment moves.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CaptureMethod {
+    /// At once.
+    #[default]
+    Automatic,
+    /// It is held; the merchant captures it, all or a part.
+    Manual,
+}
+
+impl CaptureMethod {
+    /// The name used in the API and the database; never changes.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Automatic => "automatic",
+            Self::Manual => "manual",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Automatic, Self::Manual].into_iter().find(|m| m.as_str() == name)
+    }
 }
 
 /// What happens to an intent.
@@ -27,6 +54,10 @@ pub enum IntentEvent {
     Authorised,
     /// The money moved.
     Posted,
+    /// The money is held for the merchant to capture.
+    Held,
+    /// The merchant takes the held money, or a part of it.
+    Captured,
     Cancel,
     Expire,
 }
@@ -42,6 +73,8 @@ pub enum IntentError {
     Expired,
     #[error("this payment is being processed")]
     Processing,
+    #[error("this payment is authorised already and waits to be captured")]
+    AlreadyAuthorised,
     #[error("this payment is not ready for that step")]
     NotReady,
     #[error("amount, currency or payee are not those the payer agreed to")]
@@ -49,10 +82,11 @@ pub enum IntentError {
 }
 
 impl IntentStatus {
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::RequiresConfirmation,
         Self::RequiresAction,
         Self::Processing,
+        Self::RequiresCapture,
         Self::Succeeded,
         Self::Canceled,
         Self::Expired,
@@ -64,6 +98,7 @@ impl IntentStatus {
             Self::RequiresConfirmation => "requires_confirmation",
             Self::RequiresAction => "requires_action",
             Self::Processing => "processing",
+            Self::RequiresCapture => "requires_capture",
             Self::Succeeded => "succeeded",
             Self::Canceled => "canceled",
             Self::Expired => "expired",
@@ -91,14 +126,20 @@ impl IntentStatus {
                 Ok(Self::RequiresConfirmation)
             }
             (Self::RequiresConfirmation | Self::RequiresAction, E::Authorised) => Ok(Self::Processing),
-            (Self::Processing, E::Posted) => Ok(Self::Succeeded),
-            (Self::RequiresConfirmation | Self::RequiresAction, E::Cancel) => Ok(Self::Canceled),
-            (Self::RequiresConfirmation | Self::RequiresAction, E::Expire) => Ok(Self::Expired),
+            (Self::Processing, E::Posted) | (Self::RequiresCapture, E::Captured) => Ok(Self::Succeeded),
+            (Self::Processing, E::Held) => Ok(Self::RequiresCapture),
+            (Self::RequiresConfirmation | Self::RequiresAction | Self::RequiresCapture, E::Cancel) => {
+                Ok(Self::Canceled)
+            }
+            (Self::RequiresConfirmation | Self::RequiresAction | Self::RequiresCapture, E::Expire) => Ok(Self::Expired),
             (Self::Succeeded, _) => Err(IntentError::AlreadySucceeded),
             (Self::Canceled, _) => Err(IntentError::Canceled),
             (Self::Expired, _) => Err(IntentError::Expired),
             (Self::Processing, _) => Err(IntentError::Processing),
-            (Self::RequiresConfirmation | Self::RequiresAction, E::Posted) => Err(IntentError::NotReady),
+            (Self::RequiresCapture, _) => Err(IntentError::AlreadyAuthorised),
+            (Self::RequiresConfirmation | Self::RequiresAction, E::Posted | E::Held | E::Captured) => {
+                Err(IntentError::NotReady)
+            }
         }
     }
 
@@ -134,6 +175,8 @@ mod tests {
             IntentEvent::Declined,
             IntentEvent::Authorised,
             IntentEvent::Posted,
+            IntentEvent::Held,
+            IntentEvent::Captured,
             IntentEvent::Cancel,
             IntentEvent::Expire,
         ];
@@ -156,6 +199,14 @@ mod tests {
         assert_eq!(IntentStatus::RequiresAction.after(IntentEvent::Declined), Ok(IntentStatus::RequiresConfirmation));
         assert_eq!(IntentStatus::RequiresAction.after(IntentEvent::Authorised), Ok(IntentStatus::Processing));
         assert_eq!(IntentStatus::Processing.after(IntentEvent::Posted), Ok(IntentStatus::Succeeded));
+        assert_eq!(IntentStatus::Processing.after(IntentEvent::Held), Ok(IntentStatus::RequiresCapture));
+        assert_eq!(IntentStatus::RequiresCapture.after(IntentEvent::Captured), Ok(IntentStatus::Succeeded));
+        assert_eq!(IntentStatus::RequiresAction.after(IntentEvent::Captured), Err(IntentError::NotReady));
+        assert_eq!(
+            IntentStatus::RequiresCapture.after(IntentEvent::Authorised),
+            Err(IntentError::AlreadyAuthorised),
+            "a second confirm makes no second hold"
+        );
         assert!(IntentStatus::RequiresConfirmation.terms_may_change(0));
         assert!(!IntentStatus::RequiresConfirmation.terms_may_change(1));
     }

@@ -3,14 +3,18 @@
 //! Pure. `store` keeps what these functions return; it never works out a balance or a state of its own.
 
 mod account;
+mod dispute;
 mod intent;
 pub mod limits;
+mod movement;
 mod order;
 mod refund;
 mod transfer;
 
 pub use account::{Account, AccountKind, Balance, LimitRule};
-pub use intent::{IntentError, IntentEvent, IntentStatus, Terms};
+pub use dispute::{DisputeError, DisputeEvent, DisputeStatus, admit_dispute};
+pub use intent::{CaptureMethod, IntentError, IntentEvent, IntentStatus, Terms};
+pub use movement::{MovementStatus, TransferKind};
 pub use order::{OrderStatus, promised_at};
 pub use refund::{RefundBook, RefundError, RefundStatus};
 pub use transfer::{Entry, NewTransfer, Side, Step, Transfer, TransferState, hold, post, post_now, release};

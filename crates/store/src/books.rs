@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use base::{LedgerAccountId, TransferId};
+use base::{LedgerAccountId, Timestamp, TransferId};
 use ledger::{Account, AccountKind, Balance, Entry, Side};
 
 use crate::StoreError;
@@ -30,11 +30,12 @@ struct Line {
     transfer: [u8; 16],
     account: [u8; 16],
     minor: i64,
+    at: i64,
 }
 
 impl Params for Line {
     fn values(&self) -> Vec<Value<'_>> {
-        vec![self.transfer.value(), self.account.value(), self.minor.value()]
+        vec![self.transfer.value(), self.account.value(), self.minor.value(), self.at.value()]
     }
 }
 
@@ -81,8 +82,13 @@ impl Books {
     }
 
     /// Adds a transfer's lines; they are written with the batch.
-    pub(crate) fn book<'e>(&mut self, transfer: TransferId, entries: impl Iterator<Item = &'e Entry>) {
-        let line = |entry: &Entry| Line { transfer: transfer.key(), account: entry.account.key(), minor: entry.minor };
+    pub(crate) fn book<'e>(&mut self, transfer: TransferId, entries: impl Iterator<Item = &'e Entry>, now: Timestamp) {
+        let line = |entry: &Entry| Line {
+            transfer: transfer.key(),
+            account: entry.account.key(),
+            minor: entry.minor,
+            at: now.as_millis(),
+        };
         self.lines.extend(entries.map(line));
     }
 
@@ -127,7 +133,8 @@ impl Books {
 
     /// Writes every line and every changed balance; the commit follows.
     pub(crate) fn flush(&mut self, connection: &Connection) -> Result<(), StoreError> {
-        connection.execute_each("INSERT INTO entries (transfer, account, minor) VALUES (?1, ?2, ?3)", &self.lines)?;
+        let sql = "INSERT INTO entries (transfer, account, minor, at) VALUES (?1, ?2, ?3, ?4)";
+        connection.execute_each(sql, &self.lines)?;
         self.lines.clear();
         let sql = "UPDATE ledger_accounts SET posted = ?2, pending_out = ?3, pending_in = ?4 WHERE id = ?1";
         let balance = |id: &LedgerAccountId| {

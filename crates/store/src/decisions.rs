@@ -2,13 +2,13 @@ use base::{
     AccountId, AuthenticationId, ChallengeId, EventId, IntentId, Method, Purpose, ReceiptId, TemplateId, Timestamp,
     TransferId,
 };
-use ledger::{AccountKind, IntentEvent, NewTransfer, OrderStatus, Side, Terms};
+use ledger::{AccountKind, CaptureMethod, IntentEvent, NewTransfer, OrderStatus, Side, Terms, TransferKind};
 
 use crate::failures::{DeviceKey, FailureRecord, LockRule};
 use crate::key::{Columns, Key, check_name};
 use crate::limits::{CLOCK_SLACK, DECISION_LASTS, MAX_REASON, MAX_REASONS};
 use crate::sql::params;
-use crate::tx::{Tx, all};
+use crate::tx::{Tx, Why, all};
 use crate::{Challenge, Intent, Receipt, Store, StoreError, challenges, consents, failures, intents, outbox, receipts};
 
 /// What was decided about one attempt.
@@ -171,7 +171,8 @@ fn pay(tx: &mut Tx<'_>, allow: &Authorisation, now: Timestamp) -> Result<Paid, S
     let intent = intents::load(tx.conn, allow.intent, now)?;
     intent.terms().must_equal(&allow.terms)?;
     let processing = intent.after(IntentEvent::Authorised)?;
-    let status = processing.after(IntentEvent::Posted)?;
+    let manual = intent.capture_method == CaptureMethod::Manual;
+    let status = processing.after(if manual { IntentEvent::Held } else { IntentEvent::Posted })?;
     let decided = Decided {
         id: allow.authentication,
         challenge: allow.challenge,
@@ -188,20 +189,22 @@ fn pay(tx: &mut Tx<'_>, allow: &Authorisation, now: Timestamp) -> Result<Paid, S
     if allow.challenge.is_none() {
         challenges::replace_open(tx, allow.intent)?;
     }
-    move_money(tx, allow, now)?;
+    let moved = move_money(tx, allow, manual, now)?;
     let promised = ledger::promised_at(now, intent.order.delivery_days);
     let sql = "UPDATE intents SET status = ?2, payer = ?3, receipt = ?4, transfer = ?5, last_error = NULL, \
-               order_status = ?6, promised_at = ?7 WHERE id = ?1";
-    let (payer, receipt, transfer) = (allow.account.key(), allow.receipt.key(), allow.transfer.key());
+               order_status = ?6, promised_at = ?7, hold = ?8, captured = ?9, expires_at = ?10 WHERE id = ?1";
     let order_status = OrderStatus::Confirmed;
     let row = params![
         intent.id.key(),
         status.as_str(),
-        payer,
-        receipt,
-        transfer,
+        allow.account.key(),
+        allow.receipt.key(),
+        moved.transfer.map(|id| id.key()),
         order_status.as_str(),
-        promised.as_millis()
+        promised.as_millis(),
+        moved.hold.map(|id| id.key()),
+        moved.captured,
+        moved.expires_at.unwrap_or(intent.expires_at).as_millis(),
     ];
     tx.run(sql, row)?;
     let receipt = receipts::add(tx, allow, now)?;
@@ -210,30 +213,51 @@ fn pay(tx: &mut Tx<'_>, allow: &Authorisation, now: Timestamp) -> Result<Paid, S
     intent.status = status;
     intent.payer = Some(allow.account);
     intent.receipt = Some(allow.receipt);
-    intent.transfer = Some(allow.transfer);
+    intent.transfer = moved.transfer;
+    intent.hold = moved.hold;
+    intent.captured = moved.captured;
+    intent.expires_at = moved.expires_at.unwrap_or(intent.expires_at);
     intent.last_error = None;
     intent.order.status = order_status;
     intent.order.promised_at = Some(promised);
-    outbox::emit(tx, intent.merchant, allow.event, "payment_intent.succeeded", &intent, now)?;
+    let kind = if manual { "payment_intent.amount_capturable_updated" } else { "payment_intent.succeeded" };
+    outbox::emit(tx, intent.merchant, allow.event, kind, &intent, now)?;
     let detail = serde_json::json!({
         "intent": intent.id, "authentication": allow.authentication, "method": allow.method,
         "proven": allow.proven, "transfer": allow.transfer, "amount": allow.terms.amount.minor(), "currency": allow.terms.amount.currency(),
         "payee": allow.terms.payee, "reasons": allow.reasons,
     });
-    tx.audit(now, "payment.succeeded", &subject, &detail.to_string())?;
+    let kind = if manual { "payment.authorised" } else { "payment.succeeded" };
+    tx.audit(now, kind, &subject, &detail.to_string())?;
     Ok(Paid { receipt: receipt.with(&intent), intent })
 }
 
-/// Both phases in one commit: the hold is what checks the limit, the post is what moves the money.
-fn move_money(tx: &mut Tx<'_>, allow: &Authorisation, now: Timestamp) -> Result<(), StoreError> {
+/// What an allowed payment did to the money.
+struct Moved {
+    transfer: Option<TransferId>,
+    hold: Option<TransferId>,
+    captured: i64,
+    /// When the hold ends.
+    expires_at: Option<Timestamp>,
+}
+
+/// The hold is what checks the limit; the post, in the same commit unless it is to be captured by hand, moves the money.
+fn move_money(tx: &mut Tx<'_>, allow: &Authorisation, manual: bool, now: Timestamp) -> Result<Moved, StoreError> {
     let amount = allow.terms.amount;
     let from = tx.side_of(AccountKind::Wallet, allow.account.key(), amount.currency())?;
     let to = tx.side_of(AccountKind::MerchantAvailable, allow.terms.payee.key(), amount.currency())?;
     let new = NewTransfer { id: allow.transfer, amount, lasts: ledger::limits::HOLD_LASTS };
     let held = ledger::hold(new, now, from, to)?;
+    let why = Why::of(TransferKind::Payment, &allow.intent);
+    if manual {
+        tx.keep_new(&held, why, now)?;
+        let expires_at = Some(held.transfer.expires_at);
+        return Ok(Moved { transfer: None, hold: Some(allow.transfer), captured: 0, expires_at });
+    }
     let (from, to) = (Side { balance: held.from, ..from }, Side { balance: held.to, ..to });
     let posted = ledger::post(held.transfer, None, now, from, to)?;
-    tx.keep(&posted, true, now)
+    tx.keep_new(&posted, why, now)?;
+    Ok(Moved { transfer: Some(allow.transfer), hold: None, captured: amount.minor(), expires_at: None })
 }
 
 fn after_success(tx: &Tx<'_>, allow: &Authorisation, now: Timestamp) -> Result<(), StoreError> {

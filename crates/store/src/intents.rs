@@ -1,5 +1,5 @@
 use base::{AccountId, EventId, IntentId, MerchantId, OrderId, ReceiptId, Timestamp, TransferId};
-use ledger::{IntentEvent, IntentStatus, OrderStatus, Terms};
+use ledger::{CaptureMethod, IntentEvent, IntentStatus, OrderStatus, Terms};
 use money::Amount;
 use serde::Serialize;
 
@@ -19,6 +19,7 @@ pub struct NewIntent {
     pub description: String,
     pub secret_hash: SecretHash,
     pub success_url: Option<String>,
+    pub capture_method: CaptureMethod,
     pub expires_at: Timestamp,
     pub order: NewOrder,
     /// Id of its `payment_intent.created` event.
@@ -46,14 +47,24 @@ pub struct Intent {
     pub amount: Amount,
     pub description: String,
     pub status: IntentStatus,
+    pub capture_method: CaptureMethod,
     pub success_url: Option<String>,
     /// Who paid.
     pub payer: Option<AccountId>,
     pub receipt: Option<ReceiptId>,
+    /// The posted transfer.
     #[serde(skip)]
     pub transfer: Option<TransferId>,
+    /// The hold of a payment that is captured by hand.
+    #[serde(skip)]
+    pub hold: Option<TransferId>,
+    /// Minor units that the merchant took.
+    #[serde(rename = "amount_captured")]
+    pub captured: i64,
     /// Minor units that went back.
     pub refunded: i64,
+    /// Minor units that are disputed, or went back by a dispute.
+    pub disputed: i64,
     /// A generic reason; never which factor failed.
     pub last_error: Option<String>,
     /// Challenges taken so far.
@@ -81,6 +92,15 @@ pub struct Order {
 impl Intent {
     pub fn terms(&self) -> Terms {
         Terms { amount: self.amount, payee: self.merchant }
+    }
+
+    /// What the merchant took.
+    ///
+    /// # Errors
+    /// Nothing was taken.
+    pub(crate) fn captured_amount(&self) -> Result<Amount, StoreError> {
+        let amount = Amount::new(self.captured, self.amount.currency());
+        amount.map_err(|_| StoreError::Refund(ledger::RefundError::NotCaptured))
     }
 
     /// Moves on, with expiry seen first.
@@ -194,6 +214,7 @@ impl Store {
             let sql = "UPDATE intents SET status = ?2, order_status = 'canceled' WHERE id = ?1";
             tx.run(sql, params![id.key(), status.as_str()])?;
             crate::challenges::replace_open(tx, id)?;
+            crate::capture::give_hold_back(tx, &intent, now)?;
             let intent = load(tx.conn, id, now)?;
             outbox::emit(tx, merchant, event, "payment_intent.canceled", &intent, now)?;
             tx.audit(now, "intent.canceled", &[], &serde_json::json!({"intent": id}).to_string())?;
@@ -208,9 +229,10 @@ fn create(tx: &mut Tx<'_>, new: &NewIntent, now: Timestamp) -> Result<Intent, St
     let payee: Option<String> = tx.one(sql, [new.merchant.key()], |row| row.value("name"))?;
     let payee = payee.ok_or(StoreError::NotFound("merchant"))?;
     let sql = "INSERT INTO intents (id, merchant, amount, currency, description, status, secret_hash, success_url, \
-               created_at, expires_at, order_id, order_status, item, ship_to, delivery_days) \
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
+               created_at, expires_at, order_id, order_status, item, ship_to, delivery_days, capture_method) \
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
     let NewIntent { id, merchant, amount, description, secret_hash, success_url, expires_at, order, .. } = new.clone();
+    let capture_method = new.capture_method;
     let (status, order_status) = (IntentStatus::RequiresConfirmation, OrderStatus::AwaitingPayment);
     let row = params![
         id.key(),
@@ -228,6 +250,7 @@ fn create(tx: &mut Tx<'_>, new: &NewIntent, now: Timestamp) -> Result<Intent, St
         order.item,
         order.ship_to,
         order.delivery_days,
+        capture_method.as_str(),
     ];
     tx.insert("payment intent", sql, row)?;
     let intent = Intent {
@@ -237,11 +260,15 @@ fn create(tx: &mut Tx<'_>, new: &NewIntent, now: Timestamp) -> Result<Intent, St
         amount,
         description,
         status,
+        capture_method,
         success_url,
         payer: None,
         receipt: None,
         transfer: None,
+        hold: None,
+        captured: 0,
         refunded: 0,
+        disputed: 0,
         last_error: None,
         tries: 0,
         created_at: now,
@@ -288,11 +315,15 @@ pub(crate) fn intent(row: &Row<'_>, now: Timestamp) -> Result<Intent, StoreError
         amount: row.amount("amount", "currency")?,
         description: row.value("description")?,
         status: if overdue { IntentStatus::Expired } else { kept },
+        capture_method: row.named("capture_method", CaptureMethod::from_name)?,
         success_url: row.value("success_url")?,
         payer: row.maybe_id("payer")?,
         receipt: row.maybe_id("receipt")?,
         transfer: row.maybe_id("transfer")?,
+        hold: row.maybe_id("hold")?,
+        captured: row.value("captured")?,
         refunded: row.value("refunded")?,
+        disputed: row.value("disputed")?,
         last_error: row.value("last_error")?,
         tries: row.value("tries")?,
         created_at: row.time("created_at")?,

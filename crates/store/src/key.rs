@@ -1,11 +1,12 @@
 //! How ids, names, amounts and times are written in rows.
 
 use base::{
-    AccountId, ApiKeyId, AuthenticationId, ChallengeId, CollectionId, ConsentId, EnrolmentId, EventId, FaceReviewId,
-    IntentId, LedgerAccountId, MerchantId, Method, ObjectKind, OrderId, PersonId, ReceiptId, RefundId, SessionId,
-    TemplateId, Timestamp, TransferId, WebhookEndpointId,
+    AccountId, ApiKeyId, AuthenticationId, ChallengeId, CollectionId, ConsentId, DisputeId, EnrolmentId, EventId,
+    FaceReviewId, IntentId, LedgerAccountId, MerchantId, Method, MovementId, ObjectKind, OrderId, PersonId, ReceiptId, RefundId,
+    SessionId, TemplateId, Timestamp, TransferId, WebhookEndpointId,
 };
 use money::Amount;
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::StoreError;
@@ -36,7 +37,21 @@ macro_rules! keys {
 
 keys! {
     AccountId ApiKeyId AuthenticationId ChallengeId CollectionId ConsentId FaceReviewId PersonId EnrolmentId EventId IntentId LedgerAccountId MerchantId OrderId
-    ReceiptId RefundId SessionId TemplateId TransferId WebhookEndpointId
+    DisputeId MovementId ReceiptId RefundId SessionId TemplateId TransferId WebhookEndpointId
+}
+
+/// An id that follows from what it belongs to, so that it can be made only once.
+pub(crate) fn derived<T: Key>(label: &str, from: [u8; 16]) -> T {
+    let mut hash = Sha256::new();
+    hash.update(b"smilepay derived id\0");
+    hash.update(label);
+    hash.update([0]);
+    hash.update(from);
+    let mut id = [0; 16];
+    for (to, from) in id.iter_mut().zip(hash.finalize()) {
+        *to = from;
+    }
+    T::of(*uuid::Builder::from_custom_bytes(id).into_uuid().as_bytes())
 }
 
 /// Typed reading of columns.

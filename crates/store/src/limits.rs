@@ -36,6 +36,8 @@ pub const MAX_REASON: usize = 64;
 pub const MAX_IDEMPOTENCY_KEY: usize = 255;
 pub const MAX_REPLY: usize = 64 * 1024;
 pub const MAX_SECRET: usize = 1_024;
+/// What a merchant may say about a dispute.
+pub const MAX_EVIDENCE: usize = 8 * 1024;
 pub const MAX_RECEIPT: usize = 1_024;
 /// How often the log is emptied again while readers hold it.
 pub const SCRUB_TRIES: u32 = 50;

@@ -118,7 +118,7 @@ impl Store {
     }
 }
 
-fn event(row: &Row<'_>) -> Result<Event, StoreError> {
+pub(crate) fn event(row: &Row<'_>) -> Result<Event, StoreError> {
     Ok(Event {
         id: row.id("id")?,
         seq: row.value("seq")?,

@@ -1,12 +1,12 @@
 use base::{AccountId, Timestamp, TransferId};
-use ledger::AccountKind;
+use ledger::{AccountKind, TransferKind};
 use money::{Amount, Money};
 use sha2::{Digest, Sha256};
 
 use crate::key::{Columns, Key, check_name, check_text};
 use crate::limits::{MAX_EMAIL, MAX_HASH_TEXT, MAX_NAME};
 use crate::sql::{Row, params};
-use crate::tx::{Tx, all, one};
+use crate::tx::{Tx, Why, all, one};
 use crate::{Store, StoreError};
 
 /// A payer to be.
@@ -115,7 +115,7 @@ impl Store {
             let from = tx.side_of(AccountKind::Funding, [0; 16], amount.currency())?;
             let to = tx.side_of(AccountKind::Wallet, id.key(), amount.currency())?;
             let new = ledger::NewTransfer { id: transfer, amount, lasts: ledger::limits::HOLD_LASTS };
-            tx.keep(&ledger::post_now(new, now, from, to)?, true, now)?;
+            tx.keep_new(&ledger::post_now(new, now, from, to)?, Why::kind(TransferKind::TopUp), now)?;
             let detail =
                 serde_json::json!({"transfer": transfer, "amount": amount.minor(), "currency": amount.currency()});
             tx.audit(now, "wallet.topped_up", &subject, &detail.to_string())

@@ -1,5 +1,5 @@
 use base::{EventId, IntentId, MerchantId, RefundId, Timestamp, TransferId};
-use ledger::{AccountKind, IntentStatus, NewTransfer, RefundBook, RefundError, RefundStatus};
+use ledger::{AccountKind, IntentStatus, NewTransfer, RefundBook, RefundError, RefundStatus, TransferKind};
 use money::Amount;
 use serde::Serialize;
 
@@ -7,7 +7,7 @@ use crate::idempotency::{Idempotency, Replied, SavedReply, replay_or};
 use crate::key::{Columns, Key};
 use crate::limits::MAX_LIST;
 use crate::sql::{Row, params};
-use crate::tx::{Tx, all};
+use crate::tx::{Tx, Why, all};
 use crate::{Store, StoreError, intents, outbox};
 
 /// A refund to be.
@@ -84,23 +84,26 @@ fn give_back(tx: &mut Tx<'_>, new: &NewRefund, now: Timestamp) -> Result<Refund,
         (IntentStatus::Succeeded, Some(payer)) => payer,
         _ => return Err(RefundError::NotCaptured.into()),
     };
-    let (amount, book) = RefundBook { captured: intent.amount, refunded: intent.refunded }.admit(new.amount)?;
+    // What is disputed counts as gone: it is either held or went back already.
+    let gone = intent.refunded.saturating_add(intent.disputed);
+    let (amount, book) = RefundBook { captured: intent.captured_amount()?, refunded: gone }.admit(new.amount)?;
     let subject = crate::payers::subject_of(tx, payer)?;
     let from = tx.side_of(AccountKind::MerchantAvailable, new.merchant.key(), amount.currency())?;
     let to = tx.side_of(AccountKind::Wallet, payer.key(), amount.currency())?;
     let transfer = NewTransfer { id: new.transfer, amount, lasts: ledger::limits::HOLD_LASTS };
-    tx.keep(&ledger::post_now(transfer, now, from, to)?, true, now)?;
+    tx.keep_new(&ledger::post_now(transfer, now, from, to)?, Why::of(TransferKind::Refund, &new.id), now)?;
     let status = RefundStatus::Succeeded;
-    let sql = "INSERT INTO refunds (id, intent, amount, currency, status, transfer, created_at) \
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    let sql = "INSERT INTO refunds (id, intent, amount, currency, status, transfer, created_at, merchant) \
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
     let (minor, currency) = (amount.minor(), amount.currency().code());
-    let row =
-        params![new.id.key(), new.intent.key(), minor, currency, status.as_str(), new.transfer.key(), now.as_millis()];
+    let (id, transfer, created) = (new.id.key(), new.transfer.key(), now.as_millis());
+    let row = params![id, new.intent.key(), minor, currency, status.as_str(), transfer, created, new.merchant.key()];
     tx.insert("refund", sql, row)?;
-    let all_back = book.refunded == intent.amount.minor();
+    let all_back = book.refunded == intent.captured;
     let order = if all_back { ledger::OrderStatus::Refunded } else { intent.order.status };
     let sql = "UPDATE intents SET refunded = ?2, order_status = ?3 WHERE id = ?1";
-    tx.run(sql, params![new.intent.key(), book.refunded, order.as_str()])?;
+    let refunded = intent.refunded.saturating_add(minor);
+    tx.run(sql, params![new.intent.key(), refunded, order.as_str()])?;
     let refund = Refund { id: new.id, payment_intent: new.intent, amount, status, created_at: now };
     outbox::emit(tx, new.merchant, new.event, "refund.succeeded", &refund, now)?;
     let detail = serde_json::json!({
@@ -112,7 +115,7 @@ fn give_back(tx: &mut Tx<'_>, new: &NewRefund, now: Timestamp) -> Result<Refund,
     Ok(refund)
 }
 
-fn refund(row: &Row<'_>) -> Result<Refund, StoreError> {
+pub(crate) fn refund(row: &Row<'_>) -> Result<Refund, StoreError> {
     Ok(Refund {
         id: row.id("id")?,
         payment_intent: row.id("intent")?,

@@ -1,13 +1,13 @@
 //! The ledger as such: two-phase transfers between ledger accounts, and a check of all books.
 
 use base::{AccountId, LedgerAccountId, MerchantId, Timestamp, TransferId};
-use ledger::{Balance, NewTransfer, Step, Transfer, TransferState};
+use ledger::{Balance, NewTransfer, Step, Transfer, TransferKind, TransferState};
 use money::{Amount, Currency};
 use serde::Serialize;
 
 use crate::key::{Columns, Key};
 use crate::sql::{Connection, Location, Row, params};
-use crate::tx::{Tx, all, earnings, one, wallet};
+use crate::tx::{Tx, Why, all, earnings, one, wallet};
 use crate::{Store, StoreError, books};
 
 /// One end of a transfer.
@@ -50,7 +50,8 @@ pub struct BooksReport {
     pub below_limit: i64,
     /// Posted transfers without exactly two opposite entries of the posted amount, or others with any; must be 0.
     pub wrong_transfers: i64,
-    /// Paid intents without a posted transfer of their amount, or sharing one; must be 0.
+    /// Paid intents without a posted transfer of what was captured, or sharing one, and authorised ones without their
+    /// hold; must be 0.
     pub wrong_intents: i64,
     /// Intents with more than one receipt or more than one *allow*; must be 0.
     pub doubled_payments: i64,
@@ -87,7 +88,7 @@ impl Store {
         self.write_about([new.id], move |tx| {
             let from = from.side(tx, new.amount.currency())?;
             let to = to.side(tx, new.amount.currency())?;
-            tx.keep(&ledger::hold(new, now, from, to)?, true, now)
+            tx.keep_new(&ledger::hold(new, now, from, to)?, Why::kind(TransferKind::Other), now)
         })
         .await
     }
@@ -99,7 +100,7 @@ impl Store {
     pub async fn post(&self, id: TransferId, part: Option<Amount>, now: Timestamp) -> Result<(), StoreError> {
         self.write_about([id], move |tx| {
             let step = settle(tx, id, |held, from, to| ledger::post(held, part, now, from, to))?;
-            tx.keep(&step, false, now)?;
+            tx.keep_settled(&step, now)?;
             audit(tx, "transfer.posted", id, now)
         })
         .await
@@ -112,7 +113,7 @@ impl Store {
     pub async fn void(&self, id: TransferId, now: Timestamp) -> Result<(), StoreError> {
         self.write_about([id], move |tx| {
             let step = settle(tx, id, |held, from, to| ledger::release(held, false, now, from, to))?;
-            tx.keep(&step, false, now)?;
+            tx.keep_settled(&step, now)?;
             audit(tx, "transfer.voided", id, now)
         })
         .await
@@ -128,8 +129,9 @@ impl Store {
             let due: Vec<TransferId> = all(tx.conn, sql, params![now.as_millis(), limit], |row| row.id("id"))?;
             for id in &due {
                 let step = settle(tx, *id, |held, from, to| ledger::release(held, true, now, from, to))?;
-                tx.keep(&step, false, now)?;
+                tx.keep_settled(&step, now)?;
                 audit(tx, "transfer.expired", *id, now)?;
+                crate::capture::hold_expired(tx, *id, now)?;
             }
             Ok(due.len())
         })
@@ -205,7 +207,9 @@ pub(crate) fn add_up(conn: &Connection) -> Result<BooksReport, StoreError> {
         )?,
         wrong_intents: count(
             "SELECT (SELECT count(*) FROM intents i LEFT JOIN transfers t ON t.id = i.transfer \
-             WHERE i.status = 'succeeded' AND (coalesce(t.state, 0) <> 1 OR t.posted <> i.amount)) \
+             WHERE i.status = 'succeeded' AND (coalesce(t.state, 0) <> 1 OR t.posted <> i.captured)) \
+             + (SELECT count(*) FROM intents i LEFT JOIN transfers t ON t.id = i.hold \
+             WHERE i.status = 'requires_capture' AND coalesce(t.state, 9) <> 0) \
              + (SELECT count(transfer) - count(DISTINCT transfer) FROM intents)",
         )?,
         doubled_payments: count(
@@ -215,7 +219,7 @@ pub(crate) fn add_up(conn: &Connection) -> Result<BooksReport, StoreError> {
     })
 }
 
-fn settle(
+pub(crate) fn settle(
     tx: &mut Tx<'_>,
     id: TransferId,
     rule: impl FnOnce(Transfer, ledger::Side, ledger::Side) -> Result<Step, ledger::LedgerError>,

@@ -1,5 +1,5 @@
 use base::{AccountId, LedgerAccountId, MerchantId, Timestamp, TransferId};
-use ledger::{Account, AccountKind, Side, Step, Transfer, TransferState};
+use ledger::{Account, AccountKind, Side, Step, Transfer, TransferKind, TransferState};
 use money::Currency;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -11,6 +11,24 @@ use crate::known::Known;
 use crate::sql::{Connection, Failure, Params, Row, params};
 pub(crate) use crate::sql::{all, one};
 use crate::{StoreError, transfers};
+
+/// What a transfer is made for.
+#[derive(Clone, Copy)]
+pub(crate) struct Why {
+    kind: TransferKind,
+    source: Option<[u8; 16]>,
+}
+
+impl Why {
+    /// `source`: the id of the payment, refund, movement or dispute.
+    pub(crate) fn of(kind: TransferKind, source: &impl Key) -> Self {
+        Self { kind, source: Some(source.key()) }
+    }
+
+    pub(crate) const fn kind(kind: TransferKind) -> Self {
+        Self { kind, source: None }
+    }
+}
 
 /// What a job may do: rows through `conn`, balances through the books, one audit entry or more.
 pub(crate) struct Tx<'a> {
@@ -88,41 +106,54 @@ impl<'a> Tx<'a> {
         self.known.get(id).map_or_else(|| transfers::find(self.conn, id), Ok)
     }
 
-    /// Keeps what a ledger step changed. `is_new`: the transfer has no row yet.
-    pub(crate) fn keep(&mut self, step: &Step, is_new: bool, now: Timestamp) -> Result<(), StoreError> {
+    /// Keeps what a ledger step on a new transfer changed.
+    pub(crate) fn keep_new(&mut self, step: &Step, why: Why, now: Timestamp) -> Result<(), StoreError> {
         let transfer = &step.transfer;
-        let (state, posted) = match transfer.state {
-            TransferState::Pending => (0, None),
-            TransferState::Posted { amount } => (1, Some(amount.minor())),
-            TransferState::Voided => (2, None),
-            TransferState::Expired => (3, None),
-        };
-        let known = self.known.get(transfer.id);
-        if is_new {
-            let sql = "INSERT INTO transfers (id, payer, payee, amount, currency, state, posted, created_at, expires_at) \
-                       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
-            let (amount, currency) = (transfer.amount.minor(), transfer.amount.currency().code());
-            let (from, to) = (transfer.from.key(), transfer.to.key());
-            let (created, expires) = (now.as_millis(), transfer.expires_at.as_millis());
-            let row = params![transfer.id.key(), from, to, amount, currency, state, posted, created, expires];
-            match known {
-                None => self.insert("transfer", sql, row)?,
-                Some(None) => self.conn.later(sql, row)?,
-                Some(Some(_)) => return Err(StoreError::Exists("transfer")),
-            }
-        } else {
-            let sql = "UPDATE transfers SET state = ?2, posted = ?3 WHERE id = ?1 AND state = 0";
-            let row = params![transfer.id.key(), state, posted];
-            match known {
-                Some(Some(Transfer { state: TransferState::Pending, .. })) => self.conn.later(sql, row)?,
-                None if self.run(sql, row)? == 1 => {}
-                _ => return Err(StoreError::Internal("a transfer was settled twice".to_owned())),
-            }
+        let (state, posted) = state_of(transfer);
+        let sql = "INSERT INTO transfers (id, payer, payee, amount, currency, state, posted, created_at, expires_at, \
+                   kind, source) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+        let (amount, currency) = (transfer.amount.minor(), transfer.amount.currency().code());
+        let (from, to) = (transfer.from.key(), transfer.to.key());
+        let (created, expires, kind) = (now.as_millis(), transfer.expires_at.as_millis(), why.kind.as_str());
+        let row =
+            params![transfer.id.key(), from, to, amount, currency, state, posted, created, expires, kind, why.source];
+        match self.known.get(transfer.id) {
+            None => self.insert("transfer", sql, row)?,
+            Some(None) => self.conn.later(sql, row)?,
+            Some(Some(_)) => return Err(StoreError::Exists("transfer")),
         }
+        self.keep_balances(step, now)
+    }
+
+    /// Keeps what a ledger step on a pending transfer changed.
+    pub(crate) fn keep_settled(&mut self, step: &Step, now: Timestamp) -> Result<(), StoreError> {
+        let (state, posted) = state_of(&step.transfer);
+        let sql = "UPDATE transfers SET state = ?2, posted = ?3 WHERE id = ?1 AND state = 0";
+        let row = params![step.transfer.id.key(), state, posted];
+        match self.known.get(step.transfer.id) {
+            Some(Some(Transfer { state: TransferState::Pending, .. })) => self.conn.later(sql, row)?,
+            None if self.run(sql, row)? == 1 => {}
+            _ => return Err(StoreError::Internal("a transfer was settled twice".to_owned())),
+        }
+        self.keep_balances(step, now)
+    }
+
+    fn keep_balances(&mut self, step: &Step, now: Timestamp) -> Result<(), StoreError> {
+        let transfer = &step.transfer;
         self.known.set(*transfer);
-        self.books.book(transfer.id, step.entries.iter().flatten());
+        self.books.book(transfer.id, step.entries.iter().flatten(), now);
         self.books.set(transfer.from, step.from)?;
         self.books.set(transfer.to, step.to)
+    }
+}
+
+/// The state's number and what was posted, as a row has them.
+fn state_of(transfer: &Transfer) -> (i64, Option<i64>) {
+    match transfer.state {
+        TransferState::Pending => (0, None),
+        TransferState::Posted { amount } => (1, Some(amount.minor())),
+        TransferState::Voided => (2, None),
+        TransferState::Expired => (3, None),
     }
 }
 

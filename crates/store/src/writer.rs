@@ -265,7 +265,7 @@ mod tests {
             let new = ledger::NewTransfer { id, amount, lasts: ledger::limits::HOLD_LASTS };
             let mut step = ledger::post_now(new, NOW, other, side)?;
             step.to.posted += 1;
-            tx.keep(&step, true, NOW)
+            tx.keep_new(&step, crate::tx::Why::kind(ledger::TransferKind::Other), NOW)
         });
         assert!(matches!(wrong.await, Err(StoreError::Internal(_))));
         let books = store.check_books().await.unwrap();

@@ -190,6 +190,7 @@ impl Rig {
             description: "stamp".to_owned(),
             secret_hash: [0; 32],
             success_url: None,
+            capture_method: ledger::CaptureMethod::Automatic,
             expires_at: rig::now().plus(Span::days(1)),
             order: NewOrder {
                 id: OrderId::from_uuid(Uuid::now_v7()),

@@ -111,6 +111,7 @@ fn new_intent(id: IntentId, name: [u64; 3], amount: money::Amount) -> NewIntent 
         description: "stamp".to_owned(),
         secret_hash: [0; 32],
         success_url: None,
+        capture_method: ledger::CaptureMethod::Automatic,
         expires_at: rig::now().plus(Span::days(1)),
         order: NewOrder {
             id: OrderId::from_uuid(named("order", name)),

@@ -124,9 +124,9 @@ impl<T: ToValue, const N: usize> Params for [T; N] {
     }
 }
 
-impl Params for &[&dyn ToValue] {
+impl<T: ToValue> Params for &[T] {
     fn values(&self) -> Vec<Value<'_>> {
-        self.iter().map(|v| v.value()).collect()
+        self.iter().map(T::value).collect()
     }
 }
 

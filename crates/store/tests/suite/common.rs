@@ -172,6 +172,7 @@ pub fn new_intent(merchant: MerchantId, minor: i64) -> NewIntent {
         description: "1948 Hanover fair stamp".to_owned(),
         secret_hash: [9; 32],
         success_url: None,
+        capture_method: ledger::CaptureMethod::Automatic,
         expires_at: later(Span::minutes(30)),
         order: NewOrder {
             id: OrderId::from_uuid(uuid()),

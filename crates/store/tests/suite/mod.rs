@@ -7,7 +7,11 @@
     reason = "tests may stop; each file uses a part"
 )]
 
+pub mod capture;
 pub mod common;
+pub mod disputes;
+pub mod lists;
+pub mod movements;
 pub mod moves;
 pub mod objects;
 pub mod payments;
@@ -34,6 +38,16 @@ macro_rules! every_test {
         $run!(payments a_refused_payment_leaves_nothing_behind);
         $run!(payments what_a_step_up_proved_is_remembered_for_its_own_payment_and_for_a_while);
         $run!(objects an_object_keeps_its_kind_and_is_found_for_comparison);
+        $run!(capture a_hold_is_captured_once_and_the_rest_is_free_again);
+        $run!(capture an_authorised_payment_is_canceled_or_expires_and_its_money_comes_back);
+        $run!(capture captures_cancels_and_expiry_at_once_end_the_hold_once);
+        $run!(disputes an_open_dispute_holds_its_money_and_ends_once);
+        $run!(disputes a_lost_dispute_is_paid_back_even_when_the_merchant_has_nothing);
+        $run!(disputes disputes_and_refunds_together_never_exceed_the_payment);
+        $run!(movements what_leaves_is_held_until_the_rail_answers);
+        $run!(movements a_transfer_between_wallets_repeats_by_key_and_never_overdraws);
+        $run!(lists pages_show_every_row_once_in_both_directions);
+        $run!(lists an_account_adds_up_at_any_time);
         $run!(moves a_copy_holds_everything_and_goes_on);
         $run!(races races_let_through_what_there_is_money_for);
         $run!(renewals a_sealed_form_is_exchanged_only_for_the_one_that_is_there);
