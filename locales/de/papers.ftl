@@ -2,6 +2,8 @@
 
 receipt-title = Beleg
 receipt-paid = Bezahlt
+receipt-held = Für den Händler reserviert
+receipt-released = Zurückgegeben
 receipt-refunded_all = Erstattet
 receipt-refunded_part = Teilweise erstattet
 receipt-back = { $amount } sind in Ihre Geldbörse zurückgekommen.

@@ -2,6 +2,8 @@
 
 receipt-title = Receipt
 receipt-paid = Paid
+receipt-held = Reserved for the shop
+receipt-released = Given back
 receipt-refunded_all = Refunded
 receipt-refunded_part = Partly refunded
 receipt-back = { $amount } came back to your wallet.

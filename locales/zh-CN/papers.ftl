@@ -2,6 +2,8 @@
 
 receipt-title = 收据
 receipt-paid = 已付款
+receipt-held = 已为商家预留
+receipt-released = 已退回
 receipt-refunded_all = 已退款
 receipt-refunded_part = 部分退款
 receipt-back = { $amount } 已退回您的钱包。

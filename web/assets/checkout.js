@@ -117,7 +117,7 @@ async function ended() {
   leaveCamera();
   try {
     const now = await call("GET", `/v1/payment_intents/${intent}?${new URLSearchParams({ client_secret: secret })}`);
-    if (now.status === "succeeded") return paid(`/receipt/${now.receipt}`);
+    if (now.status === "succeeded" || now.status === "requires_capture") return paid(`/receipt/${now.receipt}`);
   } catch { /* it is gone: say so */ }
   show("expired");
 }

@@ -13,11 +13,14 @@ const HELP: &str = "\
 Repository chores
 
 Usage: cargo xtask test [--fast]
+       cargo xtask simulate [--seeds N | --seed SEED]
        cargo xtask deps
 
   test         set up (chromium, npm packages, models), then run formatting, lints, dependency directions,
                unit, property, API and doc tests and the browser test; ends with the line `N passed, N failed`
   test --fast  the same without the browser test and its set-up
+  simulate     seeded clients, network, clock and crashes over the real store (default 200 seeds);
+               a seed that fails is played again with --seed
   deps         only the dependency directions and the purity of the pure crates
   help         this text
 
@@ -30,6 +33,7 @@ fn main() -> ExitCode {
     match words.as_slice() {
         ["test"] => stages::test(stages::Scope::Everything),
         ["test", "--fast"] => stages::test(stages::Scope::WithoutBrowser),
+        ["simulate", rest @ ..] => stages::simulate(rest),
         ["deps"] => stages::deps(),
         [] | ["help" | "-h" | "--help"] | ["test", "-h" | "--help"] => {
             print!("{HELP}");

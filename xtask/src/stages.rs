@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use crate::run::{Ended, cargo, find, root, run};
+use crate::run::{Ended, binary, cargo, find, root, run};
 use crate::tally::Tally;
 use crate::{direction, purity, setup};
 
@@ -52,6 +52,9 @@ fn all(scope: Scope) -> Vec<Stage> {
         setup_stage("set-up: PostgreSQL", setup::postgres),
         setup_stage("set-up: SoftHSM", setup::softhsm),
         check("unit, property, API and integration tests", tests),
+        check("simulation, 200 seeds", |root| {
+            run(root, &binary(root).to_string_lossy(), &["bench", "simulate", "--seeds", "200"])
+        }),
         check("doc tests", |root| run(root, &cargo(), &["test", "--quiet", "--workspace", "--doc"])),
     ]);
     if find("cargo-deny").is_some() {
@@ -83,6 +86,13 @@ fn directions(root: &Path) -> Ended {
     let breaches = found.unwrap_or_else(|error| vec![error]);
     breaches.iter().for_each(|breach| println!("{breach}"));
     Ended { well: breaches.is_empty(), output: String::new() }
+}
+
+/// Builds what is needed and runs the simulation alone.
+pub fn simulate(args: &[&str]) -> ExitCode {
+    let root = root();
+    let all = [&["run", "--quiet", "--bin", "smilepay", "--", "bench", "simulate"], args].concat();
+    if run(&root, &cargo(), &all).well { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// Only the directions.

@@ -77,18 +77,22 @@ fn status_of(error: &service::Error) -> StatusCode {
     use service::Error as E;
     match error {
         E::SignInFailed | E::NotSignedIn | E::UnknownKey | E::CaptureToken => StatusCode::UNAUTHORIZED,
-        E::Csrf | E::Scope(_) | E::ProofFailed | E::TestModeOnly | E::GuardianNeeded => StatusCode::FORBIDDEN,
+        E::Csrf | E::Scope(_) | E::ProofFailed | E::TestModeOnly | E::GuardianNeeded | E::TooMuchAtOnce => {
+            StatusCode::FORBIDDEN
+        }
         E::NotFound(_) => StatusCode::NOT_FOUND,
         E::Invalid { .. } | E::IdempotencyMissing => StatusCode::BAD_REQUEST,
         E::IdempotencyMismatch => StatusCode::UNPROCESSABLE_ENTITY,
         E::EmailTaken
+        | E::IdempotencySpent
+        | E::NoRail
         | E::IdempotencyInFlight
         | E::State { .. }
         | E::NotEnrolled(_)
         | E::NoConsent
         | E::StepUp { .. }
         | E::NoPasskeysHere => StatusCode::CONFLICT,
-        E::InsufficientFunds => StatusCode::PAYMENT_REQUIRED,
+        E::InsufficientFunds | E::RailDeclined => StatusCode::PAYMENT_REQUIRED,
         E::Paused { .. } | E::TooFast { .. } | E::TriesExhausted => StatusCode::TOO_MANY_REQUESTS,
         E::Busy => StatusCode::SERVICE_UNAVAILABLE,
         E::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,

@@ -43,6 +43,7 @@ pub struct RunningServer {
     task: JoinHandle<std::io::Result<()>>,
     dispatcher: JoinHandle<()>,
     keeper: JoinHandle<()>,
+    upkeep: JoinHandle<()>,
 }
 
 impl RunningServer {
@@ -51,6 +52,7 @@ impl RunningServer {
         self.handle.graceful_shutdown(Some(DRAIN));
         self.dispatcher.abort();
         self.keeper.abort();
+        self.upkeep.abort();
         finished(self.task.await)
     }
 
@@ -59,6 +61,7 @@ impl RunningServer {
         let end = finished(self.task.await);
         self.dispatcher.abort();
         self.keeper.abort();
+        self.upkeep.abort();
         end
     }
 }
@@ -105,6 +108,7 @@ pub async fn start(mut config: Config, app: Arc<App>) -> Result<RunningServer, S
     config.public_url = Some(base_url.clone());
     app.set_public_url(&base_url);
 
+    let upkeep = tokio::spawn(service::run_upkeep(Arc::clone(&app)));
     let dispatcher = tokio::spawn(service::webhook::run_dispatcher(Arc::clone(&app)));
     let keeper = tokio::spawn(service::run_keeper(Arc::clone(&app)));
     let rate = Arc::new(RateLimiter::new(config.sign_in_per_minute, SIGN_IN_WINDOW));
@@ -125,7 +129,7 @@ pub async fn start(mut config: Config, app: Arc<App>) -> Result<RunningServer, S
         tokio::spawn(server.handle(handle.clone()).serve(make))
     };
     tracing::info!(%addr, "listening");
-    Ok(RunningServer { addr, base_url, handle, task, dispatcher, keeper })
+    Ok(RunningServer { addr, base_url, handle, task, dispatcher, keeper, upkeep })
 }
 
 /// A client that sends its headers drop by drop is cut off.

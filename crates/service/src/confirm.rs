@@ -1,13 +1,13 @@
 //! Paying by a proof that is right or wrong: the other ways to pay, and the second factor after a step-up.
 
-use base::{AuthenticationId, EventId, Method, ReceiptId, TransferId};
+use base::{AuthenticationId, EventId, Method, ReceiptId};
 use decide::{Binding, Decision, FactorCase, decide_factor};
 use store::{Authorisation, DeviceKey, Intent, Outcome, Refusal};
 
 use crate::app::App;
 use crate::device::Device;
 use crate::error::{Error, Result};
-use crate::intent::{parse_id, view};
+use crate::intent::{parse_id, payment_transfer, view};
 use crate::judge::{FAILED, STEP_UP, reasons};
 use crate::locks::lock_rule;
 use crate::merchant::Viewer;
@@ -108,7 +108,7 @@ impl App {
             decided_at: decision.made_at,
             device: Some(key),
             template: None,
-            transfer: TransferId::from_uuid(self.uuid()?),
+            transfer: payment_transfer(intent.id),
             receipt: ReceiptId::from_uuid(self.uuid()?),
             event: EventId::from_uuid(self.uuid()?),
         };

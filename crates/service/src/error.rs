@@ -32,6 +32,8 @@ pub enum Error {
     IdempotencyMismatch,
     #[error("A request with this idempotency key is being worked on. Ask again in a moment.")]
     IdempotencyInFlight,
+    #[error("This idempotency key made something more than a day ago. Use a new key for a new request.")]
+    IdempotencySpent,
     #[error("Send an Idempotency-Key header, so that a retry never pays twice.")]
     IdempotencyMissing,
     #[error("This capture has ended or its token has expired. Ask for a new one.")]
@@ -42,6 +44,12 @@ pub enum Error {
     State { status: String, why: String },
     #[error("There is not enough money in the wallet. Top it up, or pay another way.")]
     InsufficientFunds,
+    #[error("That is more than the passphrase alone may move. Take a smaller amount.")]
+    TooMuchAtOnce,
+    #[error("The bank declined it. Nothing was moved; use another account, or ask the bank.")]
+    RailDeclined,
+    #[error("No bank is connected to this server: money can be moved inside it only.")]
+    NoRail,
     #[error("No {0} is enrolled. Enrol one in the wallet, or pay another way.")]
     NotEnrolled(&'static str),
     #[error("Somebody under 14 needs a parent or guardian to agree. Send `guardian` and `born_on` with the consent.")]
@@ -77,11 +85,15 @@ impl Error {
             Self::Invalid { .. } => "invalid_request",
             Self::IdempotencyMismatch => "idempotency_mismatch",
             Self::IdempotencyInFlight => "idempotency_in_flight",
+            Self::IdempotencySpent => "idempotency_key_spent",
             Self::IdempotencyMissing => "idempotency_key_missing",
             Self::CaptureToken => "capture_token",
             Self::TriesExhausted => "tries_exhausted",
             Self::State { .. } => "payment_state",
             Self::InsufficientFunds => "insufficient_funds",
+            Self::TooMuchAtOnce => "amount_limit",
+            Self::RailDeclined => "rail_declined",
+            Self::NoRail => "no_rail",
             Self::NotEnrolled(_) => "not_enrolled",
             Self::GuardianNeeded => "guardian_needed",
             Self::NoConsent => "no_consent",

@@ -13,6 +13,13 @@ impl From<StoreError> for Error {
             E::EmailTaken => Self::EmailTaken,
             E::Ledger(LedgerError::InsufficientFunds { .. }) => Self::InsufficientFunds,
             E::Intent(e) => Self::State { status: "not ready for this".to_owned(), why: e.to_string() },
+            E::Ledger(e @ (LedgerError::MoreThanHeld { .. } | LedgerError::Expired | LedgerError::AlreadyPosted)) => {
+                Self::State { status: "not ready for this".to_owned(), why: e.to_string() }
+            }
+            E::Ledger(e @ LedgerError::SelfTransfer) => Self::Invalid { field: "to", why: e.to_string() },
+            E::Ledger(e @ LedgerError::CurrencyMismatch) => Self::Invalid { field: "currency", why: e.to_string() },
+            E::Dispute(e) => Self::State { status: "not ready for this dispute".to_owned(), why: e.to_string() },
+            E::Exists("movement" | "refund" | "transfer" | "dispute") => Self::IdempotencySpent,
             E::Refund(e) => Self::State { status: "not ready for this refund".to_owned(), why: e.to_string() },
             E::TokenExpired(_) | E::TokenUsed(_) => Self::CaptureToken,
             E::TriesSpent => Self::TriesExhausted,

@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::limits::{AMOUNT_MINOR, DELIVERY_DAYS, IDEMPOTENCY_KEY_BYTES, INTENT_LIFE, TEXT_CHARS, URL_BYTES};
 use crate::merchant::{Merchant, Viewer};
 use crate::secret;
-use crate::view::{CreatedIntentView, IntentView, OrderDraft};
+use crate::view::{CaptureMethod, CreatedIntentView, IntentView, OrderDraft};
 
 /// What a shop wants to be paid for.
 pub struct CreateIntent {
@@ -21,6 +21,7 @@ pub struct CreateIntent {
     pub description: String,
     pub order: OrderDraft,
     pub success_url: Option<String>,
+    pub capture_method: CaptureMethod,
 }
 
 impl App {
@@ -31,7 +32,7 @@ impl App {
     pub async fn create_intent(&self, merchant: &Merchant, key: &str, new: CreateIntent) -> Result<CreatedIntentView> {
         let amount = parse_amount(new.amount, &new.currency)?;
         let success_url = new.success_url.as_deref().map(check_success_url).transpose()?;
-        let once = once(merchant, "payment_intents", key, &canonical(&new))?;
+        let once = once(&merchant.id, "payment_intents", key, &canonical(&new))?;
         let (id, now) = (IntentId::from_uuid(self.uuid()?), self.now());
         let order = NewOrder {
             id: OrderId::from_uuid(self.uuid()?),
@@ -48,6 +49,7 @@ impl App {
             description: text("description", &new.description)?,
             secret_hash: secret::hash(&self.client_secret(id)),
             success_url,
+            capture_method: new.capture_method.into(),
             expires_at: now.plus(INTENT_LIFE),
             order,
             event: EventId::from_uuid(self.uuid()?),
@@ -74,7 +76,26 @@ impl App {
         Ok(view(&self.seen_intent(parse_id(id)?, viewer).await?))
     }
 
-    /// Cancels an unpaid intent.
+    /// Takes the held money of a payment, or `amount` of it, in minor units; the rest is free again.
+    ///
+    /// # Errors
+    /// Not this merchant's, not authorised, captured before, expired, more than is held.
+    pub async fn capture_intent(
+        &self,
+        merchant: &Merchant,
+        key: &str,
+        id: &str,
+        amount: Option<i64>,
+    ) -> Result<IntentView> {
+        let once = once(&merchant.id, "captures", key, &serde_json::json!([id, amount]).to_string())?;
+        let intent = self.seen_intent(parse_id(id)?, &Viewer::Merchant(merchant.id)).await?;
+        let part = amount.map(|minor| parse_amount(minor, intent.amount.currency().code())).transpose()?;
+        let render = |taken: &Intent| saved_as(200, &view(taken));
+        let replied = self.store.capture_once(merchant.id, intent.id, part, once, render, self.now()).await?;
+        serde_json::from_str(&replied.reply.body).map_err(Error::internal)
+    }
+
+    /// Cancels an intent that is unpaid, or authorised and not captured: its hold is given back.
     ///
     /// # Errors
     /// Not this merchant's, or paid already.
@@ -123,22 +144,49 @@ fn check_success_url(given: &str) -> Result<String> {
 /// The request in one fixed form, for telling a repetition from another request.
 fn canonical(new: &CreateIntent) -> String {
     let o = &new.order;
-    serde_json::json!([new.amount, new.currency, new.description, o.item, o.ship_to, o.delivery_days, new.success_url])
-        .to_string()
+    let manual = matches!(new.capture_method, CaptureMethod::Manual);
+    let (what, url) = (&new.description, &new.success_url);
+    serde_json::json!([new.amount, new.currency, what, o.item, o.ship_to, o.delivery_days, url, manual]).to_string()
 }
 
-pub(crate) fn once(merchant: &Merchant, what: &str, key: &str, canonical: &str) -> Result<Idempotency> {
+pub(crate) fn once(who: &impl std::fmt::Display, what: &str, key: &str, canonical: &str) -> Result<Idempotency> {
     let printable = key.bytes().all(|b| b.is_ascii_graphic());
     if key.is_empty() || key.len() > IDEMPOTENCY_KEY_BYTES || !printable {
         return Err(Error::invalid("Idempotency-Key", format!("1 to {IDEMPOTENCY_KEY_BYTES} printable characters")));
     }
-    let scope = format!("{} POST /v1/{what}", merchant.id);
+    let scope = format!("{who} POST /v1/{what}");
     Ok(Idempotency { scope, key: key.to_owned(), body_hash: Sha256::digest(canonical).into() })
 }
 
+/// The one transfer that can ever pay an intent: the ledger refuses a second one by its id alone.
+pub(crate) fn payment_transfer(intent: IntentId) -> base::TransferId {
+    let mut hash = Sha256::new();
+    hash.update(b"smilepay payment transfer\0");
+    hash.update(intent.as_uuid().as_bytes());
+    let mut id = [0; 16];
+    id.iter_mut().zip(hash.finalize()).for_each(|(to, from)| *to = from);
+    base::TransferId::from_uuid(uuid::Builder::from_custom_bytes(id).into_uuid())
+}
+
+/// An id that follows from an idempotency key, so that one key can make one thing only, even after its reply is forgotten.
+pub(crate) fn derived(once: &Idempotency, what: &str) -> uuid::Uuid {
+    let mut hash = Sha256::new();
+    for part in ["smilepay id of a key", &once.scope, &once.key, what] {
+        hash.update(part);
+        hash.update([0]);
+    }
+    let mut id = [0; 16];
+    id.iter_mut().zip(hash.finalize()).for_each(|(to, from)| *to = from);
+    uuid::Builder::from_custom_bytes(id).into_uuid()
+}
+
 pub(crate) fn saved(body: &impl serde::Serialize) -> SavedReply {
+    saved_as(201, body)
+}
+
+pub(crate) fn saved_as(status: u16, body: &impl serde::Serialize) -> SavedReply {
     // These views are plain structs of strings and numbers; they always serialise.
-    SavedReply { status: 201, body: serde_json::to_string(body).unwrap_or_default() }
+    SavedReply { status, body: serde_json::to_string(body).unwrap_or_default() }
 }
 
 fn created(intent: &Intent) -> CreatedIntentView {
@@ -174,5 +222,8 @@ pub(crate) fn view(intent: &Intent) -> IntentView {
         created_at: intent.created_at.rfc3339(),
         expires_at: intent.expires_at.rfc3339(),
         refunded: intent.refunded,
+        capture_method: intent.capture_method.into(),
+        amount_captured: intent.captured,
+        disputed: intent.disputed,
     }
 }

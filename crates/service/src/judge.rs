@@ -1,6 +1,6 @@
 //! From a finished capture to a decision, and from the decision to money or a clear answer. Features and scores end here.
 
-use base::{AccountId, AuthenticationId, EventId, IntentId, Method, ReceiptId, Span, TemplateId, TransferId};
+use base::{AccountId, AuthenticationId, EventId, IntentId, Method, ReceiptId, Span, TemplateId};
 use decide::{
     Binding, Cosine, Decision, Evidence, EyeRatio, FaceCase, FaceMatch, MatchSize, PayerHistory, Signals, decide_face,
 };
@@ -17,6 +17,7 @@ use crate::challenge::Plan;
 use crate::config::Mode;
 use crate::enrol::features;
 use crate::error::{Error, Result};
+use crate::intent::payment_transfer;
 use crate::limits::{STEP_UP_LIFE, TRIES_PER_INTENT};
 use crate::locks::lock_rule;
 use crate::say;
@@ -196,7 +197,7 @@ impl App {
             decided_at: decision.made_at,
             device: self.attempt_key(plan, taken.method),
             template: Some(template),
-            transfer: TransferId::from_uuid(self.uuid()?),
+            transfer: payment_transfer(taken.intent),
             receipt: ReceiptId::from_uuid(self.uuid()?),
             event: EventId::from_uuid(self.uuid()?),
         };

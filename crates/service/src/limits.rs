@@ -78,6 +78,12 @@ pub const WEBHOOK_ENDPOINTS: usize = 10;
 pub const WEBHOOK_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(10);
 /// Events are tried again for this long.
 pub const WEBHOOK_GIVE_UP: Span = Span::days(3);
+/// The test rail answers after this long.
+pub const TEST_RAIL_TAKES: Span = Span::seconds(2);
+/// Holds, movements and disputes looked at in one round of upkeep.
+pub const UPKEEP_AT_ONCE: u32 = 500;
+/// Longest evidence of a dispute, bytes.
+pub const EVIDENCE_BYTES: usize = 8 * 1024;
 /// Payments listed in the wallet.
 pub const PAYMENTS_LISTED: usize = 50;
 

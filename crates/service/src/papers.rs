@@ -16,7 +16,7 @@ impl App {
     pub async fn receipt(&self, id: &str, viewer: &Viewer) -> Result<ReceiptView> {
         let id: ReceiptId = id.parse().map_err(|_| Error::NotFound("receipt"))?;
         let receipt = self.store.receipt(id).await?.ok_or(Error::NotFound("receipt"))?;
-        self.seen_intent(receipt.intent, viewer).await.map_err(|e| named(e, "receipt"))?;
+        let intent = self.seen_intent(receipt.intent, viewer).await.map_err(|e| named(e, "receipt"))?;
         let payer = self.store.payer(receipt.account).await?.map(|p| p.name).unwrap_or_default();
         Ok(ReceiptView {
             id: receipt.id.to_string(),
@@ -24,6 +24,8 @@ impl App {
             order_id: receipt.order.id.to_string(),
             amount: receipt.amount.minor(),
             currency: receipt.amount.currency().code().to_owned(),
+            status: state(intent.status).to_owned(),
+            amount_captured: intent.captured,
             refunded: receipt.refunded,
             payee: receipt.payee,
             description: receipt.description,
@@ -54,6 +56,15 @@ impl App {
             status: intent.order.status.as_str().to_owned(),
             created_at: intent.created_at.rfc3339(),
         })
+    }
+}
+
+/// What a receipt says of its payment.
+const fn state(status: ledger::IntentStatus) -> &'static str {
+    match status {
+        ledger::IntentStatus::RequiresCapture => "authorised",
+        ledger::IntentStatus::Canceled | ledger::IntentStatus::Expired => "released",
+        _ => "paid",
     }
 }
 

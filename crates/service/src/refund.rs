@@ -5,7 +5,7 @@ use store::NewRefund;
 
 use crate::app::App;
 use crate::error::{Error, Result};
-use crate::intent::{once, parse_amount, parse_id, saved};
+use crate::intent::{derived, once, parse_amount, parse_id, saved};
 use crate::merchant::{Merchant, Viewer};
 use crate::view::RefundView;
 
@@ -22,16 +22,17 @@ impl App {
         amount: Option<i64>,
     ) -> Result<RefundView> {
         let canonical = serde_json::json!([intent, amount]).to_string();
-        let once = once(merchant, "refunds", key, &canonical)?;
+        let once = once(&merchant.id, "refunds", key, &canonical)?;
         let intent = self.seen_intent(parse_id(intent)?, &Viewer::Merchant(merchant.id)).await?;
         let currency = intent.amount.currency();
         let amount = amount.map(|minor| parse_amount(minor, currency.code())).transpose()?;
         let new = NewRefund {
-            id: RefundId::from_uuid(self.uuid()?),
+            // Both follow from the key: whatever happens to a reply, a retry can never give back twice.
+            id: RefundId::from_uuid(derived(&once, "refund")),
             merchant: merchant.id,
             intent: intent.id,
             amount,
-            transfer: TransferId::from_uuid(self.uuid()?),
+            transfer: TransferId::from_uuid(derived(&once, "transfer")),
             event: EventId::from_uuid(self.uuid()?),
         };
         let replied = self.store.refund_once(new, once, |made| saved(&view(made)), self.now()).await?;
@@ -39,7 +40,7 @@ impl App {
     }
 }
 
-fn view(refund: &store::Refund) -> RefundView {
+pub(crate) fn view(refund: &store::Refund) -> RefundView {
     RefundView {
         id: refund.id.to_string(),
         payment_intent: refund.payment_intent.to_string(),

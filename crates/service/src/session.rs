@@ -28,6 +28,11 @@ pub struct SignedIn {
 }
 
 impl PayerSession {
+    /// A payer who acts without having signed in.
+    pub(crate) fn without_token(account: AccountId, name: &str, email: &str) -> Self {
+        Self { account, name: name.to_owned(), email: email.to_owned(), token: Zeroizing::new(String::new()) }
+    }
+
     /// The token that unsafe requests must carry.
     pub fn csrf_token(&self) -> String {
         secret::csrf_token(&self.token)

@@ -170,26 +170,72 @@ pub struct OrderDraft {
     pub delivery_days: u16,
 }
 
-/// A payment intent.
+/// When an allowed payment's money moves.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CaptureMethod {
+    /// At once.
+    #[default]
+    Automatic,
+    /// It is held for seven days; capture it, all or a part, or cancel.
+    Manual,
+}
+
+impl From<CaptureMethod> for ledger::CaptureMethod {
+    fn from(method: CaptureMethod) -> Self {
+        match method {
+            CaptureMethod::Automatic => Self::Automatic,
+            CaptureMethod::Manual => Self::Manual,
+        }
+    }
+}
+
+impl From<ledger::CaptureMethod> for CaptureMethod {
+    fn from(method: ledger::CaptureMethod) -> Self {
+        match method {
+            ledger::CaptureMethod::Automatic => Self::Automatic,
+            ledger::CaptureMethod::Manual => Self::Manual,
+        }
+    }
+}
+
+/// The id of an object, or with `expand[]` the object itself.
 #[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum Expandable {
+    Id(String),
+    #[schema(value_type = Object)]
+    Object(serde_json::Value),
+}
+
+/// A payment intent.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct IntentView {
     pub id: String,
-    /// `requires_confirmation`, `processing`, `succeeded`, `canceled` or `expired`.
+    /// `requires_confirmation`, `requires_action`, `processing`, `requires_capture`, `succeeded`, `canceled` or `expired`.
     pub status: String,
     pub amount: i64,
     pub currency: String,
     pub payee: String,
     pub description: String,
     pub order: OrderDraft,
-    /// Id of the receipt once it is paid.
+    /// Id of the receipt once it is paid; with `expand[]=receipt` the receipt.
+    #[schema(value_type = Option<Expandable>)]
     pub receipt: Option<String>,
-    /// Id of the order once it is paid.
+    /// Id of the order once it is paid; with `expand[]=order_id` the order.
+    #[schema(value_type = Option<Expandable>)]
     pub order_id: Option<String>,
     pub last_error: Option<String>,
     pub success_url: Option<String>,
     pub created_at: String,
+    /// Until then it can be paid, or captured once it is authorised.
     pub expires_at: String,
     pub refunded: i64,
+    pub capture_method: CaptureMethod,
+    /// What the merchant took.
+    pub amount_captured: i64,
+    /// What the payer disputes, or got back by a dispute.
+    pub disputed: i64,
 }
 
 /// A new intent, with the secrets that are shown once.
@@ -231,6 +277,8 @@ pub struct ChallengeView {
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct RefundView {
     pub id: String,
+    /// With `expand[]=payment_intent` the payment.
+    #[schema(value_type = Expandable)]
     pub payment_intent: String,
     pub amount: i64,
     pub currency: String,
@@ -246,6 +294,10 @@ pub struct ReceiptView {
     pub order_id: String,
     pub amount: i64,
     pub currency: String,
+    /// `paid`; `authorised` while the money is only held; `released` when the hold was given back.
+    pub status: String,
+    /// What the merchant took.
+    pub amount_captured: i64,
     pub refunded: i64,
     pub payee: String,
     pub description: String,
@@ -312,4 +364,196 @@ pub struct WebhookEndpointView {
     /// `whsec_…`, shown once, at creation.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub secret: Option<String>,
+}
+
+/// A part of a list, newest first.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ListView<T> {
+    pub data: Vec<T>,
+    /// There are more in the direction that was asked for.
+    pub has_more: bool,
+}
+
+/// Money into, out of or between wallets, or out of a merchant's balance.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct MovementView {
+    pub id: String,
+    /// `top_up`, `withdrawal`, `transfer` or `payout`.
+    pub kind: String,
+    pub amount: i64,
+    pub currency: String,
+    /// `pending`, `succeeded` or `failed`.
+    pub status: String,
+    /// Account at the bank, or `ledger`.
+    pub bank: String,
+    /// The recipient of a transfer.
+    pub to: Option<String>,
+    pub note: String,
+    /// Why the bank gave it back.
+    pub failure: Option<String>,
+    pub created_at: String,
+    /// When the bank answers, or answered.
+    pub settles_at: String,
+}
+
+/// Why a payment is disputed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DisputeReason {
+    /// It did not arrive.
+    NotReceived,
+    /// It is not what was promised.
+    NotAsDescribed,
+    /// The payer did not make this payment.
+    NotMine,
+    /// It was paid twice.
+    Duplicate,
+    Other,
+}
+
+impl DisputeReason {
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::NotReceived => "not_received",
+            Self::NotAsDescribed => "not_as_described",
+            Self::NotMine => "not_mine",
+            Self::Duplicate => "duplicate",
+            Self::Other => "other",
+        }
+    }
+}
+
+/// A disputed payment.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct DisputeView {
+    pub id: String,
+    /// With `expand[]=payment_intent` the payment.
+    #[schema(value_type = Expandable)]
+    pub payment_intent: String,
+    pub amount: i64,
+    pub currency: String,
+    pub reason: String,
+    /// `needs_response`, `under_review`, `won`, `lost` or `withdrawn`.
+    pub status: String,
+    pub evidence: Option<String>,
+    pub evidence_due_by: String,
+    pub created_at: String,
+    /// What the server itself can say; with a single dispute only.
+    #[serde(default)]
+    pub facts: Option<DisputeFactsView>,
+}
+
+/// What is on record about a disputed payment. Never a face, a score or who the payer is.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct DisputeFactsView {
+    pub paid_at: String,
+    /// What proved the payer.
+    pub methods: Vec<String>,
+    /// The payer saw amount and payee, and the proof was for these only.
+    pub bound_to_amount_and_payee: bool,
+    pub ship_to: String,
+    /// Calendar date (UTC).
+    pub promised: Option<String>,
+    pub refunded: i64,
+}
+
+/// Something that happened, as it is delivered.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct EventView {
+    pub id: String,
+    /// Such as `payment_intent.succeeded`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    pub created_at: String,
+    pub data: EventData,
+}
+
+/// What it happened to.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct EventData {
+    /// The object as it stood then.
+    #[schema(value_type = Object)]
+    pub object: serde_json::Value,
+}
+
+/// What a merchant has.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct MerchantBalanceView {
+    pub balances: Vec<MerchantBalanceLine>,
+}
+
+/// What a merchant has in one currency. Minor units.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct MerchantBalanceLine {
+    pub currency: String,
+    /// May be paid out.
+    pub available: i64,
+    /// Held out of it, by disputes and payouts under way.
+    pub held: i64,
+    /// Held for it, by payments to be captured.
+    pub incoming: i64,
+}
+
+/// What stood on an account at a time.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct BalanceAtView {
+    /// Seconds since 1970, that second included.
+    pub at: i64,
+    pub currency: String,
+    /// Minor units, holds not taken off.
+    pub posted: i64,
+}
+
+/// One line of an account.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct BalanceTransactionView {
+    pub id: String,
+    /// `payment`, `refund`, `top_up`, `withdrawal`, `transfer`, `payout`, `dispute`, `dispute_cover` or `other`.
+    pub kind: String,
+    /// Minor units; below zero when money left.
+    pub amount: i64,
+    pub currency: String,
+    /// Id of the payment, refund, dispute or movement.
+    pub source: Option<String>,
+    pub created_at: String,
+}
+
+/// What one day brought.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct SettlementView {
+    /// Calendar date (UTC).
+    pub day: String,
+    pub lines: Vec<SettlementLineView>,
+}
+
+/// All bookings of one kind in one currency on a day.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct SettlementLineView {
+    pub currency: String,
+    pub kind: String,
+    pub count: i64,
+    /// Minor units; below zero when money left.
+    pub amount: i64,
+}
+
+/// A payer of test mode, by what happens when it pays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum MagicPayer {
+    /// Pays.
+    Ok,
+    /// Has no money.
+    InsufficientFunds,
+    /// Does not prove to be who it is.
+    AuthenticationFailed,
+}
+
+impl MagicPayer {
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::InsufficientFunds => "insufficient_funds",
+            Self::AuthenticationFailed => "authentication_failed",
+        }
+    }
 }

@@ -2,8 +2,8 @@
 
 use base::{
     AccountId, ApiKeyId, AuthenticationId, ChallengeId, CollectionId, ConsentId, DisputeId, EnrolmentId, EventId,
-    FaceReviewId, IntentId, LedgerAccountId, MerchantId, Method, MovementId, ObjectKind, OrderId, PersonId, ReceiptId, RefundId,
-    SessionId, TemplateId, Timestamp, TransferId, WebhookEndpointId,
+    FaceReviewId, IntentId, LedgerAccountId, MerchantId, Method, MovementId, ObjectKind, OrderId, PersonId, ReceiptId,
+    RefundId, SessionId, TemplateId, Timestamp, TransferId, WebhookEndpointId,
 };
 use money::Amount;
 use sha2::{Digest, Sha256};

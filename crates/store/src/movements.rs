@@ -1,8 +1,8 @@
 //! Money into, out of and between wallets, and out of a merchant's balance. What leaves is held until the rail has it.
 
 use base::{AccountId, MerchantId, MovementId, Timestamp, TransferId};
-use ledger::{AccountKind, MovementStatus, NewTransfer, TransferKind};
-use money::Amount;
+use ledger::{AccountKind, LedgerError, MovementStatus, NewTransfer, TransferKind};
+use money::{Amount, Currency};
 use serde::Serialize;
 
 use crate::idempotency::{Idempotency, Replied, SavedReply, replay_or};
@@ -37,12 +37,20 @@ pub enum Settles {
     FailsAt(Timestamp),
 }
 
+/// How much is to be moved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HowMuch {
+    Exactly(Amount),
+    /// All that is available at that moment.
+    All(Currency),
+}
+
 /// A movement to be.
 #[derive(Clone, Debug)]
 pub struct NewMovement {
     pub id: MovementId,
     pub route: Route,
-    pub amount: Amount,
+    pub amount: HowMuch,
     /// Name of the way to the outside, or `ledger`.
     pub rail: String,
     pub note: String,
@@ -165,9 +173,20 @@ fn begin(tx: &mut Tx<'_>, new: &NewMovement, now: Timestamp) -> Result<Movement,
         crate::payers::subject_of(tx, to).map_err(|_| StoreError::NotFound("recipient"))?;
     }
     let [from, to] = new.route.ends();
-    let from = tx.side_of(from.0, from.1, new.amount.currency())?;
-    let to = tx.side_of(to.0, to.1, new.amount.currency())?;
-    let transfer = NewTransfer { id: new.transfer, amount: new.amount, lasts: ledger::limits::HOLD_LASTS };
+    let currency = match new.amount {
+        HowMuch::Exactly(amount) => amount.currency(),
+        HowMuch::All(currency) => currency,
+    };
+    let from = tx.side_of(from.0, from.1, currency)?;
+    let to = tx.side_of(to.0, to.1, currency)?;
+    let amount = match new.amount {
+        HowMuch::Exactly(amount) => amount,
+        HowMuch::All(_) => {
+            let available = from.balance.available_money(currency);
+            Amount::new(available.minor(), currency).map_err(|_| LedgerError::InsufficientFunds { available })?
+        }
+    };
+    let transfer = NewTransfer { id: new.transfer, amount, lasts: ledger::limits::HOLD_LASTS };
     let (step, status, settles_at, failure) = match new.settles {
         Settles::Now => (ledger::post_now(transfer, now, from, to)?, MovementStatus::Succeeded, now, None),
         Settles::At(at) => (ledger::hold(transfer, now, from, to)?, MovementStatus::Pending, at, None),
@@ -181,7 +200,7 @@ fn begin(tx: &mut Tx<'_>, new: &NewMovement, now: Timestamp) -> Result<Movement,
         kind: new.route.kind(),
         owner: new.route.owner(),
         to: new.route.counterparty(),
-        amount: new.amount,
+        amount,
         status,
         rail: new.rail.clone(),
         note: new.note.clone(),
@@ -234,6 +253,14 @@ fn settle(tx: &mut Tx<'_>, movement: &Movement, now: Timestamp) -> Result<(), St
     tx.run(sql, params![movement.id.key(), status.as_str()])?;
     let movement = Movement { status, ..movement.clone() }.seen();
     tell(tx, &movement, what, now)
+}
+
+/// After the hold of a movement has expired: the rail did not take it.
+pub(crate) fn hold_expired(tx: &mut Tx<'_>, hold: TransferId, now: Timestamp) -> Result<(), StoreError> {
+    let sql = "UPDATE movements SET status = 'failed', failure = 'expired' WHERE transfer = ?1 AND status = 'pending' \
+               RETURNING *";
+    let expired = tx.one(sql, [hold.key()], movement)?;
+    expired.map_or(Ok(()), |movement| tell(tx, &movement, "failed", now))
 }
 
 impl Movement {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use base::TransferId;
 use tokio::sync::oneshot;
 
+use crate::faults::Faults;
 use crate::limits::{LOCK_WAIT, MAX_BATCH, QUEUE, QUEUE_WAIT};
 use crate::pool::Readers;
 use crate::sql::{Connection, Location, PostgresConnection, Role, SqliteConnection, all, params, writing_options};
@@ -34,13 +35,15 @@ pub struct StoreOptions {
     pub max_batch: usize,
     /// The database file may not grow beyond this many pages of 4 KiB (SQLite only).
     pub max_pages: Option<u32>,
+    /// Every commit is on the disk before it is acknowledged. Only a simulation, whose crashes spare the disk, does without.
+    pub synced: bool,
     /// How long to wait for a killed writer's session to end (PostgreSQL only).
     pub lock_wait: Duration,
 }
 
 impl Default for StoreOptions {
     fn default() -> Self {
-        Self { max_batch: MAX_BATCH, max_pages: None, lock_wait: LOCK_WAIT }
+        Self { max_batch: MAX_BATCH, max_pages: None, synced: true, lock_wait: LOCK_WAIT }
     }
 }
 
@@ -85,17 +88,32 @@ impl Store {
     /// As [`Store::open`]; the server cannot be reached; another program writes to the database.
     pub fn open_in(location: &Location, keys: StoreKeys, options: StoreOptions) -> Result<Self, StoreError> {
         // A thread of its own, so that an asynchronous caller may wait here, too.
-        std::thread::scope(|scope| scope.spawn(|| Self::open_here(location, keys, options)).join())
+        Self::open_with_faults(location, keys, options, None)
+    }
+
+    /// As [`Store::open_in`], for simulations.
+    pub(crate) fn open_with_faults(
+        location: &Location,
+        keys: StoreKeys,
+        options: StoreOptions,
+        faults: Option<Arc<Faults>>,
+    ) -> Result<Self, StoreError> {
+        std::thread::scope(|scope| scope.spawn(|| Self::open_here(location, keys, options, faults)).join())
             .unwrap_or_else(|_| Err(StoreError::Internal("the store stopped while it was opened".to_owned())))
     }
 
-    fn open_here(location: &Location, keys: StoreKeys, options: StoreOptions) -> Result<Self, StoreError> {
+    fn open_here(
+        location: &Location,
+        keys: StoreKeys,
+        options: StoreOptions,
+        faults: Option<Arc<Faults>>,
+    ) -> Result<Self, StoreError> {
         let (connection, lock) = writing(location, options)?;
         let signer = Signer::new(keys);
         let public_key = signer.public_key();
         migrate::bring_up_to_date(&connection)?;
         let counters = Arc::new(Counters::default());
-        let writer = Writer::start(connection, signer, options, QUEUE, Arc::clone(&counters))?;
+        let writer = Writer::start(connection, signer, options, QUEUE, Arc::clone(&counters), faults)?;
         let readers = Readers::new(location.clone());
         let location = location.clone();
         Ok(Self { inner: Arc::new(Inner { readers, writer, counters, location, public_key, _lock: lock }) })

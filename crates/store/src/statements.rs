@@ -64,7 +64,7 @@ pub struct TrialLine {
     pub balance: i64,
 }
 
-/// The booked time of a line; those from before migration 9 have their transfer's.
+/// The booked time of a line; those from before migration 10 have their transfer's.
 const AT: &str = "coalesce(e.at, t.created_at)";
 
 impl Store {

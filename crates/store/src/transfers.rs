@@ -131,7 +131,7 @@ impl Store {
                 let step = settle(tx, *id, |held, from, to| ledger::release(held, true, now, from, to))?;
                 tx.keep_settled(&step, now)?;
                 audit(tx, "transfer.expired", *id, now)?;
-                crate::capture::hold_expired(tx, *id, now)?;
+                told_its_owner(tx, *id, now)?;
             }
             Ok(due.len())
         })
@@ -217,6 +217,24 @@ pub(crate) fn add_up(conn: &Connection) -> Result<BooksReport, StoreError> {
              + (SELECT count(*) - count(DISTINCT intent) FROM authentications WHERE outcome = 'allow')",
         )?,
     })
+}
+
+/// Whatever an expired hold was for has expired, too.
+fn told_its_owner(tx: &mut Tx<'_>, hold: TransferId, now: Timestamp) -> Result<(), StoreError> {
+    let kind = tx.one("SELECT kind FROM transfers WHERE id = ?1", [hold.key()], |row| {
+        row.named("kind", TransferKind::from_name)
+    })?;
+    match kind {
+        Some(TransferKind::Payment) => crate::capture::hold_expired(tx, hold, now),
+        Some(TransferKind::TopUp | TransferKind::Withdrawal | TransferKind::Transfer | TransferKind::Payout) => {
+            crate::movements::hold_expired(tx, hold, now)
+        }
+        // A dispute without its hold is decided like one that never had one.
+        Some(TransferKind::Dispute) => {
+            tx.run("UPDATE disputes SET transfer = NULL WHERE transfer = ?1", [hold.key()]).map(|_| ())
+        }
+        _ => Ok(()),
+    }
 }
 
 pub(crate) fn settle(

@@ -9,6 +9,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::audit::{Chain, Signer};
 use crate::books::Books;
+use crate::faults::{Fault, Faults};
 use crate::known::Known;
 use crate::sql::Connection;
 use crate::stats::Counters;
@@ -85,12 +86,13 @@ impl Writer {
         options: StoreOptions,
         queue: usize,
         counters: Arc<Counters>,
+        faults: Option<Arc<Faults>>,
     ) -> Result<Self, StoreError> {
         let chain = Chain::load(&connection, signer)?;
         let (queue, jobs) = mpsc::channel(queue);
         let max_batch = options.max_batch.max(1);
         let (books, known) = (Books::default(), Known::default());
-        let room = Room { connection, books, known, chain, max_batch, counters, stale: false };
+        let room = Room { connection, books, known, chain, max_batch, counters, stale: false, faults, dead: false };
         let thread = std::thread::Builder::new().name("store-writer".to_owned()).spawn(move || room.work(jobs));
         let thread = thread.map_err(|e| StoreError::Internal(format!("no thread for the writer: {e}")))?;
         Ok(Self { queue: Some(queue), thread: Some(thread) })
@@ -122,6 +124,10 @@ struct Room {
     counters: Arc<Counters>,
     /// The last batch was rolled back.
     stale: bool,
+    /// Set in simulations only.
+    faults: Option<Arc<Faults>>,
+    /// A simulated crash: nothing more is done, not even tidying up.
+    dead: bool,
 }
 
 impl Room {
@@ -132,12 +138,44 @@ impl Room {
             if jobs.blocking_recv_many(&mut batch, self.max_batch) == 0 {
                 break;
             }
+            self.wait_for_the_rest(&mut jobs, &mut batch);
             let committed = self.run_batch(&mut batch);
             for job in batch.drain(..) {
                 job.answer(committed.clone());
             }
+            if self.dead {
+                return;
+            }
         }
         self.close();
+    }
+
+    /// In a simulation a batch is what was sent together, not what happened to be there.
+    fn wait_for_the_rest(&self, jobs: &mut mpsc::Receiver<Box<dyn Job>>, batch: &mut Vec<Box<dyn Job>>) {
+        let Some(faults) = &self.faults else { return };
+        while batch.len() < faults.jobs() {
+            match jobs.blocking_recv() {
+                Some(job) => batch.push(job),
+                None => return,
+            }
+        }
+    }
+
+    /// The commit, or what a simulation makes of it.
+    fn commit(&mut self) -> Result<(), StoreError> {
+        match self.faults.as_ref().map_or(Fault::None, |faults| faults.take()) {
+            Fault::None => self.connection.commit(),
+            Fault::DiskFull => Err(StoreError::DiskFull),
+            Fault::CrashBefore => {
+                self.dead = true;
+                Err(StoreError::Closed)
+            }
+            Fault::CrashAfter => {
+                self.connection.commit()?;
+                self.dead = true;
+                Err(StoreError::Closed)
+            }
+        }
     }
 
     fn run_batch(&mut self, batch: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
@@ -170,7 +208,7 @@ impl Room {
         }
         self.books.flush(&self.connection)?;
         self.chain.flush(&self.connection)?;
-        self.connection.commit()?;
+        self.commit()?;
         self.books.committed();
         self.counters.committed(batch.len(), self.connection.rows_written().saturating_sub(rows_before));
         Ok(())

@@ -4,9 +4,11 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use serde::Deserialize;
-use service::view::{CreatedIntentView, IntentView, OrderDraft};
+use serde_json::Value;
+use service::view::{CaptureMethod, CreatedIntentView, IntentView, ListView, MagicPayer, OrderDraft};
 use utoipa::{IntoParams, ToSchema};
 
+use crate::api::list::{ExpandParams, ListParams, ListQuery};
 use crate::auth::{Merchant, Payer, viewer};
 use crate::extract::{Body, Device, Path, Query};
 use crate::problem::{ApiResult, Problem};
@@ -24,6 +26,23 @@ pub struct CreateIntentBody {
     description: String,
     order: OrderDraft,
     success_url: Option<String>,
+    #[serde(default)]
+    capture_method: CaptureMethod,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CaptureBody {
+    /// Minor units; all that is held when missing. The rest is free again.
+    #[serde(default)]
+    #[schema(minimum = 1)]
+    amount: Option<i64>,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MagicBody {
+    payer: MagicPayer,
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -75,24 +94,64 @@ pub async fn create(
         description: body.description,
         order: body.order,
         success_url: body.success_url,
+        capture_method: body.capture_method,
     };
     let created = state.app.create_intent(&merchant, key, request).await?;
     Ok((StatusCode::CREATED, Json(created)))
 }
 
+/// The merchant's payments, newest first. Filters: `status`, `created_from`, `created_until`.
+#[utoipa::path(get, path = "/v1/payment_intents", params(ListParams), security(("merchant" = [])), responses((status = 200, body = ListView<IntentView>)))]
+pub async fn list(
+    State(state): State<AppState>,
+    Merchant(merchant): Merchant,
+    query: ListQuery,
+) -> ApiResult<Json<Value>> {
+    let (filter, page, expand) = query.parts(&["status"], &["receipt", "order_id"])?;
+    let found = state.app.intents(&merchant, &filter, page).await?;
+    Ok(Json(expand.list(&state, &merchant, &found).await?))
+}
+
+/// Takes the money of an authorised payment, all or a part.
+#[utoipa::path(post, path = "/v1/payment_intents/{id}/capture", params(("id" = String, Path), ("Idempotency-Key" = String, Header)), request_body = CaptureBody, security(("merchant" = [])), responses((status = 200, body = IntentView)))]
+pub async fn capture(
+    State(state): State<AppState>,
+    Merchant(merchant): Merchant,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    Body(body): Body<CaptureBody>,
+) -> ApiResult<Json<IntentView>> {
+    let key = idempotency_key(&headers)?;
+    Ok(Json(state.app.capture_intent(&merchant, key, &id, body.amount).await?))
+}
+
+/// Test mode: pays as a magic payer, so that a shop's tests need no face.
+#[utoipa::path(post, path = "/v1/test/payment_intents/{id}/pay", params(("id" = String, Path)), request_body = MagicBody, security(("merchant" = [])), responses((status = 200, body = IntentView), (status = 402, body = Problem), (status = 403, body = Problem), (status = 409, body = Problem)))]
+pub async fn pay_by_magic(
+    State(state): State<AppState>,
+    Merchant(merchant): Merchant,
+    Path(id): Path<String>,
+    Body(body): Body<MagicBody>,
+) -> ApiResult<Json<IntentView>> {
+    Ok(Json(state.app.pay_by_magic(&merchant, &id, body.payer).await?))
+}
+
 /// The intent as it stands.
-#[utoipa::path(get, path = "/v1/payment_intents/{id}", params(("id" = String, Path), SecretQuery), security(("merchant" = []), ("client_secret" = [])), responses((status = 200, body = IntentView), (status = 401, body = Problem), (status = 404, body = Problem)))]
+#[utoipa::path(get, path = "/v1/payment_intents/{id}", params(("id" = String, Path), SecretQuery, ExpandParams), security(("merchant" = []), ("client_secret" = [])), responses((status = 200, body = IntentView), (status = 401, body = Problem), (status = 404, body = Problem)))]
 pub async fn read(
     State(state): State<AppState>,
     merchant: Option<Merchant>,
     Path(id): Path<String>,
     Query(query): Query<SecretQuery>,
-) -> ApiResult<Json<IntentView>> {
+    list: ListQuery,
+) -> ApiResult<Json<Value>> {
+    let expand = list.expand(&["receipt", "order_id"])?;
     let viewer = viewer(merchant, None, query.client_secret)?;
-    Ok(Json(state.app.intent(&id, &viewer).await?))
+    let intent = state.app.intent(&id, &viewer).await?;
+    Ok(Json(expand.one(&state, &viewer, &intent).await?))
 }
 
-/// Cancels an unpaid intent.
+/// Cancels an intent that is unpaid, or authorised and not captured: its hold is given back.
 #[utoipa::path(post, path = "/v1/payment_intents/{id}/cancel", params(("id" = String, Path)), security(("merchant" = [])), responses((status = 200, body = IntentView), (status = 401, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
 pub async fn cancel(
     State(state): State<AppState>,

@@ -1,15 +1,20 @@
 //! The routes of `/v1`, one file per kind of thing.
 
+mod balance;
 mod captures;
 mod challenges;
 mod consents;
+mod disputes;
+mod document;
 mod enrolments;
 mod faces;
 mod form;
 mod health;
 mod intents;
 mod keys;
+mod list;
 mod me;
+mod movements;
 mod orders;
 mod otp;
 mod passkeys;
@@ -21,42 +26,15 @@ pub use form::PictureForm;
 
 use axum::Router;
 use axum::routing::get;
-use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::{Modify, OpenApi};
+use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::state::AppState;
 
-#[derive(OpenApi)]
-#[openapi(
-    info(title = "Smilepay", description = "Pay with a smile: intents, face challenges, refunds, webhooks. Errors are RFC 9457 problem details."),
-    modifiers(&Security),
-    components(schemas(crate::problem::Problem))
-)]
-struct Document;
-
-struct Security;
-
-impl Modify for Security {
-    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
-        let components = document.components.get_or_insert_with(Default::default);
-        let cookie = ApiKey::Cookie(ApiKeyValue::new(crate::extract::SESSION_COOKIE));
-        let key = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
-        let secret = ApiKey::Query(ApiKeyValue::new("client_secret"));
-        let token = ApiKey::Query(ApiKeyValue::new("token"));
-        components.add_security_scheme("payer", SecurityScheme::ApiKey(cookie));
-        components.add_security_scheme("merchant", SecurityScheme::Http(key));
-        let restricted = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
-        components.add_security_scheme("restricted_key", SecurityScheme::Http(restricted));
-        components.add_security_scheme("client_secret", SecurityScheme::ApiKey(secret));
-        components.add_security_scheme("capture_token", SecurityScheme::ApiKey(token));
-    }
-}
-
 /// All routes under `/v1` plus `/healthz` and `/readyz`, and the document that describes them.
 pub fn routes() -> (Router<AppState>, utoipa::openapi::OpenApi) {
-    let (router, document) = OpenApiRouter::with_openapi(Document::openapi())
+    let (router, mut document) = OpenApiRouter::with_openapi(document::Head::openapi())
         .routes(routes!(sessions::sign_up))
         .routes(routes!(sessions::sign_in))
         .routes(routes!(sessions::sign_out))
@@ -79,13 +57,17 @@ pub fn routes() -> (Router<AppState>, utoipa::openapi::OpenApi) {
         .routes(routes!(consents::withdraw))
         .routes(routes!(enrolments::start))
         .routes(routes!(captures::enrolment))
-        .routes(routes!(intents::create))
+        .routes(routes!(intents::list, intents::create))
         .routes(routes!(intents::read))
         .routes(routes!(intents::cancel))
         .routes(routes!(intents::confirm))
+        .routes(routes!(intents::capture))
+        .routes(routes!(intents::pay_by_magic))
+        .merge(money())
         .routes(routes!(challenges::start))
         .routes(routes!(captures::challenge))
-        .routes(routes!(refunds::create))
+        .routes(routes!(refunds::list, refunds::create))
+        .routes(routes!(refunds::read))
         .routes(routes!(orders::receipt))
         .routes(routes!(orders::order))
         .routes(routes!(webhooks::list, webhooks::create))
@@ -95,7 +77,33 @@ pub fn routes() -> (Router<AppState>, utoipa::openapi::OpenApi) {
         .routes(routes!(health::healthz))
         .routes(routes!(health::readyz))
         .split_for_parts();
+    document::complete(&mut document);
     let served = document.clone();
     let router = router.route("/v1/openapi.json", get(move || async move { axum::Json(served) }));
     (router, document)
+}
+
+/// Disputes, movements, balances and events.
+fn money() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(disputes::open))
+        .routes(routes!(disputes::withdraw))
+        .routes(routes!(disputes::list))
+        .routes(routes!(disputes::read))
+        .routes(routes!(disputes::evidence))
+        .routes(routes!(disputes::accept))
+        .routes(routes!(movements::top_up))
+        .routes(routes!(movements::withdraw))
+        .routes(routes!(movements::transfer))
+        .routes(routes!(movements::list))
+        .routes(routes!(movements::payouts, movements::pay_out))
+        .routes(routes!(movements::payout))
+        .routes(routes!(balance::balance))
+        .routes(routes!(balance::history))
+        .routes(routes!(balance::transactions))
+        .routes(routes!(balance::settlement))
+        .routes(routes!(balance::wallet_transactions))
+        .routes(routes!(balance::wallet_history))
+        .routes(routes!(balance::events))
+        .routes(routes!(balance::event))
 }

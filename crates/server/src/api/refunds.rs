@@ -4,12 +4,15 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use serde::Deserialize;
-use service::view::RefundView;
+use serde_json::Value;
+use service::Viewer;
+use service::view::{ListView, RefundView};
 use utoipa::ToSchema;
 
 use crate::api::intents::idempotency_key;
+use crate::api::list::{ExpandParams, ListParams, ListQuery};
 use crate::auth::Merchant;
-use crate::extract::Body;
+use crate::extract::{Body, Path};
 use crate::problem::{ApiResult, Problem};
 use crate::state::AppState;
 
@@ -19,6 +22,31 @@ pub struct CreateRefundBody {
     payment_intent: String,
     /// Minor units; all that is left when missing.
     amount: Option<i64>,
+}
+
+/// The merchant's refunds, newest first. Filters: `payment_intent`, `created_from`, `created_until`.
+#[utoipa::path(get, path = "/v1/refunds", params(ListParams), security(("merchant" = [])), responses((status = 200, body = ListView<RefundView>)))]
+pub async fn list(
+    State(state): State<AppState>,
+    Merchant(merchant): Merchant,
+    query: ListQuery,
+) -> ApiResult<Json<Value>> {
+    let (filter, page, expand) = query.parts(&["payment_intent"], &["payment_intent"])?;
+    let found = state.app.refunds(&merchant, &filter, page).await?;
+    Ok(Json(expand.list(&state, &merchant, &found).await?))
+}
+
+/// A refund.
+#[utoipa::path(get, path = "/v1/refunds/{id}", params(("id" = String, Path), ExpandParams), security(("merchant" = [])), responses((status = 200, body = RefundView)))]
+pub async fn read(
+    State(state): State<AppState>,
+    Merchant(merchant): Merchant,
+    Path(id): Path<String>,
+    query: ListQuery,
+) -> ApiResult<Json<Value>> {
+    let expand = query.expand(&["payment_intent"])?;
+    let refund = state.app.read_refund(&merchant, &id).await?;
+    Ok(Json(expand.one(&state, &Viewer::Merchant(merchant.id), &refund).await?))
 }
 
 /// Gives money back, all or part.

@@ -45,7 +45,7 @@ fn has(me: &Me, method: &str) -> bool {
 
 fn stands(intent: &IntentView, me: Option<&Me>, voice: bool, object: bool) -> CheckoutState {
     match (intent.status.as_str(), me) {
-        ("succeeded", _) => CheckoutState::Done,
+        ("succeeded" | "requires_capture", _) => CheckoutState::Done,
         ("canceled" | "expired", _) => CheckoutState::Expired,
         (_, None) => CheckoutState::SignIn,
         (_, Some(me)) if has(me, "face") => CheckoutState::Review,

@@ -42,14 +42,18 @@ pub async fn receipt(
 }
 
 fn receipt_view(paper: ReceiptView, token: Option<String>, query: Option<&str>, test_mode: bool) -> views::Receipt {
-    let amount = text::amount(paper.amount, &paper.currency);
+    // What was taken, once something was; until then what is held.
+    let shown = if paper.amount_captured > 0 { paper.amount_captured } else { paper.amount };
+    let amount = text::amount(shown, &paper.currency);
     let back = text::amount(paper.refunded, &paper.currency);
     let methods: Vec<String> = paper.methods.iter().map(|m| text::method(m)).collect();
     views::Receipt {
         shell: views::Shell::new(strings::text("receipt.title"), "paper", token),
-        status: strings::text(match paper.refunded {
-            0 => "receipt.paid",
-            part if part < paper.amount => "receipt.refunded_part",
+        status: strings::text(match (paper.status.as_str(), paper.refunded) {
+            ("authorised", _) => "receipt.held",
+            ("released", _) => "receipt.released",
+            (_, 0) => "receipt.paid",
+            (_, part) if part < paper.amount_captured => "receipt.refunded_part",
             _ => "receipt.refunded_all",
         }),
         refunded: (paper.refunded > 0).then(|| strings::fill("receipt.back", &[("amount", &back)])),

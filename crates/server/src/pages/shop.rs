@@ -36,6 +36,7 @@ pub async fn buy(State(state): State<AppState>, Device(device): Device) -> Page 
         description: item.clone(),
         order: OrderDraft { item, ship_to: strings::text("shop.ship_to").to_owned(), delivery_days: DELIVERY_DAYS },
         success_url: None,
+        capture_method: service::view::CaptureMethod::Automatic,
     };
     let once = format!("shop-{}", uuid::Uuid::now_v7().simple());
     let intent = state.app.create_intent(&merchant, &once, request).await?;

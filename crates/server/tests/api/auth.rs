@@ -51,6 +51,32 @@ fn routes() -> Vec<(Method, &'static str, Who)> {
         (Method::POST, "/v1/payment_intents/{id}/confirm", Who::Payer),
         (Method::GET, "/v1/challenges/{id}/capture", Who::CaptureToken),
         (Method::POST, "/v1/refunds", Who::Merchant),
+        (Method::GET, "/v1/refunds", Who::Merchant),
+        (Method::GET, "/v1/refunds/{id}", Who::Merchant),
+        (Method::GET, "/v1/payment_intents", Who::Merchant),
+        (Method::POST, "/v1/payment_intents/{id}/capture", Who::Merchant),
+        (Method::POST, "/v1/test/payment_intents/{id}/pay", Who::Merchant),
+        (Method::POST, "/v1/me/disputes", Who::Payer),
+        (Method::POST, "/v1/me/disputes/{id}/withdraw", Who::Payer),
+        (Method::GET, "/v1/disputes", Who::Merchant),
+        (Method::GET, "/v1/disputes/{id}", Who::Merchant),
+        (Method::POST, "/v1/disputes/{id}/evidence", Who::Merchant),
+        (Method::POST, "/v1/disputes/{id}/accept", Who::Merchant),
+        (Method::POST, "/v1/me/top_ups", Who::Payer),
+        (Method::POST, "/v1/me/withdrawals", Who::Payer),
+        (Method::POST, "/v1/me/transfers", Who::Payer),
+        (Method::GET, "/v1/me/movements", Who::Payer),
+        (Method::POST, "/v1/payouts", Who::Merchant),
+        (Method::GET, "/v1/payouts", Who::Merchant),
+        (Method::GET, "/v1/payouts/{id}", Who::Merchant),
+        (Method::GET, "/v1/balance", Who::Merchant),
+        (Method::GET, "/v1/balance/history", Who::Merchant),
+        (Method::GET, "/v1/balance_transactions", Who::Merchant),
+        (Method::GET, "/v1/settlements", Who::Merchant),
+        (Method::GET, "/v1/me/balance_transactions", Who::Payer),
+        (Method::GET, "/v1/me/balance/history", Who::Payer),
+        (Method::GET, "/v1/events", Who::Merchant),
+        (Method::GET, "/v1/events/{id}", Who::Merchant),
         (Method::GET, "/v1/receipts/{id}", Who::Viewer),
         (Method::GET, "/v1/orders/{id}", Who::Viewer),
         (Method::GET, "/v1/webhook_endpoints", Who::Merchant),
@@ -225,6 +251,17 @@ async fn what_belongs_to_another_payer_or_merchant_is_not_found() {
     let (consent, receipt, order) =
         (text(&me["consents"][0]["id"]), text(&papers["receipt"]), text(&papers["order_id"]));
     let (key_id, collection) = (text(&made["id"]), text(&collection["id"]));
+    let by_shop = async |path: &str, body: Value| -> String {
+        let answer = app.shop(Method::POST, path).header("idempotency-key", "own").json(&body).send().await.unwrap();
+        text(&answer.json::<Value>().await.unwrap()["id"])
+    };
+    let refund = by_shop("/v1/refunds", json!({"payment_intent": paid.id, "amount": 100})).await;
+    let payout = by_shop("/v1/payouts", json!({"amount": 100, "currency": "EUR", "bank": "test_bank"})).await;
+    let dispute = json!({"payment_intent": paid.id, "reason": "other", "amount": 500});
+    let dispute = ada.request(Method::POST, "/v1/me/disputes").header("idempotency-key", "d").json(&dispute);
+    let dispute = text(&dispute.send().await.unwrap().json::<Value>().await.unwrap()["id"]);
+    let events: Value = app.shop(Method::GET, "/v1/events").send().await.unwrap().json().await.unwrap();
+    let event = text(&events["data"][0]["id"]);
     let proof = json!({"passphrase": crate::common::PASSPHRASE});
     let secret = json!({"client_secret": hers.secret});
     let with = |more: Value| {
@@ -251,6 +288,15 @@ async fn what_belongs_to_another_payer_or_merchant_is_not_found() {
         ),
         case(Method::GET, "/v1/payment_intents/{id}", &open.id, nothing()),
         case(Method::POST, "/v1/payment_intents/{id}/cancel", &open.id, nothing()),
+        case(Method::POST, "/v1/payment_intents/{id}/capture", &open.id, nothing()),
+        case(Method::POST, "/v1/test/payment_intents/{id}/pay", &open.id, json!({"payer": "ok"})),
+        case(Method::GET, "/v1/refunds/{id}", &refund, nothing()),
+        case(Method::GET, "/v1/payouts/{id}", &payout, nothing()),
+        case(Method::GET, "/v1/events/{id}", &event, nothing()),
+        case(Method::POST, "/v1/me/disputes/{id}/withdraw", &dispute, nothing()),
+        case(Method::GET, "/v1/disputes/{id}", &dispute, nothing()),
+        case(Method::POST, "/v1/disputes/{id}/evidence", &dispute, json!({"evidence": "losing_evidence"})),
+        case(Method::POST, "/v1/disputes/{id}/accept", &dispute, nothing()),
         case(Method::GET, "/v1/receipts/{id}", &receipt, nothing()),
         case(Method::GET, "/v1/orders/{id}", &order, nothing()),
         case(Method::DELETE, "/v1/api_keys/{id}", &key_id, nothing()),
@@ -281,7 +327,8 @@ async fn what_belongs_to_another_payer_or_merchant_is_not_found() {
             Who::FaceKey => by_key(&other_faces, method.clone(), &path),
             _ => by_key(&other_shop, method.clone(), &path),
         };
-        assert_eq!(problem(request.json(body).send().await.unwrap(), 404).await, "not_found", "{method} {path}");
+        let request = request.header("idempotency-key", "foreign").json(body);
+        assert_eq!(problem(request.send().await.unwrap(), 404).await, "not_found", "{method} {path}");
     }
     let refund = by_key(&other_shop, Method::POST, "/v1/refunds").header("idempotency-key", "r");
     let refund = refund.json(&json!({"payment_intent": paid.id})).send().await.unwrap();

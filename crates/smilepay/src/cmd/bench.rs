@@ -3,6 +3,7 @@
 mod capture;
 mod desk;
 mod search;
+mod simulate;
 mod verify;
 
 use std::io;
@@ -34,6 +35,8 @@ const UNSOUND: u8 = 3;
   smilepay bench race --tries 10000             double spends, refunds and confirms, many at once
   smilepay bench ledger --dir /data --json l.json  on another disk, and a file for programs
   smilepay bench crash --rounds 200             kill -9 at random points, 200 times
+  smilepay bench simulate --seeds 10000         faulty clients, network, clock and disk, by seed
+  smilepay bench simulate --seed 4711           one seed again, step by step
   smilepay bench verify                         one 720p selfie, stage by stage; one worker against two
   smilepay bench verify --picture me.jpg        the same with a picture of yours
   smilepay bench search --vectors 1000000       exact 1:N search against the memory's own speed
@@ -56,6 +59,8 @@ enum What {
     Race(RaceArgs),
     /// Kill a paying process with SIGKILL again and again; look for lost and doubled payments
     Crash(CrashArgs),
+    /// Seeded clients, network, clock and crashes over the real store; every invariant after every step
+    Simulate(simulate::SimulateArgs),
     /// Picture to decision: milliseconds per stage, and verifications per second
     Verify(verify::VerifyArgs),
     /// One face among a million: time of a query, and whether the best hit is the true one
@@ -176,6 +181,7 @@ pub fn run(args: BenchArgs) -> Result<ExitCode, BenchError> {
     match args.what {
         What::Ledger(args) => runtime.block_on(ledger(args)),
         What::Race(args) => runtime.block_on(races(args)),
+        What::Simulate(args) => runtime.block_on(simulate::run(args)),
         What::Verify(args) => Ok(verify::run(&args)?),
         What::Search(args) => Ok(search::run(&args)?),
         What::Crash(args) => runtime.block_on(crash_rounds(args)),

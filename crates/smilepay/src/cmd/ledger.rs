@@ -1,9 +1,10 @@
-//! `smilepay ledger check`: adds all books up, beside a running server if need be.
+//! `smilepay ledger check | trial-balance`: adds all books up, now or as they stood, beside a running server if need be.
 
 use std::process::ExitCode;
 
+use base::Timestamp;
 use clap::{Args, Subcommand};
-use store::{BooksReport, check_books_in};
+use store::{BooksReport, TrialLine, check_books_in, trial_balance_in};
 
 use crate::boot::{BootError, DataDirArgs};
 use crate::terminal::{complain, say};
@@ -20,6 +21,8 @@ const UNKNOWN: u8 = 2;
     after_help = "Examples:
   smilepay ledger check                  the books of the default data directory; a running server need not be stopped
   smilepay ledger check --json           for programs
+  smilepay ledger trial-balance          all accounts by kind and currency
+  smilepay ledger trial-balance --at 1795219200   as they stood at the end of that second
 
 Exit codes: 0 all books add up, 1 they do not, 2 it cannot be told (the reason is printed)."
 )]
@@ -38,6 +41,17 @@ enum Action {
         #[arg(long)]
         json: bool,
     },
+    /// What left and what came in, by kind of account and currency; each currency sums to zero
+    TrialBalance {
+        #[command(flatten)]
+        data: DataDirArgs,
+        /// As it stood then, in seconds since 1970 [default: now]
+        #[arg(long, value_name = "SECONDS")]
+        at: Option<i64>,
+        /// Print the result as JSON
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 /// Runs the command.
@@ -45,14 +59,41 @@ enum Action {
 /// # Errors
 /// None: what cannot be told is exit code 2.
 pub fn run(args: &LedgerArgs) -> Result<ExitCode, BootError> {
-    let Action::Check { data, json } = &args.action;
-    match data.database().and_then(|database| Ok(check_books_in(&database)?)) {
-        Ok(report) => Ok(show(&report, *json)),
-        Err(error) => {
-            complain(&error);
-            Ok(ExitCode::from(UNKNOWN))
+    let told = match &args.action {
+        Action::Check { data, json } => {
+            data.database().and_then(|database| Ok(show(&check_books_in(&database)?, *json)))
         }
+        Action::TrialBalance { data, at, json } => {
+            // The whole second counts.
+            let at = at.map(|seconds| Timestamp::from_millis(seconds.saturating_mul(1_000).saturating_add(999)));
+            data.database().and_then(|database| Ok(show_trial(&trial_balance_in(&database, at)?, *json)))
+        }
+    };
+    told.or_else(|error| {
+        complain(&error);
+        Ok(ExitCode::from(UNKNOWN))
+    })
+}
+
+fn show_trial(lines: &[TrialLine], json: bool) -> ExitCode {
+    let sums = |line: &TrialLine| -> i64 {
+        lines.iter().filter(|other| other.currency == line.currency).map(|other| other.balance).sum()
+    };
+    let balanced = lines.iter().all(|line| sums(line) == 0);
+    if json {
+        say(serde_json::json!({"balanced": balanced, "lines": lines}));
+    } else {
+        say(format_args!(
+            "{:<20} {:>8} {:>9} {:>18} {:>18} {:>18}",
+            "kind", "currency", "accounts", "out", "in", "balance"
+        ));
+        for TrialLine { kind, currency, accounts, debits, credits, balance } in lines {
+            let currency = currency.code();
+            say(format_args!("{kind:<20} {currency:>8} {accounts:>9} {debits:>18} {credits:>18} {balance:>18}"));
+        }
+        say(if balanced { "every currency sums to zero" } else { "a currency does not sum to zero" });
     }
+    if balanced { ExitCode::SUCCESS } else { ExitCode::from(WRONG) }
 }
 
 fn show(report: &BooksReport, json: bool) -> ExitCode {

@@ -6,10 +6,12 @@ mod cluster;
 mod crash;
 mod race;
 mod rig;
+mod simulate;
 mod worker;
 
 pub use bench::{BenchPlan, BenchReport, BenchRun, BenchStore, bench};
 pub use cluster::{Cluster, Disk};
 pub use crash::{CrashPlan, CrashReport, crash};
 pub use race::{Race, RaceReport, race, race_in};
+pub use simulate::{SimulationReport, Violation, simulate, simulate_seed};
 pub use worker::{WorkerPlan, crash_worker};

@@ -51,8 +51,13 @@ pub(crate) fn payer(number: u64) -> AccountId {
 
 /// Creates what is not there yet; fine after a crash in the middle of it.
 pub(crate) async fn set_up(store: &Store, payers: u64) -> Result<(), StoreError> {
+    set_up_with(store, payers, POCKET, now()).await
+}
+
+/// As [`set_up`], with so much money for each and at that time.
+pub(crate) async fn set_up_with(store: &Store, payers: u64, pocket: i64, now: Timestamp) -> Result<(), StoreError> {
     let new = NewMerchant { id: merchant(), name: "Stamp shop".to_owned() };
-    fine_if_there(store.create_merchant(new, now()).await)?;
+    fine_if_there(store.create_merchant(new, now).await)?;
     for number in 0..payers {
         let new = NewPayer {
             id: payer(number),
@@ -61,9 +66,9 @@ pub(crate) async fn set_up(store: &Store, payers: u64) -> Result<(), StoreError>
             passphrase_hash: "none".to_owned(),
             audit_salt: [0; 16],
         };
-        fine_if_there(store.create_payer(new, now()).await)?;
+        fine_if_there(store.create_payer(new, now).await)?;
         let transfer = TransferId::from_uuid(named("pocket money", [number, 0, 0]));
-        fine_if_there(store.top_up(payer(number), amount(POCKET)?, transfer, now()).await)?;
+        fine_if_there(store.top_up(payer(number), amount(pocket)?, transfer, now).await)?;
     }
     Ok(())
 }

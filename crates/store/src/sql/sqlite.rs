@@ -72,7 +72,7 @@ pub(crate) fn writing_options(connection: &Connection, options: StoreOptions) ->
     connection.busy_timeout(std::time::Duration::from_secs(5))?;
     connection.set_prepared_statement_cache_capacity(128);
     connection.pragma_update(None, "journal_mode", "WAL")?;
-    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "synchronous", if options.synced { "FULL" } else { "OFF" })?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     // What is deleted is overwritten with zeros, in the database and on its free pages.

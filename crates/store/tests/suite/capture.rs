@@ -105,7 +105,7 @@ pub async fn captures_cancels_and_expiry_at_once_end_the_hold_once() {
             assert_eq!(wins, 1);
             assert_eq!((world.available().await, earned(&world).await), (10_000 - intent.captured, intent.captured));
         }
-        other => panic!("{other:?}"),
+        other => assert_eq!(other, IntentStatus::Succeeded, "the hold has to end"),
     }
     world.books_are_sound().await;
 }

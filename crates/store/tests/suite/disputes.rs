@@ -57,7 +57,7 @@ pub async fn a_lost_dispute_is_paid_back_even_when_the_merchant_has_nothing() {
     let payout = NewMovement {
         id: MovementId::from_uuid(uuid()),
         route: Route::Payout(world.merchant),
-        amount: eur(1_500),
+        amount: store::HowMuch::Exactly(eur(1_500)),
         rail: "test".into(),
         note: String::new(),
         settles: Settles::Now,

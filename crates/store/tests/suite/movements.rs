@@ -9,7 +9,7 @@ async fn go(world: &World, route: Route, minor: i64, settles: Settles, key: &str
     let new = NewMovement {
         id: MovementId::from_uuid(uuid()),
         route,
-        amount: eur(minor),
+        amount: store::HowMuch::Exactly(eur(minor)),
         rail: "test".into(),
         note: "lunch".into(),
         settles,
@@ -47,6 +47,11 @@ pub async fn what_leaves_is_held_until_the_rail_answers() {
         .collect();
     ended.sort_by_key(|s| s.as_str());
     assert_eq!(ended, [MovementStatus::Failed, MovementStatus::Succeeded, MovementStatus::Succeeded]);
+    // A rail that never answers: the hold expires, and with it the movement; the others are settled all the same.
+    go(&world, out, 4_000, Settles::At(later(Span::days(9))), "w4").await.unwrap();
+    assert_eq!((world.available().await, world.store.expire_holds(10, later(Span::days(8))).await), (3_700, Ok(1)));
+    assert_eq!(world.store.settle_movements(10, later(Span::days(10))).await, Ok(0));
+    assert_eq!(world.available().await, 7_700);
     world.books_are_sound().await;
 }
 
