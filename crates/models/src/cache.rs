@@ -63,6 +63,24 @@ pub struct KungfuFiles {
     pub pet_embedder: PathBuf,
 }
 
+/// Paths of a Whisper that scores digits.
+#[derive(Debug, Clone)]
+pub struct PromptFiles {
+    /// Encoder for 8 s, ONNX fp32.
+    pub encoder: PathBuf,
+    /// Decoder for digits, ONNX fp32.
+    pub decoder: PathBuf,
+}
+
+/// Paths of what English phrases need beside the voice group.
+#[derive(Debug, Clone)]
+pub struct PhraseFiles {
+    /// Whisper tiny.en decoder for any text, ONNX fp32.
+    pub decoder: PathBuf,
+    /// Its vocabulary and merges, JSON.
+    pub tokenizer: PathBuf,
+}
+
 /// Test portraits by file name (`obama.jpg`, `biden.jpg`, …).
 #[derive(Debug, Clone)]
 pub struct Portraits {
@@ -154,6 +172,24 @@ impl Cache {
     pub fn kungfu_files(&self, manifest: &Manifest) -> Result<KungfuFiles, ModelsError> {
         let one = self.whole(manifest, Group::Kungfu)?;
         Ok(KungfuFiles { local_features: one(Role::LocalFeatures)?, pet_embedder: one(Role::PetEmbedder)? })
+    }
+
+    /// Paths of the group for digits in other languages, looked at by size and stamp only.
+    ///
+    /// # Errors
+    /// [`ModelsError::NotFetched`] names the first file that is not there.
+    pub fn voice_world_files(&self, manifest: &Manifest) -> Result<PromptFiles, ModelsError> {
+        let one = self.whole(manifest, Group::VoiceWorld)?;
+        Ok(PromptFiles { encoder: one(Role::PromptEncoder)?, decoder: one(Role::PromptDecoder)? })
+    }
+
+    /// Paths of the group for English phrases, looked at by size and stamp only.
+    ///
+    /// # Errors
+    /// [`ModelsError::NotFetched`] names the first file that is not there.
+    pub fn voice_phrase_files(&self, manifest: &Manifest) -> Result<PhraseFiles, ModelsError> {
+        let one = self.whole(manifest, Group::VoicePhrase)?;
+        Ok(PhraseFiles { decoder: one(Role::TextDecoder)?, tokenizer: one(Role::Tokenizer)? })
     }
 
     /// The spoken digits 0 to 9, looked at by size and stamp only.

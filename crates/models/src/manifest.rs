@@ -68,6 +68,10 @@ pub enum Group {
     Portraits,
     /// What paying by voice needs beside the core; fetched only where voice is switched on.
     Voice,
+    /// Digits in other languages than English.
+    VoiceWorld,
+    /// English phrases instead of digits.
+    VoicePhrase,
     /// Spoken digits for the tests and the demo of paying by voice.
     Digits,
     /// What paying with a tattoo or a pet needs beside the core; fetched only where it is switched on.
@@ -76,7 +80,15 @@ pub enum Group {
 
 impl Group {
     /// Every group.
-    pub const ALL: [Self; 5] = [Self::Core, Self::Portraits, Self::Voice, Self::Digits, Self::Kungfu];
+    pub const ALL: [Self; 7] = [
+        Self::Core,
+        Self::Portraits,
+        Self::Voice,
+        Self::VoiceWorld,
+        Self::VoicePhrase,
+        Self::Digits,
+        Self::Kungfu,
+    ];
 
     /// The name as in the manifest.
     #[must_use]
@@ -85,6 +97,8 @@ impl Group {
             Self::Core => "core",
             Self::Portraits => "portraits",
             Self::Voice => "voice",
+            Self::VoiceWorld => "voice-world",
+            Self::VoicePhrase => "voice-phrase",
             Self::Digits => "digits",
             Self::Kungfu => "kungfu",
         }
@@ -115,6 +129,10 @@ pub enum Role {
     PromptEncoder,
     /// Scores spoken digits.
     PromptDecoder,
+    /// Scores spoken text.
+    TextDecoder,
+    /// Text to tokens: vocabulary and merges.
+    Tokenizer,
     /// Test sound.
     SpokenDigit,
     /// Local features of tattoos.
@@ -137,7 +155,7 @@ pub enum Conversion {
     FaceapiUint8,
     /// CAM++'s PyTorch state dict built into an ONNX graph for 3 s of speech.
     CampplusState,
-    /// The encoder of a CTranslate2 Whisper, as an ONNX graph for 8 s.
+    /// The encoder of a CTranslate2 Whisper, as an ONNX graph for 8 s. Of several members: one file cut in parts.
     WhisperEncoder,
     /// Its decoder with the tokens of spoken digits only (English-only vocabulary).
     WhisperDigitsEn,
@@ -145,6 +163,10 @@ pub enum Conversion {
     XfeatState,
     /// EfficientNet-lite0's PyTorch weights built into an ONNX graph.
     EfficientnetLite0,
+    /// The same with the multilingual vocabulary.
+    WhisperDigitsWorld,
+    /// Its decoder with every token.
+    WhisperText,
 }
 
 /// One file that the program uses.
@@ -185,6 +207,9 @@ pub struct Member {
     pub path: String,
     /// sha256, hexadecimal.
     pub sha256: String,
+    /// Package file that it comes from, where that is not the item's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub package: Option<String>,
 }
 
 impl Manifest {
@@ -216,10 +241,22 @@ impl Manifest {
     /// # Errors
     /// [`ModelsError::Manifest`] when the item names an unknown package.
     pub fn package_of(&self, item: &Item) -> Result<&Package, ModelsError> {
-        self.packages
-            .iter()
-            .find(|p| p.file == item.package)
-            .ok_or_else(|| ModelsError::Manifest(format!("no package {}", item.package)))
+        self.package(&item.package)
+    }
+
+    /// The packages that an item's members come from, each once.
+    ///
+    /// # Errors
+    /// [`ModelsError::Manifest`] when the item names an unknown package.
+    pub fn packages_of(&self, item: &Item) -> Result<Vec<&Package>, ModelsError> {
+        let names: BTreeSet<&str> =
+            item.members.iter().map(|m| m.package.as_deref().unwrap_or(&item.package)).collect();
+        names.into_iter().map(|name| self.package(name)).collect()
+    }
+
+    fn package(&self, file: &str) -> Result<&Package, ModelsError> {
+        let found = self.packages.iter().find(|p| p.file == file);
+        found.ok_or_else(|| ModelsError::Manifest(format!("no package {file}")))
     }
 
     fn check(&self) -> Result<(), ModelsError> {
@@ -232,6 +269,7 @@ impl Manifest {
         let mut names = BTreeSet::new();
         for item in &self.items {
             self.package_of(item)?;
+            self.packages_of(item)?;
             let hashes = item.members.iter().all(|m| is_hash(&m.sha256)) && is_hash(&item.sha256);
             let paths = is_plain_path(&item.file) && item.links.iter().all(|l| is_plain_name(l));
             if !hashes || !paths || item.members.is_empty() || item.bytes > MAX_FILE_BYTES {

@@ -2,22 +2,23 @@
 
 use crate::error::At as _;
 use crate::limits::MAX_FILE_BYTES;
-use crate::{Item, Manager, ModelsError, Package, hash};
+use crate::{Item, Manager, Member, ModelsError, Package, hash};
 use flate2::read::GzDecoder;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-/// Reads the members that the items want out of one package file and checks their sha256.
+/// Reads the members that the items want out of this one package file and checks their sha256.
 /// Only asked-for members are read; nothing is written, so a member's path cannot lead anywhere.
 pub(crate) fn members(
     package: &Package,
     file: &Path,
     items: &[&Item],
 ) -> Result<BTreeMap<String, Vec<u8>>, ModelsError> {
-    let wanted: BTreeMap<&str, &str> =
-        items.iter().flat_map(|i| &i.members).map(|m| (m.path.as_str(), m.sha256.as_str())).collect();
+    let here = |item: &&Item, member: &&Member| member.package.as_deref().unwrap_or(&item.package) == package.file;
+    let all = items.iter().flat_map(|i| i.members.iter().filter(move |m| here(i, m)));
+    let wanted: BTreeMap<&str, &str> = all.map(|m| (m.path.as_str(), m.sha256.as_str())).collect();
     let found = match package.manager {
         Manager::PypiWheel => from_zip(package, file, &wanted)?,
         Manager::PypiSdist | Manager::Npm => from_tar_gz(file, &wanted)?,

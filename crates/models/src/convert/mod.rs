@@ -16,7 +16,7 @@ pub(crate) use campplus::speaker_embedding;
 pub(crate) use faceapi::faceapi_expression;
 pub(crate) use fold::{InputSize, fold};
 pub(crate) use lite0::pet_embedder;
-pub(crate) use whisper::{ENGLISH_TOKENS, digit_decoder, encoder};
+pub(crate) use whisper::{Task, decoder, encoder};
 pub(crate) use xfeat::local_features;
 
 use crate::ModelsError;

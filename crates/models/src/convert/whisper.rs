@@ -1,9 +1,9 @@
-//! Whisper from CTranslate2's file, as two ONNX graphs made for one task: which digits were spoken?
+//! Whisper from CTranslate2's file, as ONNX graphs made for one task: which digits, or which words, were spoken?
 //!
 //! The encoder takes a log-mel picture of 8 s and gives, for each decoder layer, the keys and values that the decoder will look
 //! at. The decoder scores a fixed number of given tokens at once: which token may look at which is an input, so that the
-//! prompt can be scored in several contexts in one run. It knows only the tokens of digits, of the end and of the beginnings,
-//! and answers with the logits of ten digits and the end; the other 51,853 words are left out.
+//! prompt can be scored in several contexts in one run. A decoder for digits knows only the tokens of digits, of the end and of
+//! the beginnings, and answers with the logits of ten digits and the end; the other 51,853 words are left out.
 //! Attention's scale 1/8 is part of the query weights (a power of two, so exact). GELU is the exact one.
 
 use super::ct2::Weights;
@@ -21,17 +21,45 @@ const MELS: i64 = 80;
 const PLACES: usize = 400;
 /// Width of one attention head, the same in every size of the model.
 const HEAD: i64 = 64;
-/// Tokens of one decoder run: twelve or thirteen to begin with and six digits, twice with different beginnings.
-const TOKENS: i64 = 32;
-/// Positions that the decoder can tell apart here.
-const POSITIONS: usize = 32;
-/// Digits and the end.
-const ANSWERS: usize = 11;
 
-/// Tokens of the English-only vocabulary, in the order that the decoder's `ids` count: the words " 0" to " 9", end of text, start
-/// of transcript, no time stamps, start of the previous text.
-pub(crate) const ENGLISH_TOKENS: [usize; 14] =
-    [657, 352, 362, 513, 604, 642, 718, 767, 807, 860, 50256, 50257, 50362, 50360];
+/// What a decoder is made for.
+pub(crate) struct Task {
+    /// Tokens of the vocabulary, in the order that the decoder's `ids` count; `None`: all, in their own order.
+    tokens: Option<Vec<usize>>,
+    /// The first so many of them are the answers.
+    answers: usize,
+    /// Tokens of one run, and positions that the decoder can tell apart.
+    length: usize,
+}
+
+impl Task {
+    /// Digits in the English-only vocabulary: " 0" to " 9", end of text | start of transcript, no time stamps, start of the previous
+    /// text. A run holds two beginnings with six digits each.
+    pub(crate) fn english_digits() -> Self {
+        let tokens = vec![657, 352, 362, 513, 604, 642, 718, 767, 807, 860, 50256, 50257, 50362, 50360];
+        Self { tokens: Some(tokens), answers: 11, length: 32 }
+    }
+
+    /// Digits in the multilingual vocabulary: " 0" to " 9", 零 (its first token) 一 二 … 九, end of text | start of transcript, transcribe,
+    /// no time stamps, start of the previous text, and the 99 languages in Whisper's order (en, zh, de, es, ru, …).
+    pub(crate) fn digits_of_the_world() -> Self {
+        const FIRST_LANGUAGE: usize = 50_259;
+        let mut tokens = vec![1958, 502, 568, 805, 1017, 1025, 1386, 1614, 1649, 1722];
+        tokens.extend([ZERO_BEGINS, 2257, 11217, 10960, 19425, 21001, 30566, 29920, 33453, 43145, 50257]);
+        let answers = tokens.len();
+        tokens.extend([50258, 50359, 50363, 50361]);
+        tokens.extend(FIRST_LANGUAGE..FIRST_LANGUAGE + 99);
+        Self { tokens: Some(tokens), answers, length: 32 }
+    }
+
+    /// Any text: every token, and every token an answer. A run holds two beginnings with a short sentence each.
+    pub(crate) const fn text() -> Self {
+        Self { tokens: None, answers: 0, length: 64 }
+    }
+}
+
+/// 零 has no token of its own in Whisper's vocabulary; these bytes begin it.
+const ZERO_BEGINS: usize = 6306;
 
 /// The encoder: `mel` 1×80×800 → `cross` 2·layers×400×width (keys and values by turns).
 ///
@@ -67,20 +95,15 @@ pub(crate) fn encoder(file: &[u8]) -> Result<Vec<u8>, ModelsError> {
     Ok(n.graph.finish("encoder", input, output))
 }
 
-/// The decoder: `ids` 32 (places in `tokens`), `positions` 32, `mask` 32×32 (0 = may look, −1e9 = may not), `cross` as the
-/// encoder gives it → `logits` 32×11. The first eleven of `tokens` are the answers.
+/// The decoder: `ids` n (places in the task's tokens), `positions` n, `mask` n×n (0 = may look, −1e9 = may not), `cross` as the
+/// encoder gives it → `logits` n×answers.
 ///
 /// # Errors
 /// [`ModelsError::Convert`] when the file is not a Whisper model with these tokens.
-pub(crate) fn digit_decoder(file: &[u8], tokens: &[usize]) -> Result<Vec<u8>, ModelsError> {
+pub(crate) fn decoder(file: &[u8], task: &Task) -> Result<Vec<u8>, ModelsError> {
     let mut n = Net::open(file)?;
-    let words = n.weights.get("decoder/embeddings/weight", 2)?;
-    let known: Vec<Tensor> = tokens.iter().map(|t| rows(words, *t..t + 1)).collect::<Result<_, _>>()?;
-    let known: Vec<f32> = known.iter().map(Tensor::as_floats).collect::<Result<Vec<_>, _>>()?.concat();
-    let width = usize::try_from(n.width).unwrap_or(0);
-    let answers = known.get(..ANSWERS * width).ok_or_else(|| wrong("too few tokens"))?.to_vec();
-    let words = n.graph.constant(vec![tokens.len(), width], known)?;
-    let places = rows(n.weights.get("decoder/position_encodings/encodings", 2)?, 0..POSITIONS)?;
+    let (words, answers, answered) = n.vocabulary(task)?;
+    let places = rows(n.weights.get("decoder/position_encodings/encodings", 2)?, 0..task.length)?;
     let places = n.graph.tensor(&places)?;
     let (word, place) = (n.gather(words, "ids"), n.gather(places, "positions"));
     let mut x = n.add(word, place);
@@ -95,12 +118,28 @@ pub(crate) fn digit_decoder(file: &[u8], tokens: &[usize]) -> Result<Vec<u8>, Mo
         x = n.feed_forward(x, &key)?;
     }
     let x = n.layer_norm(x, "decoder/layer_norm")?;
-    let answers = n.graph.constant(vec![ANSWERS, width], answers)?;
+    let answers = match answers {
+        Answers::Words(name) => name,
+        Answers::Own(values) => n.graph.constant(vec![answered, n.size()], values)?,
+    };
     n.graph.output("Gemm", vec![x, answers], "logits", vec![AttributeProto::int("transB", 1)]);
-    let mut input = vec![value("ids", &[TOKENS]), value("positions", &[TOKENS]), value("mask", &[TOKENS, TOKENS])];
+    let length = size(task.length)?;
+    let mut input = vec![value("ids", &[length]), value("positions", &[length]), value("mask", &[length, length])];
     input.push(n.cross_value()?);
-    let output = vec![value("logits", &[TOKENS, i64::try_from(ANSWERS).unwrap_or(0)])];
+    let output = vec![value("logits", &[length, size(answered)?])];
     Ok(n.graph.finish("decoder", input, output))
+}
+
+/// The table that the answers are compared with.
+enum Answers {
+    /// The table of words itself, by name.
+    Words(String),
+    /// A table of their own.
+    Own(Vec<f32>),
+}
+
+fn size(n: usize) -> Result<i64, ModelsError> {
+    i64::try_from(n).map_err(|_| wrong("too large"))
 }
 
 fn value(name: &str, sizes: &[i64]) -> ValueInfoProto {
@@ -141,8 +180,27 @@ impl Net {
     }
 
     fn cross_value(&self) -> Result<ValueInfoProto, ModelsError> {
-        let n = |v: usize| i64::try_from(v).map_err(|_| wrong("too large"));
-        Ok(value("cross", &[n(2 * self.layers)?, n(PLACES)?, self.width]))
+        Ok(value("cross", &[size(2 * self.layers)?, size(PLACES)?, self.width]))
+    }
+
+    /// The width as a number of values.
+    fn size(&self) -> usize {
+        usize::try_from(self.width).unwrap_or(0)
+    }
+
+    /// The task's words as a constant, what answers are compared with, and how many answers there are.
+    fn vocabulary(&mut self, task: &Task) -> Result<(String, Answers, usize), ModelsError> {
+        let words = self.weights.get("decoder/embeddings/weight", 2)?;
+        let Some(tokens) = &task.tokens else {
+            let (all, words) = (words.dims.first().copied().unwrap_or(0), words.clone());
+            let words = self.graph.tensor(&words)?;
+            return Ok((words.clone(), Answers::Words(words), all));
+        };
+        let known: Vec<Tensor> = tokens.iter().map(|t| rows(words, *t..t + 1)).collect::<Result<_, _>>()?;
+        let known: Vec<f32> = known.iter().map(Tensor::as_floats).collect::<Result<Vec<_>, _>>()?.concat();
+        let answers = known.get(..task.answers * self.size()).ok_or_else(|| wrong("too few tokens"))?.to_vec();
+        let words = self.graph.constant(vec![tokens.len(), self.size()], known)?;
+        Ok((words, Answers::Own(answers), task.answers))
     }
 
     fn constant(&mut self, key: &str, rank: usize) -> Result<String, ModelsError> {
@@ -276,7 +334,9 @@ mod tests {
     #[test]
     fn another_file_is_refused() {
         assert!(encoder(b"no model").is_err());
-        assert!(digit_decoder(b"no model", &[0; 14]).is_err());
+        for task in [Task::english_digits(), Task::digits_of_the_world(), Task::text()] {
+            assert!(decoder(b"no model", &task).is_err());
+        }
     }
 
     #[test]

@@ -80,6 +80,8 @@ enum Set {
     Portraits,
     /// What paying by voice needs
     Voice,
+    VoiceWorld,
+    VoicePhrase,
     /// Spoken digits for tests and the demo of voice
     Digits,
     /// What paying with a tattoo or a pet needs
@@ -94,6 +96,8 @@ impl Set {
             Self::Core => &[Group::Core],
             Self::Portraits => &[Group::Portraits],
             Self::Voice => &[Group::Voice],
+            Self::VoiceWorld => &[Group::VoiceWorld],
+            Self::VoicePhrase => &[Group::VoicePhrase],
             Self::Digits => &[Group::Digits],
             Self::Kungfu => &[Group::Kungfu],
             Self::All => &Group::ALL,
