@@ -39,4 +39,4 @@ pub use rules::{Answer, Asked, Risk, RuleTable};
 pub use score::{Cosine, EyeRatio, FaceMatch, MatchSize};
 pub use signals::Signals;
 pub use tiers::PayerHistory;
-pub use voice::{PromptMargin, SoundQuality, UtteranceFault, VoiceCase, VoiceMatch, VoicePolicy, decide_voice};
+pub use voice::{Extra, PromptMargin, SoundQuality, UtteranceFault, VoiceCase, VoiceMatch, VoicePolicy, decide_voice};

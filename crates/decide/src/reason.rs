@@ -47,6 +47,9 @@ pub enum Reason {
     PromptUncertain,
     PromptDiffers,
     HeardBefore,
+    KeyPhraseDiffers,
+    LipsDisagree,
+    VoiceNotLiving,
     TooLittleSpeech,
     SoundUnclear,
     SpokeTooSoon,
@@ -102,6 +105,7 @@ impl Reason {
             | Self::IdentityUncertain
             | Self::MotionBroken
             | Self::PromptUncertain
+            | Self::LipsDisagree
             | Self::TooLittleSpeech
             | Self::SoundUnclear
             | Self::SpokeTooSoon
@@ -114,6 +118,8 @@ impl Reason {
             | Self::ObjectDiffers
             | Self::PromptDiffers
             | Self::HeardBefore
+            | Self::KeyPhraseDiffers
+            | Self::VoiceNotLiving
             | Self::FlatSurface
             | Self::IdentityChanged
             | Self::StillPicture
@@ -165,6 +171,9 @@ impl Reason {
             Self::PromptUncertain => "prompt_uncertain",
             Self::PromptDiffers => "prompt_differs",
             Self::HeardBefore => "heard_before",
+            Self::KeyPhraseDiffers => "key_phrase_differs",
+            Self::LipsDisagree => "lips_disagree",
+            Self::VoiceNotLiving => "voice_not_living",
             Self::TooLittleSpeech => "too_little_speech",
             Self::SoundUnclear => "sound_unclear",
             Self::SpokeTooSoon => "spoke_too_soon",

@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "tests may")]
 use base::{AccountId, ChallengeId, IntentId, MerchantId, Method, Timestamp};
 use decide::{
-    Binding, ChallengeKind, Cosine, LockState, Mode, Outcome, PayerHistory, Policy, PromptMargin, Reason, SoundQuality,
-    UtteranceFault, VoiceCase, VoiceMatch, VoicePolicy, decide_voice,
+    Binding, ChallengeKind, Cosine, Extra, LockState, Mode, Outcome, PayerHistory, Policy, PromptMargin, Reason,
+    SoundQuality, UtteranceFault, VoiceCase, VoiceMatch, VoicePolicy, decide_voice,
 };
 use money::{Currency, Money};
 use uuid::Uuid;
@@ -38,8 +38,11 @@ fn case() -> VoiceCase {
         challenge: ChallengeKind::Drawn,
         sound: Some(sound()),
         matched: matched(0.8),
-        prompt: Some(PromptMargin(1.5)),
+        prompt: Some(PromptMargin::Digits(1.5)),
         heard_before: Some(0.0),
+        key_phrase: Extra::NotAsked,
+        lips: Extra::NotAsked,
+        living: Extra::NotAsked,
         history: PayerHistory { enrolled_at: Timestamp::from_millis(0), paid_24h: 0 },
         lock: LockState::CLEAR,
         tries_left: 2,
@@ -61,6 +64,24 @@ fn a_good_answer_pays_a_small_amount() {
 }
 
 #[test]
+fn extra_evidence_never_stands_in_for_a_fresh_prompt() {
+    let all_good = |c: &mut VoiceCase| {
+        (c.key_phrase, c.lips, c.living) = (Extra::Measured(0.0), Extra::Measured(0.9), Extra::Measured(0.99));
+    };
+    assert_eq!(outcome(all_good).0, Outcome::Allow);
+    let (without, reasons) = outcome(|c| {
+        all_good(c);
+        c.prompt = None;
+    });
+    assert!(without == Outcome::Retake && reasons.contains(&Reason::NoEvidence), "{reasons:?}");
+    let (other, reasons) = outcome(|c| {
+        all_good(c);
+        c.prompt = Some(PromptMargin::Digits(-5.0));
+    });
+    assert!(other == Outcome::Deny && reasons.contains(&Reason::PromptDiffers), "{reasons:?}");
+}
+
+#[test]
 fn every_fault_has_its_outcome() {
     type Change = fn(&mut VoiceCase);
 
@@ -68,10 +89,18 @@ fn every_fault_has_its_outcome() {
         (|c| c.matched = matched(0.2), Outcome::Deny, Reason::VoiceDiffers),
         (|c| c.matched = matched(0.45), Outcome::StepUp, Reason::VoiceUncertain),
         (|c| c.matched = None, Outcome::Retake, Reason::NoProbe),
-        (|c| c.prompt = Some(PromptMargin(-5.0)), Outcome::Deny, Reason::PromptDiffers),
-        (|c| c.prompt = Some(PromptMargin(-1.0)), Outcome::Retake, Reason::PromptUncertain),
-        (|c| c.prompt = Some(PromptMargin(f32::NAN)), Outcome::Retake, Reason::NoEvidence),
+        (|c| c.prompt = Some(PromptMargin::Digits(-5.0)), Outcome::Deny, Reason::PromptDiffers),
+        (|c| c.prompt = Some(PromptMargin::Digits(-1.0)), Outcome::Retake, Reason::PromptUncertain),
+        (|c| c.prompt = Some(PromptMargin::Digits(f32::NAN)), Outcome::Retake, Reason::NoEvidence),
         (|c| c.prompt = None, Outcome::Retake, Reason::NoEvidence),
+        (|c| c.prompt = Some(PromptMargin::Words(-20.0)), Outcome::Deny, Reason::PromptDiffers),
+        (|c| c.prompt = Some(PromptMargin::Words(-6.0)), Outcome::Retake, Reason::PromptUncertain),
+        (|c| c.key_phrase = Extra::Measured(-9.0), Outcome::Deny, Reason::KeyPhraseDiffers),
+        (|c| c.key_phrase = Extra::Unmeasured, Outcome::Retake, Reason::NoEvidence),
+        (|c| c.lips = Extra::Measured(0.1), Outcome::Retake, Reason::LipsDisagree),
+        (|c| c.lips = Extra::Measured(f32::NAN), Outcome::Retake, Reason::NoEvidence),
+        (|c| c.living = Extra::Measured(0.2), Outcome::Deny, Reason::VoiceNotLiving),
+        (|c| c.living = Extra::Unmeasured, Outcome::Retake, Reason::NoEvidence),
         (|c| c.heard_before = Some(0.9), Outcome::Deny, Reason::HeardBefore),
         (|c| c.heard_before = Some(f32::NAN), Outcome::Deny, Reason::HeardBefore),
         (|c| c.heard_before = None, Outcome::Retake, Reason::NoEvidence),
@@ -110,7 +139,7 @@ fn a_second_factor_answers_the_amount_and_nothing_else() {
     assert_eq!(with(Method::Passphrase, large), Outcome::Allow);
     assert_eq!(with(Method::Face, large), Outcome::StepUp, "another biometric is no second factor");
     assert_eq!(with(Method::Passkey, |c| c.matched = matched(0.1)), Outcome::Deny);
-    assert_eq!(with(Method::Passkey, |c| c.prompt = Some(PromptMargin(-5.0))), Outcome::Deny);
+    assert_eq!(with(Method::Passkey, |c| c.prompt = Some(PromptMargin::Digits(-5.0))), Outcome::Deny);
     assert_eq!(with(Method::Passkey, |c| c.heard_before = Some(0.9)), Outcome::Deny);
     assert_eq!(with(Method::Passkey, |c| c.sound = None), Outcome::Retake);
 }
@@ -118,7 +147,7 @@ fn a_second_factor_answers_the_amount_and_nothing_else() {
 #[test]
 fn the_last_unclear_try_is_a_refusal() {
     let (got, reasons) = outcome(|c| {
-        c.prompt = Some(PromptMargin(-1.0));
+        c.prompt = Some(PromptMargin::Digits(-1.0));
         c.tries_left = 0;
     });
     assert_eq!(got, Outcome::Deny);

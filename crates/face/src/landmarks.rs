@@ -46,6 +46,19 @@ impl Mesh {
     }
 }
 
+impl Mesh {
+    /// How far the lips are parted: the gap between the inner lips divided by the distance of the eyes' outer corners. 0 shut, about
+    /// 0.1 speaking, 0.4 wide open. `None` for an incomplete mesh.
+    pub fn mouth_openness(&self) -> Option<f32> {
+        // Three pairs of inner upper and lower lip about the middle.
+        const LIPS: [[usize; 2]; 3] = [[82, 87], [13, 14], [312, 317]];
+        let gap = |[a, b]: [usize; 2]| Some(self.point(a)?.distance(self.point(b)?));
+        let width = gap([33, 263])?;
+        let open = LIPS.into_iter().map(gap).sum::<Option<f32>>()? / 3.0;
+        Some(if width > f32::EPSILON { open / width } else { 0.0 })
+    }
+}
+
 /// Runs MediaPipe's face landmark network on an upright square crop, packed R, G, B in 0..=1.
 pub(crate) fn mesh(session: &mut Session, picture: &Picture, face: &Detection) -> Result<Mesh, FaceError> {
     let side = MARGIN * face.bbox.side();
@@ -75,6 +88,18 @@ const SIZE_F: f32 = 192.0;
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_mouth_is_as_open_as_its_inner_lips_are_apart() {
+        let mut points = vec![[0.0; 3]; MESH_LEN];
+        (points[33], points[263]) = ([0.0, 0.0, 5.0], [90.0, 0.0, 5.0]);
+        for [up, down] in [[82, 87], [13, 14], [312, 317]] {
+            (points[up], points[down]) = ([45.0, 60.0, 0.0], [45.0, 69.0, 0.0]);
+        }
+        let mesh = Mesh { points };
+        assert!((mesh.mouth_openness().unwrap() - 0.1).abs() < 1e-6);
+        assert_eq!(Mesh { points: vec![[0.0; 3]; 100] }.mouth_openness(), None);
+    }
 
     #[test]
     fn openness_is_height_over_width_of_both_eyes() {

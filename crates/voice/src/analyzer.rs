@@ -1,11 +1,11 @@
 use nn::Session;
 
-use crate::digits::Digits;
 use crate::embedding::Embedding;
 use crate::error::VoiceError;
 use crate::fbank::BANDS;
 use crate::limits::RATE;
-use crate::prompt::{self, Attended, Spoken};
+use crate::living::LivingSession;
+use crate::prompt::{self, Attended, Prompt, Spoken, Whisper, WordReader};
 use crate::sound::Sound;
 use crate::speaker;
 use crate::speech::{Speech, SpeechTracker};
@@ -14,16 +14,44 @@ use crate::speech::{Speech, SpeechTracker};
 pub struct Analyzer {
     speaker: Session,
     speech: Session,
-    encoder: Session,
-    decoder: Session,
+    english: Whisper,
+    world: Option<Whisper>,
+    words: Option<WordReader>,
+    living: Option<LivingSession>,
 }
 
 /// Silence kept before and after the speech for the prompt, samples.
 const AROUND: usize = RATE / 4;
 
 impl Analyzer {
-    pub(crate) fn new([speaker, speech, encoder, decoder]: [Session; 4]) -> Self {
-        Self { speaker, speech, encoder, decoder }
+    pub(crate) fn new([speaker, speech]: [Session; 2], english: Whisper) -> Self {
+        Self { speaker, speech, english, world: None, words: None, living: None }
+    }
+
+    /// Hears digits in other languages, too.
+    pub(crate) fn with_world(mut self, world: Option<Whisper>) -> Self {
+        self.world = world;
+        self
+    }
+
+    /// Hears phrases, too.
+    pub(crate) fn with_words(mut self, words: Option<WordReader>) -> Self {
+        self.words = words;
+        self
+    }
+
+    /// Asks the operator's network whether a voice is living.
+    pub(crate) fn with_living(mut self, living: Option<LivingSession>) -> Self {
+        self.living = living;
+        self
+    }
+
+    /// Probability of a living voice, 0..=1; `None`: no network was plugged in.
+    ///
+    /// # Errors
+    /// No speech, or the engine fails.
+    pub fn living(&mut self, sound: &Sound, speech: &Speech) -> Option<Result<f32, VoiceError>> {
+        self.living.as_mut().map(|living| living.measure(sound, speech))
     }
 
     /// Where there is speech in a whole sound.
@@ -82,20 +110,28 @@ impl Analyzer {
         speaker::embed(&mut self.speaker, banks)
     }
 
-    /// Encodes the speech for [`Analyzer::score`]: up to 8 s from shortly before it begins.
+    /// Encodes the speech for [`Analyzer::score`] by the network that `prompt` takes: up to 8 s from shortly before it begins.
     ///
     /// # Errors
-    /// No speech, or the engine fails.
-    pub fn attend(&mut self, sound: &Sound, speech: &Speech) -> Result<Attended, VoiceError> {
+    /// No speech, the network was not loaded, or the engine fails.
+    pub fn attend(&mut self, sound: &Sound, speech: &Speech, prompt: &Prompt) -> Result<Attended, VoiceError> {
         let span = speech.span().ok_or(VoiceError::TooShort)?;
-        prompt::attend(&mut self.encoder, &sound.part(span.start.saturating_sub(AROUND), span.end + AROUND))
+        let part = sound.part(span.start.saturating_sub(AROUND), span.end + AROUND);
+        self.ear(prompt::takes_world(prompt))?.attend(&part)
     }
 
-    /// How well the digits explain what was encoded.
+    /// How well the prompt explains what was encoded.
     ///
     /// # Errors
-    /// The engine fails.
-    pub fn score(&mut self, attended: &Attended, digits: &Digits) -> Result<Spoken, VoiceError> {
-        prompt::score(&mut self.decoder, attended, digits)
+    /// The network was not loaded or another one encoded it, or the engine fails.
+    pub fn score(&mut self, attended: &Attended, prompt: &Prompt) -> Result<Spoken, VoiceError> {
+        match prompt {
+            Prompt::Digits(digits, language) => self.ear(attended.is_world())?.digits(attended, digits, *language),
+            Prompt::Phrase(phrase) => self.words.as_mut().ok_or(VoiceError::NotLoaded)?.score(attended, phrase),
+        }
+    }
+
+    fn ear(&mut self, world: bool) -> Result<&mut Whisper, VoiceError> {
+        if world { self.world.as_mut().ok_or(VoiceError::NotLoaded) } else { Ok(&mut self.english) }
     }
 }

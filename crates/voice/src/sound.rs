@@ -77,6 +77,14 @@ impl Sound {
         self.samples.len() as f32 / RATE as f32
     }
 
+    /// How loud it is, dB below full scale, each 20 ms; the loudness of place `n` is that of the middle of its 20 ms.
+    pub fn loudness(&self) -> Vec<f32> {
+        const PIECE: usize = RATE / 50;
+        let energy = |piece: &[f32]| piece.iter().map(|s| s * s).sum::<f32>() / PIECE_F;
+        let pieces = self.samples.chunks_exact(PIECE).map(energy);
+        pieces.map(|e| if e > 1e-12 { 10.0 * e.log10() } else { -120.0 }).collect()
+    }
+
     /// A part, held to what there is.
     #[must_use]
     pub fn part(&self, from: usize, to: usize) -> Self {
@@ -84,6 +92,9 @@ impl Sound {
         Self { samples: self.samples.get(from.min(to)..to).unwrap_or_default().to_vec() }
     }
 }
+
+/// Samples of 20 ms.
+const PIECE_F: f32 = 320.0;
 
 /// A 16-bit sample as −1..1.
 pub(crate) fn pcm(sample: i16) -> f32 {
@@ -111,6 +122,14 @@ mod tests {
         let half = Sound::from_wav(&wav(1, 8_000, 8, &[64; 800])).unwrap();
         assert!((1_590..=1_600).contains(&half.samples().len()), "{}", half.samples().len());
         assert!(half.samples()[400..1_200].iter().all(|s| (s - 0.5).abs() < 0.01));
+    }
+
+    #[test]
+    fn loudness_is_told_every_20_ms() {
+        let samples = [vec![0.0; 640], vec![0.1; 320], vec![1.0; 100]].concat();
+        let loud = Sound::from_samples(samples).unwrap().loudness();
+        assert_eq!(loud.len(), 3);
+        assert!(loud[0] == -120.0 && (loud[2] + 20.0).abs() < 1e-3, "{loud:?}");
     }
 
     #[test]
