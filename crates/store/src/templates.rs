@@ -65,6 +65,8 @@ pub struct TemplateInfo {
     pub proof: Option<String>,
     /// The receipt that the payer was given.
     pub receipt: Option<String>,
+    /// A key phrase is set.
+    pub has_key_phrase: bool,
 }
 
 /// A template with its sealed bytes; no `Debug`, `Clone` or `Serialize`.
@@ -125,6 +127,46 @@ impl Store {
             one(conn, sql, params![account.key(), method.as_str()], |row| {
                 Ok(SealedRow { info: info(row)?, sealed: row.value("sealed")? })
             })
+        })
+        .await
+    }
+
+    /// Sets the sealed key phrase of an active template, or takes it away.
+    ///
+    /// # Errors
+    /// No such active template of this account; sealed bytes too long.
+    pub async fn set_key_phrase(
+        &self,
+        account: AccountId,
+        id: TemplateId,
+        sealed: Option<Vec<u8>>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        if sealed.as_ref().is_some_and(|s| s.is_empty() || s.len() > MAX_SEALED) {
+            return Err(StoreError::TooLong { what: "sealed key phrase", limit: MAX_SEALED });
+        }
+        self.write(move |tx| {
+            let subject = crate::payers::subject_of(tx, account)?;
+            let kind = if sealed.is_some() { "template.key_phrase_set" } else { "template.key_phrase_removed" };
+            let sql = "UPDATE templates SET key_phrase = ?3 WHERE id = ?1 AND account = ?2 AND state = 'active'";
+            if tx.run(sql, params![id.key(), account.key(), sealed])? == 0 {
+                return Err(StoreError::NotFound("template"));
+            }
+            tx.audit(now, kind, &subject, &serde_json::json!({"template": id}).to_string())
+        })
+        .await
+    }
+
+    /// The sealed key phrase of an active template.
+    ///
+    /// # Errors
+    /// Database failures only.
+    pub async fn key_phrase(&self, account: AccountId, id: TemplateId) -> Result<Option<Vec<u8>>, StoreError> {
+        self.read(move |conn| {
+            let sql = "SELECT key_phrase FROM templates WHERE id = ?1 AND account = ?2 AND state = 'active'";
+            let found: Option<Option<Vec<u8>>> =
+                one(conn, sql, params![id.key(), account.key()], |row| row.value("key_phrase"))?;
+            Ok(found.flatten())
         })
         .await
     }
@@ -222,7 +264,7 @@ impl Store {
                 return Ok(found);
             }
             let update =
-                "UPDATE templates SET state = 'erased', sealed = NULL, erased_at = ?2, proof = ?3, receipt = ?4 WHERE id = ?1";
+                "UPDATE templates SET state = 'erased', sealed = NULL, key_phrase = NULL, erased_at = ?2, proof = ?3, receipt = ?4 WHERE id = ?1";
             tx.run(update, params![id.key(), now.as_millis(), proof, receipt])?;
             let method = found.method.as_str();
             if found.state == TemplateState::Active {
@@ -269,5 +311,6 @@ fn info(row: &Row<'_>) -> Result<TemplateInfo, StoreError> {
         erased_at: row.maybe_time("erased_at")?,
         proof: row.value("proof")?,
         receipt: row.value("receipt")?,
+        has_key_phrase: row.value::<Option<Vec<u8>>>("key_phrase")?.is_some(),
     })
 }
