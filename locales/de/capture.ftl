@@ -17,6 +17,9 @@ say-ear = Gleich sprechen Sie
 say-heard = Ich höre Sie
 say-part = { $say } ({ $number } von { $of })
 say-digits = Sprechen Sie diese Ziffern einzeln
+say-words = Sagen Sie diese englischen Wörter nacheinander
+say-key_phrase = Sagen Sie jetzt Ihren eigenen Satz
+say-own_words = Ihre eigenen Wörter
 
 step-neutral = Schauen Sie in die Kamera
 step-smile = Jetzt lächeln

@@ -19,6 +19,7 @@ checkout-opening = Die Kamera wird geöffnet
 checkout-opening_how = Wenn Ihr Browser fragt, erlauben Sie die Kamera.
 checkout-speak = Mit der Stimme zahlen
 checkout-speak_how = Einmal drücken, dann die Ziffern sprechen, die erscheinen. Ihre Stimme sagt Ja zu diesem Betrag.
+checkout-words = Wörter statt Ziffern sagen
 
 other-link = Anders zahlen
 other-title = Anders zahlen

@@ -102,6 +102,12 @@ otp-secret = Tippen Sie dieses Geheimnis in Ihre App:
 otp-open = In einer App auf diesem Gerät öffnen
 otp-confirm = Fertig
 otp-remove = App entfernen
+key_phrase-add = Eigenen Satz festlegen
+key_phrase-set = Nach Ihrem eigenen Satz wird zusätzlich gefragt.
+key_phrase-remove = Eigenen Satz entfernen
+key_phrase-why = Drei bis acht englische Wörter, die nur Sie kennen. Sie sagen sie nach den Ziffern auf dem Bildschirm; niemand sieht sie.
+key_phrase-words = Ihre Wörter
+key_phrase-do = Behalten
 
 erase-title = Ihr Gesicht löschen?
 erase-which = Löschen: { $name }?

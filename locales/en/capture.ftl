@@ -17,6 +17,9 @@ say-ear = Get ready to speak
 say-heard = I hear you
 say-part = { $say } ({ $number } of { $of })
 say-digits = Say these digits one by one
+say-words = Say these words one after another
+say-key_phrase = Now say your own key phrase
+say-own_words = your own words
 
 step-neutral = Look at the camera
 step-smile = Now smile

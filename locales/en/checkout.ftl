@@ -19,6 +19,7 @@ checkout-opening = Opening the camera
 checkout-opening_how = If your browser asks, allow the camera.
 checkout-speak = Pay by speaking
 checkout-speak_how = Press once, then say the digits that appear. Your voice says yes to this amount.
+checkout-words = Say words instead of digits
 
 other-link = Another way to pay
 other-title = Another way to pay

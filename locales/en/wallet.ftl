@@ -102,6 +102,12 @@ otp-secret = Type this secret into your app:
 otp-open = Open it in an app on this device
 otp-confirm = Finish
 otp-remove = Remove the app
+key_phrase-add = Add a key phrase
+key_phrase-set = Your key phrase is asked for as well.
+key_phrase-remove = Remove the key phrase
+key_phrase-why = Three to eight English words that only you know. You will say them after the digits on the screen; nobody sees them.
+key_phrase-words = Your words
+key_phrase-do = Keep it
 
 erase-title = Erase your face?
 erase-which = Erase this: { $name }?

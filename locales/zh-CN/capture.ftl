@@ -17,6 +17,9 @@ say-ear = 请准备说话
 say-heard = 我听到您了
 say-part = { $say }（第 { $number } 组，共 { $of } 组）
 say-digits = 请逐个念出这些数字
+say-words = 请依次读出这些英文单词
+say-key_phrase = 现在请说出您自己的口令
+say-own_words = 您自己的口令
 
 step-neutral = 请看着摄像头
 step-smile = 现在请微笑

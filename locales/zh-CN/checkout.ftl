@@ -19,6 +19,7 @@ checkout-opening = 正在打开摄像头
 checkout-opening_how = 如果浏览器询问，请允许使用摄像头。
 checkout-speak = 说话支付
 checkout-speak_how = 按一下，然后念出屏幕上的数字。您的声音就是对这笔金额的同意。
+checkout-words = 读单词，不读数字
 
 other-link = 其他付款方式
 other-title = 其他付款方式

@@ -102,6 +102,12 @@ otp-secret = 请把这个密钥输入您的应用：
 otp-open = 在本机的应用中打开
 otp-confirm = 完成
 otp-remove = 移除应用
+key_phrase-add = 设置口令
+key_phrase-set = 付款时还会要求您说出口令。
+key_phrase-remove = 删除口令
+key_phrase-why = 三到八个只有您知道的英文单词。读完屏幕上的数字后再说出它们；不会显示给任何人。
+key_phrase-words = 您的口令
+key_phrase-do = 保存
 
 erase-title = 删除您的面容？
 erase-which = 删除：{ $name }？

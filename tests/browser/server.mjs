@@ -21,7 +21,7 @@ function freePort() {
 export async function startServer(binary, log) {
   const data = mkdtempSync(join(tmpdir(), "smilepay-browser-"));
   const port = await freePort();
-  const child = spawn(binary, ["serve", "--voice", "--kungfu", "--listen", `127.0.0.1:${port}`, "--data-dir", data], { stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(binary, ["serve", "--voice", "--voice-phrases", "--kungfu", "--listen", `127.0.0.1:${port}`, "--data-dir", data], { stdio: ["ignore", "pipe", "pipe"] });
   const out = createWriteStream(log);
   child.stdout.pipe(out);
   child.stderr.pipe(out);

@@ -81,6 +81,7 @@ function microphone(path) {
       if (prompt === seen) return;
       seen = prompt;
       if (prompt?.startsWith("digits")) say(digits);
+      if (prompt?.startsWith("key-phrase")) say(speaker.keyPhrase);
     };
     new MutationObserver(look).observe(document.documentElement, { attributes: true, attributeFilter: ["data-prompt"] });
     look();
@@ -236,6 +237,49 @@ function wave(files) {
   return Buffer.concat([head, sound]);
 }
 
+/** The payer's own words besides the digits: digits are words, too. */
+const KEY_PHRASE = ["seven four two nine", "7429"];
+
+async function keyPhrase(world) {
+  if (!world.speaker) return LEFT_OUT;
+  const { shots, speaker } = world;
+  const { context, page, errors } = speaker;
+  await page.goto("/wallet");
+  await page.getByRole("button", { name: "Add a key phrase" }).click();
+  await page.getByLabel("Your words").fill("two words");
+  await page.locator("#keyphrasepass").fill(PASSPHRASE);
+  await page.locator("dialog[open] button[type=submit]").click();
+  assert.match(await text(page, "dialog[open] [data-wrong]"), /three to eight/);
+  await page.getByLabel("Your words").fill(KEY_PHRASE[0]);
+  await page.locator("#keyphrasepass").fill(PASSPHRASE);
+  await look(page, shots, "wallet-key-phrase");
+  await page.locator("dialog[open] button[type=submit]").click();
+  await page.getByRole("button", { name: "Remove the key phrase" }).waitFor();
+  await before(context, { takes: takes(PAYER, 8), keyPhrase: KEY_PHRASE[1] });
+  const right = await payBySpeaking(speaker, async () => {
+    await page.locator("[data-ear-say]", { hasText: "key phrase" }).waitFor({ timeout: 30_000 });
+    assert.ok(!(await page.locator("main").innerText()).includes("seven"), "it is never shown");
+    for (const size of SIZES) {
+      await page.setViewportSize(size);
+      await page.screenshot({ path: join(shots, `checkout-key-phrase-${size.width}x${size.height}.png`), animations: "disabled" });
+    }
+  });
+  const first = reasons({ captures: speaker.captures.slice(-1) });
+  assert.equal(right.end, "other", first);
+  assert.ok(first.includes("voice_matches") && !first.includes("key_phrase"), first);
+  await before(context, { takes: takes(PAYER, 10), keyPhrase: "1085" });
+  const wrong = await payBySpeaking(speaker);
+  const second = reasons({ captures: speaker.captures.slice(-1) });
+  assert.ok(wrong.end === "refused" && second.includes("key_phrase_differs"), second);
+  await page.goto("/wallet");
+  await page.getByRole("button", { name: "Remove the key phrase" }).click();
+  await page.locator("#nokeyphrasepass").fill(PASSPHRASE);
+  await page.locator("dialog[open] button[type=submit]").click();
+  await page.getByRole("button", { name: "Add a key phrase" }).waitFor();
+  assert.deepEqual(errors.filter((e) => !/400/.test(e)), [], "console errors");
+  return `${first}; ${second}`;
+}
+
 /** Taking the voice back. */
 async function eraseVoice({ speaker }) {
   if (!speaker) return LEFT_OUT;
@@ -254,6 +298,7 @@ async function eraseVoice({ speaker }) {
 export const voiceCases = [
   ["voice: enrol", enrolVoice],
   ["voice: pay, with the passphrase", payByVoice],
+  ["voice: key phrase", keyPhrase],
   ["voice: another speaker, wrong digits and a replay are refused", attacks],
   ["voice: microphone blocked", blocked],
   ["voice: Chromium's fake microphone", fakeMicrophone],

@@ -30,6 +30,8 @@ const OWN = { review: "face", speak: "voice", show: "kungfu" };
 
 /** What the payment is tried with. */
 let device = devices.face;
+/** What a voice says: `digits`, or a `phrase` of words. */
+let said = "digits";
 let running = null;
 let countdown = null;
 /** Counts the attempts, so that an abandoned one cannot change the page any more. */
@@ -158,7 +160,10 @@ async function pay() {
       if (mine !== attempt) return device.close();
     }
     const body = { method: device.method, client_secret: secret };
+    if (device.method === "voice") body.prompt = said;
     const challenge = await call("POST", `/v1/payment_intents/${intent}/challenges`, body);
+    if (mine !== attempt) return;
+    if (challenge.camera) await device.openCamera();
     if (mine !== attempt) return;
     device.view.reset();
     show(device.state);
@@ -219,7 +224,8 @@ function payBy(method) {
 const ACTS = {
   pay,
   face: () => payBy("face"),
-  voice: () => payBy("voice"),
+  voice: () => { said = "digits"; payBy("voice"); },
+  words: () => { said = "phrase"; payBy("voice"); },
   kungfu: () => payBy("kungfu"),
   other,
   passkey,

@@ -1,4 +1,4 @@
-// The wallet's dialogues: what the camera may ask for, passkeys and the authenticator app.
+// The wallet's dialogues: what the camera may ask for, passkeys, the authenticator app, the key phrase of a voice.
 import { call } from "./api.js";
 import { onSubmit, wrong } from "./form.js";
 import { able, ownDeviceShows, register } from "./passkey.js";
@@ -8,6 +8,7 @@ const dialog = (name) => root.querySelector(`[data-dialog="${name}"]`);
 const form = (name, step = "") => dialog(name).querySelector(`form${step}`);
 const passkeyPath = (id) => `/v1/me/passkeys/${encodeURIComponent(id)}`;
 let chosen = null;
+let voice = null;
 
 function open(name) {
   for (const each of dialog(name).querySelectorAll("form")) {
@@ -43,6 +44,15 @@ onSubmit(form("add-otp", "[data-step=code]"), async ({ code }) => {
   await call("POST", "/v1/me/otp/confirm", { code });
   done();
 });
+const keyPhrasePath = () => `/v1/me/methods/${encodeURIComponent(voice)}/key_phrase`;
+onSubmit(form("set-key-phrase"), async ({ phrase, passphrase }) => {
+  await call("PUT", keyPhrasePath(), { phrase, passphrase });
+  done();
+});
+onSubmit(form("remove-key-phrase"), async ({ passphrase }) => {
+  await call("DELETE", keyPhrasePath(), { passphrase });
+  done();
+});
 onSubmit(form("remove-otp"), async ({ passphrase }) => {
   await call("DELETE", "/v1/me/otp", { passphrase });
   done();
@@ -60,12 +70,13 @@ if (!able) {
   root.querySelector("[data-no-passkeys]").hidden = false;
 }
 
-const OPENS = ["abilities", "add-passkey", "add-otp", "remove-otp"];
+const OPENS = ["abilities", "add-passkey", "add-otp", "remove-otp", "set-key-phrase", "remove-key-phrase"];
 root.addEventListener("click", (event) => {
   const button = event.target.closest("button");
   if (!button) return;
   const { do: act, rename, revoke, name } = button.dataset;
   chosen = rename ?? revoke ?? chosen;
+  voice = button.dataset.voiceId ?? voice;
   if (OPENS.includes(act)) open(act);
   else if (rename) {
     open("rename");

@@ -16,10 +16,11 @@ export class Ear {
   constructor(root) {
     const find = (name) => root.querySelector(name);
     this.frame = find("[data-ear]");
+    this.video = find("[data-ear] video");
     this.bar = find("[data-ear] .bar");
     this.level = find("[data-ear] .level");
     this.meter = find("[data-ear-progress]");
-    this.words = find("[data-ear-say]");
+    this.sentence = find("[data-ear-say]");
     this.asked = find("[data-ear-digits]");
     this.under = find("[data-ear-hint]");
   }
@@ -27,28 +28,47 @@ export class Ear {
   reset() {
     this.frame.classList.remove("judging", "speaking");
     delete document.documentElement.dataset.digits;
+    delete document.documentElement.dataset.words;
     delete document.documentElement.dataset.prompt;
-    this.words.textContent = t("say.ear");
+    this.own();
+    this.sentence.textContent = t("say.ear");
     this.asked.replaceChildren();
     this.under.textContent = "";
     this.progress(0);
     this.loud(0);
   }
 
-  digits({ digits, say, number, of }) {
+  digits({ digits, ...message }) {
+    document.documentElement.dataset.digits = digits;
+    // So that a screen reader says digits, not a number.
+    this.ask(grouped(digits).map((group) => ({ text: group, label: [...group].join(" ") })), { ...message, kind: "digits" });
+  }
+
+  words({ words, ...message }) {
+    document.documentElement.dataset.words = words;
+    this.ask(words.split(" ").map((text) => ({ text })), { ...message, kind: "words" });
+  }
+
+  /** The payer's own words: never on the screen. */
+  keyPhrase(message) {
+    this.ask([{ text: "• • •", label: t("say.own_words") }], { ...message, language: document.documentElement.lang, kind: "key-phrase" });
+  }
+
+  /** Shows the parts of a prompt in its own language. */
+  ask(parts, { kind, say, language, number, of }) {
     this.frame.classList.remove("judging");
     this.progress(0);
     if (this.under.textContent === t("say.heard")) this.under.textContent = "";
-    this.words.textContent = of > 1 ? t("say.part", { say, number, of }) : say;
-    this.asked.replaceChildren(...grouped(digits).map((group) => {
+    this.sentence.textContent = of > 1 ? t("say.part", { say, number, of }) : say;
+    this.sentence.lang = language;
+    this.asked.lang = language;
+    this.asked.replaceChildren(...parts.map(({ text, label }) => {
       const part = document.createElement("span");
-      part.textContent = group;
-      // So that a screen reader says digits, not a number.
-      part.setAttribute("aria-label", [...group].join(" "));
+      part.textContent = text;
+      if (label) part.setAttribute("aria-label", label);
       return part;
     }));
-    document.documentElement.dataset.digits = digits;
-    document.documentElement.dataset.prompt = `digits-${number}-${Date.now()}`;
+    document.documentElement.dataset.prompt = `${kind}-${number}-${Date.now()}`;
   }
 
   heard({ speaking, progress }) {
@@ -57,16 +77,28 @@ export class Ear {
     if (speaking) this.under.textContent = t("say.heard");
   }
 
+  /** Shows who speaks, or only that somebody listens. */
+  watch(on) {
+    this.video.hidden = !on;
+    this.frame.classList.toggle("watching", on);
+  }
+
   hint({ say }) { this.under.textContent = say; }
 
   judging() {
     this.frame.classList.add("judging");
     this.frame.classList.remove("speaking");
     document.documentElement.dataset.prompt = "done";
-    this.words.textContent = t("say.judging");
+    this.own();
+    this.sentence.textContent = t("say.judging");
     this.asked.replaceChildren();
     this.under.textContent = "";
     this.loud(0);
+  }
+
+  /** Back to the page's own language. */
+  own() {
+    for (const place of [this.sentence, this.asked]) place.removeAttribute("lang");
   }
 
   progress(share) {

@@ -44,10 +44,25 @@ export function microphone(root) {
     view: ear,
     opened: () => mic.opened,
     open: () => mic.open(),
-    close: () => mic.close(),
-    send: (socket) => mic.send(socket, (loud) => ear.loud(loud)),
+    close: () => {
+      mic.close();
+      closeCamera(ear.video);
+      ear.watch(false);
+    },
+    /** The camera beside the microphone, where the server asks for it. */
+    openCamera: async () => {
+      if (!ear.video.srcObject) await openCamera(ear.video);
+      ear.watch(true);
+    },
+    send: (socket, token) => {
+      const stops = [mic.send(socket, (loud) => ear.loud(loud))];
+      if (ear.video.srcObject) stops.push(sendPictures(ear.video, socket, token));
+      return () => { for (const stop of stops) stop(); };
+    },
     on: {
       digits: (message) => ear.digits(message),
+      words: (message) => ear.words(message),
+      key_phrase: (message) => ear.keyPhrase(message),
       heard: (message) => ear.heard(message),
       hint: (message) => ear.hint(message),
       judging: () => ear.judging(),

@@ -15,7 +15,7 @@ use models::{Cache, Manifest, Silent};
 use nn::{Engine, EngineOptions};
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
-use voice::{Analyzer, ModelPaths, Models, Sound, fingerprint};
+use voice::{Analyzer, ModelPaths, Models, PromptPaths, Sound, fingerprint};
 
 fn analyzer() -> Analyzer {
     let (manifest, cache) = (Manifest::embedded().unwrap(), Cache::default_dir().unwrap());
@@ -25,8 +25,10 @@ fn analyzer() -> Analyzer {
     let paths = ModelPaths {
         speaker: files.speaker,
         speech: files.speech,
-        prompt_encoder: files.prompt_encoder,
-        prompt_decoder: files.prompt_decoder,
+        prompt: PromptPaths { encoder: files.prompt_encoder, decoder: files.prompt_decoder },
+        world: None,
+        phrase: None,
+        living: None,
     };
     Models::load(&engine, &paths).unwrap().analyzer().unwrap()
 }

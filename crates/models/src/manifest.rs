@@ -80,15 +80,8 @@ pub enum Group {
 
 impl Group {
     /// Every group.
-    pub const ALL: [Self; 7] = [
-        Self::Core,
-        Self::Portraits,
-        Self::Voice,
-        Self::VoiceWorld,
-        Self::VoicePhrase,
-        Self::Digits,
-        Self::Kungfu,
-    ];
+    pub const ALL: [Self; 7] =
+        [Self::Core, Self::Portraits, Self::Voice, Self::VoiceWorld, Self::VoicePhrase, Self::Digits, Self::Kungfu];
 
     /// The name as in the manifest.
     #[must_use]

@@ -47,7 +47,7 @@ pub struct App {
     pub(crate) workers: Arc<Workers<dyn Analyze>>,
     pub(crate) faces: FaceRoom,
     /// `None`: paying by voice is switched off.
-    voice: Option<Workers<voice::Analyzer>>,
+    voice: Option<(Workers<voice::Analyzer>, voice::Models)>,
     /// `None`: paying with a tattoo or a pet is switched off.
     kungfu: Option<Workers<kungfu::Analyzer>>,
     pub(crate) captures: Arc<Semaphore>,
@@ -121,8 +121,10 @@ impl App {
     /// # Errors
     /// No analyzer.
     pub fn with_voice(mut self, models: voice::Models) -> std::result::Result<Self, StartError> {
-        let make = move || models.analyzer().map(Box::new).map_err(|e| e.to_string());
-        self.voice = Some(Workers::start(self.config.capture_workers.min(VOICE_WORKERS), "voice", make)?);
+        let own = models.clone();
+        let make = move || own.analyzer().map(Box::new).map_err(|e| e.to_string());
+        let workers = Workers::start(self.config.capture_workers.min(VOICE_WORKERS), "voice", make)?;
+        self.voice = Some((workers, models));
         Ok(self)
     }
 
@@ -131,8 +133,21 @@ impl App {
         self.voice.is_some()
     }
 
+    /// Whether payers may say words instead of digits.
+    pub fn has_phrases(&self) -> bool {
+        self.voice.as_ref().is_some_and(|(_, models)| models.hears_phrases())
+    }
+
+    /// Whether digits are heard in this language.
+    pub(crate) fn hears(&self, language: voice::Language) -> bool {
+        self.voice.as_ref().is_some_and(|(_, models)| models.hears(language))
+    }
+
     pub(crate) fn voice_workers(&self) -> Result<&Workers<voice::Analyzer>> {
-        self.voice.as_ref().ok_or_else(|| Error::invalid("method", "paying by voice is switched off here"))
+        self.voice
+            .as_ref()
+            .map(|(workers, _)| workers)
+            .ok_or_else(|| Error::invalid("method", "paying by voice is switched off here"))
     }
 
     /// Switches paying with a tattoo or a pet on. Blocks for a moment.

@@ -6,12 +6,9 @@ use std::time::Duration;
 use base::{ChallengeId, Method};
 use decide::{ChallengeKind, ObjectStep};
 use liveness::{Abilities, Limits, Session, Step};
-use rand::{Rng as _, SeedableRng as _};
-use rand_chacha::ChaCha20Rng;
 use serde::{Deserialize, Serialize};
 use store::{DeviceKey, NewChallenge};
 use tokio::sync::mpsc;
-use voice::Digits;
 
 use crate::abilities::kind_of;
 use crate::app::App;
@@ -28,6 +25,8 @@ use crate::limits::{CHALLENGE_LIFE, EVENTS_WAITING, FRAMES_WAITING, RESULT_WAIT,
 use crate::merchant::Viewer;
 use crate::secret;
 use crate::session::PayerSession;
+use crate::spoken::Asking;
+use crate::spoken::ask::Asked;
 use crate::view::ChallengeView;
 
 /// What asking for a challenge takes.
@@ -36,6 +35,8 @@ pub struct StartChallenge {
     pub client_secret: String,
     /// Test mode only.
     pub steps: Option<Vec<String>>,
+    /// For a voice.
+    pub asking: Asking,
 }
 
 /// What is kept with a challenge beside its binding.
@@ -55,8 +56,7 @@ pub(crate) struct Plan {
 #[serde(rename_all = "snake_case")]
 enum Ask {
     Face(liveness::Challenge),
-    /// Digits to say.
-    Voice(String),
+    Voice(Asked),
     /// How the camera moves around a tattoo or a pet.
     Kungfu(Vec<ObjectStep>),
 }
@@ -90,7 +90,7 @@ impl App {
     ) -> Result<ChallengeView> {
         let (method, pinned) = (ask.method, ask.steps.is_some() || self.pins(ask.method));
         let abilities = self.abilities(payer.account).await?;
-        let drawn = self.draw(method, abilities, ask.steps)?;
+        let drawn = self.draw(method, abilities, &ask.asking, ask.steps)?;
         let intent = self.seen_intent(parse_id(intent)?, &Viewer::ClientSecret(ask.client_secret)).await?;
         self.usable_template(payer.account, method).await?;
         let key = self.device_key(device, payer.account);
@@ -119,6 +119,7 @@ impl App {
             amount: intent.amount.minor(),
             currency: intent.amount.currency().code().to_owned(),
             payee: intent.payee,
+            camera: method == Method::Voice && self.policy.voice.with_camera,
         })
     }
 
@@ -133,9 +134,9 @@ impl App {
         let plan: Plan = serde_json::from_str(&taken.steps).map_err(Error::internal)?;
         let asked = match &plan.ask {
             Ask::Face(challenge) => challenge.clone(),
-            Ask::Voice(digits) => {
-                let digits = Digits::parse(digits).ok_or_else(|| Error::internal("kept digits are no digits"))?;
-                return Ok(self.open_answer(taken, plan, digits, permit));
+            Ask::Voice(asked) => {
+                let prompt = asked.prompt()?;
+                return Ok(self.open_answer(taken, plan, prompt, permit));
             }
             Ask::Kungfu(steps) => {
                 let steps = steps.clone();
@@ -173,13 +174,13 @@ impl App {
     }
 
     /// Draws what to ask for, or takes what a test pins.
-    fn draw(&self, method: Method, abilities: Abilities, pinned: Option<Vec<String>>) -> Result<Ask> {
+    fn draw(&self, method: Method, abilities: Abilities, asking: &Asking, pinned: Option<Vec<String>>) -> Result<Ask> {
         if pinned.is_some() {
             self.only_in_test_mode()?;
         }
         match method {
             Method::Face => self.draw_steps(abilities, pinned).map(Ask::Face),
-            Method::Voice => self.draw_digits(pinned).map(|digits| Ask::Voice(digits.to_string())),
+            Method::Voice => self.draw_prompt(asking, pinned).map(Ask::Voice),
             Method::Kungfu => self.draw_object_steps(pinned).map(Ask::Kungfu),
             _ => Err(Error::invalid("method", "only `face`, `voice` and `kungfu` have challenges here")),
         }
@@ -195,18 +196,6 @@ impl App {
         }
         let random = u32::from_le_bytes(self.random()?);
         Ok(liveness::Challenge::draw(abilities, &mut || random))
-    }
-
-    fn draw_digits(&self, pinned: Option<Vec<String>>) -> Result<Digits> {
-        self.voice_workers()?;
-        if let Some(pinned) = pinned {
-            let [digits] = pinned.as_slice() else {
-                return Err(Error::invalid("steps", "give one string of six digits"));
-            };
-            return Digits::parse(digits).ok_or_else(|| Error::invalid("steps", "give six digits"));
-        }
-        let mut rng = ChaCha20Rng::from_seed(self.random()?);
-        Ok(Digits::draw(&mut || rng.next_u32()))
     }
 }
 

@@ -108,7 +108,13 @@ impl App {
     ///
     /// # Errors
     /// [`Error::CaptureToken`], or [`Error::Busy`] when too many captures run (the token stays good).
-    pub async fn open_enrolment_capture(self: &Arc<Self>, id: &str, token: &str, views: Views) -> Result<Capture> {
+    pub async fn open_enrolment_capture(
+        self: &Arc<Self>,
+        id: &str,
+        token: &str,
+        views: Views,
+        language: Option<&str>,
+    ) -> Result<Capture> {
         if views == Views::AsFound {
             self.only_in_test_mode()?;
         }
@@ -116,7 +122,7 @@ impl App {
         let permit = Arc::clone(&self.captures).try_acquire_owned().map_err(|_| Error::Busy)?;
         let enrolment = self.store.take_enrolment(id, secret::hash(token), self.now()).await.map_err(as_token_error)?;
         if enrolment.method == Method::Voice {
-            return Ok(self.open_voice_enrolment(enrolment, permit));
+            return Ok(self.open_voice_enrolment(enrolment, self.language(language), permit));
         }
         if let (Method::Kungfu, Some(kind)) = (enrolment.method, enrolment.kind) {
             return Ok(self.open_object_enrolment(enrolment, kind, permit));

@@ -68,4 +68,5 @@ pub use renew::rotate_keys;
 pub use retention::sweep_unused;
 pub use session::{PayerSession, SignedIn};
 pub use sign_up::SignUp;
+pub use spoken::{Asking, PromptKind};
 pub use upkeep::run_upkeep;

@@ -59,6 +59,7 @@ impl App {
             last_used_at: t.last_used_at.map(base::Timestamp::rfc3339),
             views: u32::from(t.views),
             small_amounts_until: Some(t.small_amounts_until.rfc3339()),
+            key_phrase: t.has_key_phrase,
             kept_until: expires_at(&self.policy.retention, t).map(base::Timestamp::rfc3339),
         }
     }

@@ -101,6 +101,10 @@ pub const OBJECT_NOT_ENROLLED: &str = "end.object_not_enrolled";
 pub const OBJECT_NOT_SUITABLE: &str = "end.object_not_suitable";
 /// Before digits to be said.
 pub const DIGITS: &str = "say.digits";
+/// Before words to be said.
+pub const WORDS: &str = "say.words";
+/// Before the payer's own phrase, which is never shown.
+pub const KEY_PHRASE: &str = "say.key_phrase";
 /// All utterances are there.
 pub const VOICE_ENROLLED: &str = "end.voice_enrolled";
 /// The enrolment could not be finished.

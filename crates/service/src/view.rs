@@ -58,6 +58,8 @@ pub struct MethodView {
     pub small_amounts_until: Option<String>,
     /// Then it is erased, unless it is used before.
     pub kept_until: Option<String>,
+    /// A voice: the payer's own key phrase is asked for as well.
+    pub key_phrase: bool,
 }
 
 /// A registered device.
@@ -271,6 +273,8 @@ pub struct ChallengeView {
     pub amount: i64,
     pub currency: String,
     pub payee: String,
+    /// By voice: the camera is asked for as well; send its pictures on the same socket.
+    pub camera: bool,
 }
 
 /// A refund.

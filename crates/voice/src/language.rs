@@ -31,12 +31,12 @@ pub enum Ear {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Language(&'static Entry);
 
-const CATALOGUE: [Entry; 6] = [
+const CATALOGUE: [Entry; 7] = [
     Entry {
         tag: "en",
         name: "English",
         digits: ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"],
-        say: "Say these digits one by one",
+        say: "Say these digits one by one, in English",
         ear: Ear::English,
     },
     Entry {
@@ -45,6 +45,13 @@ const CATALOGUE: [Entry; 6] = [
         digits: ["零", "一", "二", "三", "四", "五", "六", "七", "八", "九"],
         say: "请逐个读出这些数字",
         ear: Ear::World(1),
+    },
+    Entry {
+        tag: "de",
+        name: "Deutsch",
+        digits: ["null", "eins", "zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun"],
+        say: "Sagen Sie diese Ziffern einzeln",
+        ear: Ear::World(2),
     },
     Entry {
         tag: "es",

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use decide::{Cosine, PromptMargin, SoundQuality, VoiceMatch, VoicePolicy};
-use voice::{Analyzer, Embedding, Quality, Sound, VoiceError};
+use voice::{Analyzer, Embedding, Prompt, Quality, Sound, VoiceError};
 
 use super::splice::Spoken;
 use super::{PromptRow, RATES, SubsetRow, TtsRow, sound_quality};
@@ -85,7 +85,7 @@ pub struct PromptTally {
 impl PromptTally {
     pub fn add(&mut self, analyzer: &mut Analyzer, string: &Spoken, policy: &VoicePolicy) -> Result<(), EvaluateError> {
         let speech = analyzer.speech(&string.sound)?;
-        let attended = match analyzer.attend(&string.sound, &speech) {
+        let attended = match analyzer.attend(&string.sound, &speech, &Prompt::english(string.said)) {
             Ok(attended) => attended,
             // Nothing heard: nothing is accepted.
             Err(VoiceError::TooShort) => {
@@ -97,9 +97,9 @@ impl PromptTally {
         };
         let asked = std::iter::once((true, &string.said)).chain(string.others.iter().map(|o| (false, o)));
         for (right, digits) in asked {
-            let margin = analyzer.score(&attended, digits)?.margin;
+            let margin = analyzer.score(&attended, &Prompt::english(*digits))?.margin;
             let tally = if right { &mut self.right } else { &mut self.wrong };
-            tally.0 += usize::from(policy.accepts_prompt(PromptMargin(margin)));
+            tally.0 += usize::from(policy.accepts_prompt(PromptMargin::Digits(margin)));
             tally.1 += 1;
         }
         Ok(())

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use serde::Serialize;
 use voice::limits::RATE;
-use voice::{Analyzer, Sound};
+use voice::{Analyzer, Prompt, Sound};
 
 use super::list::{self, Clip};
 use super::splice::Spoken;
@@ -48,9 +48,10 @@ pub fn measure(
     }
     for string in strings.iter().take(TIMED_CLIPS) {
         let speech = analyzer.speech(&string.sound)?;
+        let asked = Prompt::english(string.said);
         let start = Instant::now();
-        if let Ok(attended) = analyzer.attend(&string.sound, &speech) {
-            analyzer.score(&attended, &string.said)?;
+        if let Ok(attended) = analyzer.attend(&string.sound, &speech, &asked) {
+            analyzer.score(&attended, &asked)?;
             quickest(&mut millis.prompt, start, &string.sound);
         }
     }

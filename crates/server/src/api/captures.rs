@@ -33,6 +33,8 @@ pub struct EnrolmentQuery {
     #[serde(default)]
     #[param(value_type = Option<String>)]
     views: service::Views,
+    /// By voice: the language to speak, such as `fr`; otherwise the page's.
+    language: Option<String>,
 }
 
 /// WebSocket: frames of an enrolment.
@@ -44,8 +46,9 @@ pub async fn enrolment(
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> ApiResult<Response> {
     let (token, upgrade) = admit(query.token, upgrade)?;
-    let capture = state.app.open_enrolment_capture(&id, &token, query.views).await?;
     let language = language::current();
+    let spoken = query.language.as_deref().unwrap_or(language.tag());
+    let capture = state.app.open_enrolment_capture(&id, &token, query.views, Some(spoken)).await?;
     Ok(upgrade.on_upgrade(move |socket| run(socket, capture, language)))
 }
 
@@ -93,7 +96,13 @@ fn said(event: &CaptureEvent, language: Language) -> Option<String> {
     let mut json = serde_json::to_value(event).ok()?;
     if let Some(say) = json.get_mut("say") {
         let key = say.as_str().unwrap_or_default();
-        *say = words::text(language, key).into();
+        *say = match event {
+            // Whoever reads the page in another language is asked in the one that is listened to.
+            CaptureEvent::Digits { language: spoken, own_say, .. } if Language::from_tag(spoken) != Some(language) => {
+                (*own_say).into()
+            }
+            _ => words::text(language, key).into(),
+        };
     }
     serde_json::to_string(&json).ok()
 }

@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 
 use crate::auth::Payer;
 use crate::extract::{Body, Device, Path};
+use crate::language;
 use crate::problem::{ApiResult, Problem};
 use crate::state::AppState;
 
@@ -21,6 +22,12 @@ pub struct StartChallengeBody {
     client_secret: String,
     /// Test mode only: the steps to ask for, such as `["neutral","smile"]`, by voice `["307145"]`, by kungfu `["closer","from_left"]`.
     steps: Option<Vec<String>>,
+    /// By voice: six `digits` (the default), or a `phrase` of four English words where the operator allows it.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "digits")]
+    prompt: service::PromptKind,
+    /// By voice: the language to speak, such as `fr`; otherwise the page's. One that is not listened to here becomes English.
+    language: Option<String>,
 }
 
 /// Draws a one-time challenge that is bound to this payment and payer.
@@ -32,7 +39,13 @@ pub async fn start(
     Path(id): Path<String>,
     Body(body): Body<StartChallengeBody>,
 ) -> ApiResult<(StatusCode, Json<ChallengeView>)> {
-    let request = service::StartChallenge { method: body.method, client_secret: body.client_secret, steps: body.steps };
+    let language = body.language.or_else(|| Some(language::current().tag().to_owned()));
+    let request = service::StartChallenge {
+        method: body.method,
+        client_secret: body.client_secret,
+        steps: body.steps,
+        asking: service::Asking { kind: body.prompt, language },
+    };
     let challenge = state.app.start_challenge(&payer, &device, &id, request).await?;
     Ok((StatusCode::CREATED, Json(challenge)))
 }

@@ -44,6 +44,42 @@ pub async fn set_abilities(
     Ok(StatusCode::NO_CONTENT)
 }
 
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct KeyPhraseBody {
+    /// Three to eight English words, letters only.
+    #[schema(example = "seven quiet lemon boats")]
+    phrase: String,
+    /// The fresh proof that it is the payer who asks.
+    passphrase: String,
+}
+
+/// Sets the payer's own key phrase of an enrolled voice; it is asked for after the fresh prompt.
+#[utoipa::path(put, path = "/v1/me/methods/{id}/key_phrase", params(("id" = String, Path)), request_body = KeyPhraseBody, security(("payer" = [])), responses((status = 204), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem)))]
+pub async fn set_key_phrase(
+    State(state): State<AppState>,
+    Payer(payer): Payer,
+    Device(device): Device,
+    Path(id): Path<String>,
+    Body(body): Body<KeyPhraseBody>,
+) -> ApiResult<StatusCode> {
+    state.app.set_key_phrase(&payer, &device, &id, &body.phrase, body.passphrase.into()).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Takes the key phrase away.
+#[utoipa::path(delete, path = "/v1/me/methods/{id}/key_phrase", params(("id" = String, Path)), request_body = EraseBody, security(("payer" = [])), responses((status = 204), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem)))]
+pub async fn remove_key_phrase(
+    State(state): State<AppState>,
+    Payer(payer): Payer,
+    Device(device): Device,
+    Path(id): Path<String>,
+    Body(body): Body<EraseBody>,
+) -> ApiResult<StatusCode> {
+    state.app.remove_key_phrase(&payer, &device, &id, body.passphrase.into()).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
 /// The wallet: balances, methods, consents, payments.
 #[utoipa::path(get, path = "/v1/me", security(("payer" = [])), responses((status = 200, body = Me), (status = 401, body = Problem)))]
 pub async fn me(State(state): State<AppState>, Payer(payer): Payer) -> ApiResult<Json<Me>> {

@@ -44,6 +44,7 @@ pub fn routes() -> (Router<AppState>, utoipa::openapi::OpenApi) {
         .routes(routes!(me::receipt))
         .routes(routes!(me::erasure_key))
         .routes(routes!(me::erase_method))
+        .routes(routes!(me::set_key_phrase, me::remove_key_phrase))
         .routes(routes!(passkeys::options))
         .routes(routes!(passkeys::register))
         .routes(routes!(passkeys::rename, passkeys::revoke))

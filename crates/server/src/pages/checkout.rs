@@ -36,7 +36,8 @@ pub async fn page(
     let due = due(&intent, state.app.mode() == service::Mode::Test);
     let (passkey, otp) = me.as_ref().map_or((false, false), |me| (!me.passkeys.is_empty(), me.otp));
     let page = views::Checkout::new(me.map(|m| m.csrf_token), intent.id, &intent.payee, due, stands, voice, receipt);
-    show(&views::Checkout { passkey, otp, object, ..page })
+    let phrases = voice && state.app.has_phrases();
+    show(&views::Checkout { passkey, otp, object, phrases, ..page })
 }
 
 fn has(me: &Me, method: &str) -> bool {

@@ -88,6 +88,7 @@ fn wallet(full: bool) -> String {
             small_until: Some(text::moment(AT)),
             kept_until: Some(text::day(AT)),
             paused: false,
+            key_phrase: false,
         }];
         page.passkeys = vec![PasskeyLine {
             id: "AQID".into(),

@@ -20,6 +20,7 @@ pub async fn page(State(state): State<AppState>, payer: Option<Payer>) -> Page {
     let mut page = view(me, state.app.rules(), state.app.mode() == service::Mode::Test);
     page.no_voice &= state.app.has_voice();
     page.no_object &= state.app.has_kungfu();
+    page.phrases = state.app.has_phrases();
     show(&page)
 }
 
@@ -95,6 +96,7 @@ fn card(m: &MethodView, now: &str, may_pay: bool) -> views::MethodCard {
         small_until: m.small_amounts_until.as_deref().filter(|until| *until > now).map(text::moment),
         kept_until: m.kept_until.as_deref().map(text::day),
         paused: !may_pay,
+        key_phrase: m.key_phrase,
     }
 }
 

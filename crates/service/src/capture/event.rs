@@ -22,6 +22,25 @@ pub enum CaptureEvent {
     Digits {
         digits: String,
         say: &'static str,
+        /// BCP 47 tag of the language they are to be said in.
+        language: &'static str,
+        /// What is said in that language, for a page in another one.
+        #[serde(skip)]
+        own_say: &'static str,
+        number: usize,
+        of: usize,
+    },
+    /// Words to say aloud, one after another.
+    Words {
+        words: String,
+        say: &'static str,
+        language: &'static str,
+        number: usize,
+        of: usize,
+    },
+    /// The payer's own words, which are not shown.
+    KeyPhrase {
+        say: &'static str,
         number: usize,
         of: usize,
     },

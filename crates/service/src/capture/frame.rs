@@ -105,6 +105,19 @@ fn look(
     Ok(session.push(input))
 }
 
+/// How far the payer's mouth is open in one picture; `None` without a face.
+pub(crate) fn mouth(raw: &RawFrame, analyzer: &mut dyn Analyze) -> Result<Option<f32>, BadFrame> {
+    let picture = decode(&raw.body)?;
+    let found = analyzer.detect(&picture).map_err(BadFrame::Engine)?;
+    let Some(face) = payers_face(&found, &picture) else { return Ok(None) };
+    Ok(analyzer.mesh(&picture, face).map_err(BadFrame::Engine)?.mouth_openness())
+}
+
+/// Whether a message's body is a picture.
+pub(crate) fn is_picture(body: &[u8]) -> bool {
+    body.starts_with(&JPEG_MAGIC)
+}
+
 /// The largest central face.
 fn payers_face<'f>(found: &'f [Detection], picture: &Picture) -> Option<&'f Detection> {
     let weight = |d: &&Detection| d.bbox.area() * (1.0 - 0.5 * off_centre(d, picture));

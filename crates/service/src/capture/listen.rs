@@ -17,7 +17,12 @@ pub(crate) struct Listened {
     pub end: End,
     /// `None` only when a worker lost it.
     pub listener: Option<Listener>,
+    /// When the sound began, on the client's clock, ms; `None` before any came.
+    pub began_ms: Option<f64>,
 }
+
+/// A piece is sent when it is full.
+const PIECE_MS: f64 = 100.0;
 
 /// Feeds sound to the listener until the utterance is over.
 pub(crate) async fn listen(
@@ -28,11 +33,12 @@ pub(crate) async fn listen(
     deadline: Instant,
 ) -> Listened {
     let (mut listener, mut told) = (listener, None);
-    let ended = |end, listener| Listened { end, listener: Some(listener) };
+    let mut began_ms = None;
     loop {
         let until = deadline.min(Instant::now() + FRAME_GAP);
+        let ended = |end, listener| Listened { end, listener: Some(listener), began_ms };
         let piece = match timeout_at(until, queue.next()).await {
-            Ok(Next::Frame(piece)) => piece.body,
+            Ok(Next::Frame(piece)) => piece,
             Ok(Next::Closed(end)) => return ended(end, listener),
             Err(_) if Instant::now() >= deadline => return ended(End::TimedOut, listener),
             Err(_) => return ended(End::Silent, listener),
@@ -41,12 +47,14 @@ pub(crate) async fn listen(
         if queue.dropped() > 0 {
             return ended(End::Broken, listener);
         }
+        began_ms.get_or_insert(piece.at_ms - PIECE_MS);
+        let ended = |end, listener| Listened { end, listener: Some(listener), began_ms };
         let job = move |analyzer: &mut Analyzer| {
-            let heard = listener.push(&piece, analyzer);
+            let heard = listener.push(&piece.body, analyzer);
             (listener, heard)
         };
         let Ok((back, heard)) = workers.run(job).await else {
-            return Listened { end: End::Broken, listener: None };
+            return Listened { end: End::Broken, listener: None, began_ms };
         };
         listener = back;
         match heard {

@@ -4,15 +4,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use base::Method;
-use decide::{Cosine, Decision, PayerHistory, PromptMargin, VoiceCase, VoiceMatch, decide_voice};
+use decide::{Cosine, Decision, Extra, PayerHistory, VoiceCase, VoiceMatch, decide_voice};
+use liveness::Moment;
 use store::{Challenge, SealedRow};
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio::time::Instant;
 use vault::{Comparison, Features};
-use voice::{Digits, Embedding, Listener, MODEL_ID, fingerprint};
+use voice::{Embedding, Listener, MODEL_ID, Prompt, fingerprint};
 
+use super::lips::{Watching, lips};
 use super::probe::{Probe, probe};
-use super::{ANSWER, PIECES_WAITING};
+use super::{ANSWER, PIECES_WAITING, ask, key_phrase};
 use crate::app::App;
 use crate::capture::listen::{Listened, listen};
 use crate::capture::queue::FrameQueue;
@@ -23,68 +25,144 @@ use crate::judge::{binding, speaks};
 use crate::limits::{EVENTS_WAITING, RESULT_WAIT, TRIES_PER_INTENT};
 use crate::say;
 
+/// What was asked, and what the camera saw meanwhile.
+struct Answer {
+    prompt: Prompt,
+    /// `None`: the camera was not asked for.
+    seen: Option<Vec<Moment>>,
+    began_ms: Option<f64>,
+    /// The payer's key phrase and what was said for it; `None`: none is set.
+    key_phrase: Option<(Prompt, Listener)>,
+}
+
+/// What was found besides the probe.
+struct Heard {
+    compared: Option<Comparison>,
+    heard_before: Option<f32>,
+    lips: Extra,
+    key_phrase: Extra,
+}
+
 impl App {
-    /// Starts the capture of a challenge that asks for digits.
+    /// Starts the capture of a challenge that asks for something to say.
     pub(crate) fn open_answer(
         self: &Arc<Self>,
         taken: Challenge,
         plan: Plan,
-        digits: Digits,
+        prompt: Prompt,
         permit: OwnedSemaphorePermit,
     ) -> Capture {
         let queue = Arc::new(FrameQueue::new(PIECES_WAITING));
         let (events, receiver) = mpsc::channel(EVENTS_WAITING);
-        let (app, pieces) = (Arc::clone(self), Arc::clone(&queue));
+        let watching = self.policy.voice.with_camera.then(|| Watching::start(&self.workers));
+        let sender = match &watching {
+            Some(watching) => watching.sender(Arc::clone(&queue)),
+            None => CaptureSender::new(Arc::clone(&queue)),
+        };
+        let (app, pieces) = (Arc::clone(self), queue);
         tokio::spawn(async move {
-            let result = app.hear_answer(&taken, &plan, digits, &pieces, &events).await;
+            let result = app.hear_answer(&taken, &plan, prompt, (&pieces, watching), &events).await;
             pieces.close(End::Gone);
             let _gone = events.send_timeout(CaptureEvent::Result(Box::new(result)), RESULT_WAIT).await;
             drop(permit);
         });
-        Capture { sender: CaptureSender::new(queue), events: receiver }
+        Capture { sender, events: receiver }
     }
 
     async fn hear_answer(
         &self,
         taken: &Challenge,
         plan: &Plan,
-        digits: Digits,
-        pieces: &Arc<FrameQueue>,
+        prompt: Prompt,
+        (pieces, watching): (&Arc<FrameQueue>, Option<Watching>),
         events: &mpsc::Sender<CaptureEvent>,
     ) -> CaptureResult {
-        let heard = match self.voice_workers() {
-            Ok(workers) => {
-                let lasts = taken.expires_at.since(self.now()).as_millis().max(0).unsigned_abs();
-                let deadline = Instant::now() + Duration::from_millis(lasts);
-                let asked = CaptureEvent::Digits { digits: digits.to_string(), say: say::DIGITS, number: 1, of: 1 };
-                let _slow = events.try_send(asked);
-                listen(workers, Listener::new(ANSWER), pieces, events, deadline).await
-            }
-            Err(_) => Listened { end: End::Broken, listener: None },
+        let secret = match self.secret_of(taken).await {
+            Ok(secret) => secret,
+            Err(error) => return self.settled(taken.method, Err(error)),
         };
+        let lasts = taken.expires_at.since(self.now()).as_millis().max(0).unsigned_abs();
+        let deadline = Instant::now() + Duration::from_millis(lasts);
+        let of = 1 + usize::from(secret.is_some());
+        let mut heard = self.utterance(ask::event(&prompt, 1, of), pieces, events, deadline).await;
+        let mut key_phrase = None;
+        if let (Some(secret), End::Finished) = (secret, heard.end) {
+            let asked = CaptureEvent::KeyPhrase { say: say::KEY_PHRASE, number: 2, of };
+            let second = self.utterance(asked, pieces, events, deadline).await;
+            heard.end = second.end;
+            key_phrase = second.listener.map(|listener| (secret, listener));
+            if key_phrase.is_none() {
+                heard.listener = None;
+            }
+        }
         tracing::debug!(end = heard.end.code(), "an answer ended");
         let _slow = events.try_send(CaptureEvent::Judging);
+        let seen = match watching {
+            Some(watching) => Some(watching.finish().await),
+            None => None,
+        };
+        let answer = Answer { prompt, seen, began_ms: heard.began_ms, key_phrase };
         let done = match heard.listener {
-            Some(listener) if speaks(heard.end) => self.judge_answer(taken, plan, digits, listener).await,
+            Some(listener) if speaks(heard.end) => self.judge_answer(taken, plan, answer, listener).await,
             _ => self.broken_off(taken, heard.end).await,
         };
         self.settled(taken.method, done)
+    }
+
+    /// The key phrase of the voice that this challenge is answered with.
+    async fn secret_of(&self, taken: &Challenge) -> Result<Option<Prompt>> {
+        let row = self.usable_template(taken.account, Method::Voice).await?;
+        self.key_phrase(taken.account, row.info.id).await
+    }
+
+    async fn utterance(
+        &self,
+        asked: CaptureEvent,
+        pieces: &Arc<FrameQueue>,
+        events: &mpsc::Sender<CaptureEvent>,
+        deadline: Instant,
+    ) -> Listened {
+        let Ok(workers) = self.voice_workers() else {
+            return Listened { end: End::Broken, listener: None, began_ms: None };
+        };
+        let _slow = events.try_send(asked);
+        listen(workers, Listener::new(ANSWER), pieces, events, deadline).await
     }
 
     async fn judge_answer(
         &self,
         taken: &Challenge,
         plan: &Plan,
-        digits: Digits,
+        answer: Answer,
         listener: Listener,
     ) -> Result<CaptureResult> {
-        let measured = self.voice_workers()?.run(move |analyzer| probe(listener, Some(digits), analyzer)).await?;
+        let Answer { prompt, seen, began_ms, key_phrase } = answer;
+        let measured = self.voice_workers()?.run(move |analyzer| probe(listener, Some(&prompt), analyzer)).await?;
         let probe = measured.map_err(Error::internal)?;
-        let heard_before = self.heard_before(taken, &probe.words).await?;
+        let second = match key_phrase {
+            Some((phrase, listener)) => Some(self.key_phrase_probe(listener, phrase).await?),
+            None => None,
+        };
+        let mut heard_before = self.heard_before(taken, &probe.words).await?;
+        if let Some(second) = &second {
+            // Either may be a recording.
+            let also = self.heard_before(taken, &second.words).await?;
+            heard_before = heard_before.zip(also).map(|(a, b)| a.max(b));
+            let words = fingerprint::pack(&second.words);
+            self.store.add_fingerprints(taken.account, Method::Voice, &words, self.now()).await?;
+        }
         self.store.add_fingerprints(taken.account, Method::Voice, &fingerprint::pack(&probe.words), self.now()).await?;
         let row = self.usable_template(taken.account, Method::Voice).await?;
-        let compared = self.compare_voice(&row, probe.embedding.as_ref()).await?;
-        let decision = self.decide_answer(taken, plan, &row, &probe, compared, heard_before).await?;
+        let mut compared = self.compare_voice(&row, probe.embedding.as_ref()).await?;
+        if let Some(second) = &second {
+            // One speaker says both: the worse comparison counts.
+            let also = self.compare_voice(&row, second.embedding.as_ref()).await?;
+            compared = compared.zip(also).map(|(a, b)| if b.cosine < a.cosine { b } else { a });
+        }
+        let key_phrase = second.as_ref().map_or(Extra::NotAsked, key_phrase::reading);
+        let lips = lips(seen.as_deref(), began_ms, &probe.loudness);
+        let heard = Heard { compared, heard_before, lips, key_phrase };
+        let decision = self.decide_answer(taken, plan, &row, &probe, heard).await?;
         drop(probe);
         match decision.outcome {
             decide::Outcome::Allow => self.pay(taken, plan, decision, row.info.id).await,
@@ -118,9 +196,9 @@ impl App {
         plan: &Plan,
         row: &SealedRow,
         probe: &Probe,
-        compared: Option<Comparison>,
-        heard_before: Option<f32>,
+        heard: Heard,
     ) -> Result<Decision> {
+        let Heard { compared, heard_before, lips, key_phrase } = heard;
         let now = self.now();
         let matched = compared.and_then(|c| Cosine::new(c.cosine).map(|score| VoiceMatch { score, clips: c.views }));
         let lock = match self.attempt_key(plan, Method::Voice) {
@@ -133,8 +211,12 @@ impl App {
             challenge: plan.kind(),
             sound: probe.sound,
             matched,
-            prompt: probe.margin.map(PromptMargin),
+            prompt: probe.margin,
+
             heard_before,
+            key_phrase,
+            lips,
+            living: probe.living,
             history: PayerHistory {
                 enrolled_at: row.info.created_at,
                 paid_24h: self.paid_today(taken.account, Method::Voice, taken.terms.amount.currency()).await?,

@@ -7,7 +7,7 @@ use decide::UtteranceFault;
 use store::Enrolment;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
-use voice::{Embedding, Listener, fingerprint};
+use voice::{Embedding, Language, Listener, fingerprint};
 
 use super::answer::features;
 use super::probe::probe;
@@ -43,13 +43,14 @@ impl App {
     pub(crate) fn open_voice_enrolment(
         self: &Arc<Self>,
         enrolment: Enrolment,
+        language: Language,
         permit: OwnedSemaphorePermit,
     ) -> Capture {
         let queue = Arc::new(FrameQueue::new(PIECES_WAITING));
         let (events, receiver) = mpsc::channel(EVENTS_WAITING);
         let (app, pieces) = (Arc::clone(self), Arc::clone(&queue));
         tokio::spawn(async move {
-            let result = app.enrol_voice(&enrolment, &pieces, &events).await;
+            let result = app.enrol_voice(&enrolment, language, &pieces, &events).await;
             pieces.close(End::Gone);
             let _gone = events.send_timeout(CaptureEvent::Result(Box::new(result)), RESULT_WAIT).await;
             drop(permit);
@@ -60,11 +61,12 @@ impl App {
     async fn enrol_voice(
         &self,
         enrolment: &Enrolment,
+        language: Language,
         pieces: &Arc<FrameQueue>,
         events: &mpsc::Sender<CaptureEvent>,
     ) -> CaptureResult {
         let retake = |say, why| CaptureResult::new(CaptureOutcome::Retake, say).because([why]);
-        let kept = match self.utterances(enrolment, pieces, events).await {
+        let kept = match self.utterances(enrolment, language, pieces, events).await {
             Ok(Ok(kept)) => kept,
             Ok(Err(NotEnrolled { say, why })) => return retake(say, why),
             Err(error) => {
@@ -93,6 +95,7 @@ impl App {
     async fn utterances(
         &self,
         enrolment: &Enrolment,
+        language: Language,
         pieces: &Arc<FrameQueue>,
         events: &mpsc::Sender<CaptureEvent>,
     ) -> Result<std::result::Result<Vec<Kept>, NotEnrolled>> {
@@ -104,6 +107,8 @@ impl App {
             let asked = CaptureEvent::Digits {
                 digits: utterance(self.random()?),
                 say: say::DIGITS,
+                language: language.tag(),
+                own_say: language.entry().say,
                 number: kept.len() + 1,
                 of: UTTERANCES,
             };

@@ -1,9 +1,13 @@
 //! Paying by voice: enrolling it, and judging a spoken answer. The sound is wiped as soon as it is measured.
 
 mod answer;
+pub(crate) mod ask;
 mod enrol;
+mod key_phrase;
+mod lips;
 mod probe;
 
+pub use ask::{Asking, PromptKind};
 use voice::ListenerLimits;
 
 /// A payment's answer: six digits. Guidance only; what suffices is `decide`'s.

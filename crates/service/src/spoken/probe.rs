@@ -1,7 +1,7 @@
 //! What is measured of one utterance, in a worker.
 
-use decide::SoundQuality;
-use voice::{Analyzer, Digits, Embedding, Listener, Quality, VoiceError, fingerprint};
+use decide::{Extra, PromptMargin, SoundQuality};
+use voice::{Analyzer, Embedding, Listener, Prompt, Quality, VoiceError, fingerprint};
 
 use super::WINDOWS;
 
@@ -9,25 +9,41 @@ use super::WINDOWS;
 pub(super) struct Probe {
     pub sound: Option<SoundQuality>,
     pub embedding: Option<Embedding>,
-    /// Margin of the asked digits.
-    pub margin: Option<f32>,
+    /// Margin of what was asked.
+    pub margin: Option<PromptMargin>,
     /// Fingerprint.
     pub words: Vec<u32>,
+    /// What the operator's network says.
+    pub living: Extra,
+    /// dB below full scale, each 20 ms.
+    pub loudness: Vec<f32>,
 }
 
 /// Measures and forgets the sound.
-pub(super) fn probe(listener: Listener, asked: Option<Digits>, analyzer: &mut Analyzer) -> Result<Probe, VoiceError> {
+pub(super) fn probe(listener: Listener, asked: Option<&Prompt>, analyzer: &mut Analyzer) -> Result<Probe, VoiceError> {
     let (sound, speech) = listener.finish(analyzer)?;
     let embedding = measured(analyzer.embed_all(&sound, &speech, WINDOWS))?;
     let margin = match asked {
         None => None,
-        Some(digits) => match measured(analyzer.attend(&sound, &speech))? {
-            Some(attended) => Some(analyzer.score(&attended, &digits)?.margin),
+        Some(prompt) => match measured(analyzer.attend(&sound, &speech, prompt))? {
+            Some(attended) => Some(margin(prompt, analyzer.score(&attended, prompt)?.margin)),
             None => None,
         },
     };
     let quality = Quality::of(&sound, &speech);
-    Ok(Probe { sound: quality.as_ref().map(judged), embedding, margin, words: fingerprint::words(&sound, &speech) })
+    let living = match analyzer.living(&sound, &speech) {
+        None => Extra::NotAsked,
+        Some(said) => measured(said)?.map_or(Extra::Unmeasured, Extra::Measured),
+    };
+    let (words, loudness) = (fingerprint::words(&sound, &speech), sound.loudness());
+    Ok(Probe { sound: quality.as_ref().map(judged), embedding, margin, words, living, loudness })
+}
+
+const fn margin(prompt: &Prompt, value: f32) -> PromptMargin {
+    match prompt {
+        Prompt::Digits(..) => PromptMargin::Digits(value),
+        Prompt::Phrase(_) => PromptMargin::Words(value),
+    }
 }
 
 /// Too little speech is no evidence, not a fault.

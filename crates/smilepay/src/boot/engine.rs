@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use face::ModelPaths;
-use models::{Cache, KungfuFiles, Manifest, ModelFiles, Progress, VoiceFiles};
+use models::{Cache, KungfuFiles, Manifest, ModelFiles, Progress};
 use nn::{Engine, EngineOptions, Kind, Precision};
 
 use crate::boot::BootError;
@@ -22,7 +22,7 @@ pub struct Loaded {
 /// Weights of what is switched on beside the face.
 #[derive(Default)]
 pub struct Extras {
-    pub voice: Option<VoiceFiles>,
+    pub voice: Option<voice::ModelPaths>,
     pub kungfu: Option<KungfuFiles>,
 }
 
@@ -39,7 +39,7 @@ pub fn fetch(cache: Option<&Path>, progress: &mut dyn Progress) -> Result<ModelF
 pub fn load(files: &ModelFiles, extras: Extras, precision: Precision) -> Result<Loaded, BootError> {
     let engine = Engine::load(&files.openvino_dir, EngineOptions { precision, ..EngineOptions::default() })?;
     let models = face::Models::load(&engine, &paths(files))?;
-    let voice = extras.voice.map(|files| super::voice::load(&engine, files)).transpose()?;
+    let voice = extras.voice.map(|paths| super::voice::load(&engine, &paths)).transpose()?;
     let kungfu = extras.kungfu.map(|files| super::kungfu::load(&engine, files)).transpose()?;
     Ok(Loaded { models, voice, kungfu, precision: engine.kind() })
 }

@@ -19,6 +19,8 @@ pub enum BootError {
     EngineCrashed,
     #[error("the policy {name} cannot be used: {why}")]
     Policy { name: String, why: String },
+    #[error("the anti-spoofing network of {} cannot be used: {what}", .path.display())]
+    Living { path: PathBuf, what: String },
     #[error("an erasure proof in the database cannot be read: the database was changed from outside")]
     Proof,
     #[error("the server that holds the key store does not answer: look whether it runs, or stop it and try again")]

@@ -7,6 +7,7 @@ mod error;
 pub mod harden;
 mod keys;
 pub mod kungfu;
+mod living;
 pub mod options;
 pub mod policy;
 #[cfg(test)]
@@ -59,7 +60,7 @@ pub fn prepare(options: Options, progress: &mut dyn Progress) -> Result<Prepared
     let files = engine::fetch(options.cache.as_deref(), progress)?;
     let cache = options.cache.as_deref();
     let extras = Extras {
-        voice: if options.voice { Some(voice::fetch(cache, progress)?) } else { None },
+        voice: options.voice.as_ref().map(|prompts| voice::fetch(cache, prompts, progress)).transpose()?,
         kungfu: if options.kungfu { Some(kungfu::fetch(cache, progress)?) } else { None },
     };
     // Packages were fetched by other programs; from here on there is no need for any.

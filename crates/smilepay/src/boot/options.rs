@@ -14,6 +14,7 @@ use vault::MasterKeySource;
 
 use crate::boot::BootError;
 use crate::boot::policy::PolicySource;
+use crate::boot::voice::Prompts;
 
 /// Where the data is.
 #[derive(Clone, Debug, Args)]
@@ -69,8 +70,8 @@ pub struct Options {
     pub pinned_steps: Option<Vec<Step>>,
     /// What which proven methods may pay, and every threshold.
     pub policy: PolicySource,
-    /// Let payers pay by voice; fetches its weights at the first start.
-    pub voice: bool,
+    /// Let payers pay by voice, by these prompts; fetches its weights at the first start.
+    pub voice: Option<Prompts>,
     /// Let payers pay with a tattoo or a pet; fetches its weights at the first start.
     pub kungfu: bool,
     /// Open the stamp shop.
@@ -93,7 +94,7 @@ impl Options {
             workers: default_workers(),
             pinned_steps: None,
             policy: PolicySource::default(),
-            voice: false,
+            voice: None,
             kungfu: false,
             demo_shop: true,
             hardened: false,

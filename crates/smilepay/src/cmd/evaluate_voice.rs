@@ -13,6 +13,7 @@ use nn::Precision;
 use super::evaluate::{EvaluateCommandError, bar, write_json};
 use super::models::Bar;
 use crate::boot;
+use crate::boot::voice::Prompts;
 
 /// Arguments of `smilepay evaluate voice`.
 #[derive(Debug, Args)]
@@ -36,7 +37,8 @@ pub struct VoiceArgs {
 /// # Errors
 /// One sentence that says what to do.
 pub fn run(args: &VoiceArgs) -> Result<ExitCode, EvaluateCommandError> {
-    let (models, kind) = boot::voice::load_alone(args.cache.as_deref(), args.precision, &mut Bar::new())?;
+    let (models, kind) =
+        boot::voice::load_alone(args.cache.as_deref(), &Prompts::digits(), args.precision, &mut Bar::new())?;
     let bar = bar("recordings");
     let mut progress = |done: usize, total: usize| {
         bar.set_length(total as u64);

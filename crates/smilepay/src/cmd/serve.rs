@@ -11,8 +11,10 @@ use nn::Precision;
 use qrcode::QrCode;
 use qrcode::render::unicode::Dense1x2;
 use server::Tls;
+use voice::Language;
 
 use crate::boot::policy::PolicySource;
+use crate::boot::voice::Prompts;
 use crate::boot::{self, BootError, DataDirArgs, Options, Site};
 use crate::cmd::models::Bar;
 use crate::terminal::{note, say};
@@ -28,6 +30,7 @@ const PORT: u16 = 8080;
   smilepay serve --tls self-signed                     for phones on this network; prints a QR code
   smilepay serve --listen 127.0.0.1:0 --data-dir DIR   a free port, other data
   smilepay serve --voice --kungfu                      paying by speaking, and with a tattoo or a pet, as well
+  smilepay serve --voice --voice-languages en,zh       digits in Mandarin for browsers that ask for it
   smilepay serve --challenge neutral,smile             every challenge asks for these steps (test mode only)
   smilepay serve --mode live --public-url https://pay.example --master-key credential:smilepay"
 )]
@@ -61,6 +64,16 @@ pub struct ServeArgs {
     /// Let payers also pay by speaking; fetches its weights (230 MB) once
     #[arg(long)]
     voice: bool,
+    /// Languages of the digits to say: en, zh, de, es, ru, fr, it; a payer gets the page's own where it is among them.
+    /// Others than English fetch 146 MB more
+    #[arg(long, value_name = "TAGS", value_delimiter = ',', requires = "voice", value_parser = boot::voice::language)]
+    voice_languages: Vec<Language>,
+    /// Let payers say four English words instead of digits
+    #[arg(long, requires = "voice")]
+    voice_phrases: bool,
+    /// A file that describes an anti-spoofing network of your own for voices (docs/voice.md); none is shipped
+    #[arg(long, value_name = "FILE", requires = "voice")]
+    voice_living: Option<PathBuf>,
     /// Let payers also pay with a tattoo or a pet; fetches its weights (25 MB) once
     #[arg(long)]
     kungfu: bool,
@@ -115,7 +128,11 @@ impl ServeArgs {
             precision: self.precision,
             workers: self.workers.map_or_else(boot::options::default_workers, usize::from),
             pinned_steps: self.challenge,
-            voice: self.voice,
+            voice: self.voice.then_some(Prompts {
+                languages: self.voice_languages,
+                phrases: self.voice_phrases,
+                living: self.voice_living,
+            }),
             kungfu: self.kungfu,
             policy: self.policy.unwrap_or_default(),
             demo_shop: mode == service::Mode::Test,

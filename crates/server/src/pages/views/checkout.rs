@@ -52,6 +52,8 @@ pub struct Checkout {
     pub voice: bool,
     /// A tattoo or a pet is enrolled.
     pub object: bool,
+    /// It may say words instead of digits.
+    pub phrases: bool,
     pub pay: String,
     pub receipt_url: Option<String>,
     /// The payer has a passkey.
@@ -75,6 +77,7 @@ impl Checkout {
         let pay = strings::fill("checkout.pay", &values);
         let object = state == CheckoutState::Show;
         let state = state.as_str();
-        Self { shell, intent, pay, due, state, voice, object, receipt_url, passkey: false, otp: false }
+        let phrases = false;
+        Self { shell, intent, pay, due, state, voice, object, phrases, receipt_url, passkey: false, otp: false }
     }
 }

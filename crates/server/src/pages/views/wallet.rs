@@ -26,6 +26,8 @@ pub struct MethodCard {
     pub kept_until: Option<String>,
     /// The consent to pay with it is withdrawn.
     pub paused: bool,
+    /// The payer's own key phrase is set.
+    pub key_phrase: bool,
 }
 
 pub struct PasskeyLine {
@@ -88,6 +90,8 @@ pub struct Wallet {
     pub payments: Vec<PaymentLine>,
     pub notices: Vec<Notice>,
     pub methods: Vec<MethodCard>,
+    /// Voices may have a key phrase here.
+    pub phrases: bool,
     /// Offer to enrol one.
     pub no_face: bool,
     pub no_voice: bool,
@@ -116,6 +120,7 @@ impl Wallet {
             payments: Vec::new(),
             notices: Vec::new(),
             methods: Vec::new(),
+            phrases: false,
             no_face: true,
             no_voice: false,
             no_object: false,

@@ -38,8 +38,10 @@ pub enum DemoError {
     #[error(transparent)]
     Voice(#[from] voice::VoiceError),
     #[error(
-        "no two people with all digits in {}; give --voices a folder of recordings called DIGIT_SPEAKER_TAKE.wav, such as the \
-         Free Spoken Digit Dataset's", .0.display()
+        "the demo speaks with recordings and {} holds none: give a folder with --voices that has several of each digit by two or \
+         more people, called DIGIT_SPEAKER_TAKE.wav as in the Free Spoken Digit Dataset (no package carries such recordings, and \
+         one said twice would be refused as a replay)",
+        .0.display()
     )]
     NoVoices(PathBuf),
 }

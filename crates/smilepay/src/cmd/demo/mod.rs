@@ -18,6 +18,7 @@ use liveness::Step;
 use nn::Precision;
 use serde_json::{Value, json};
 
+use crate::boot::voice::Prompts;
 use crate::boot::{self, Options, Prepared, Site};
 use crate::casting;
 use crate::cmd::models::Bar;
@@ -77,7 +78,7 @@ pub struct DemoArgs {
     /// What she pays with
     #[arg(long, value_enum, default_value_t = Means::Face)]
     method: Means,
-    /// Recordings of single spoken digits, called DIGIT_SPEAKER_TAKE.wav (for --method voice)
+    /// Recordings of single spoken digits, called DIGIT_SPEAKER_TAKE.wav (for --method voice); the project ships none
     #[arg(long, value_name = "DIR", default_value = "../shared/data/voice/digits")]
     voices: PathBuf,
     /// What is shown (for --method kungfu)
@@ -181,7 +182,8 @@ pub fn run(args: DemoArgs) -> Result<ExitCode, DemoError> {
     let kungfu = args.method == Means::Kungfu;
     let things = kungfu.then(|| Things::cast(args.object, &args.pets, args.seed)).transpose()?;
     let players = if voice || kungfu { None } else { Some(players(&args)?) };
-    let options = Options { cache: args.cache.clone(), voice, kungfu, ..Options::for_demo(data_dir) };
+    let prompts = voice.then(Prompts::digits);
+    let options = Options { cache: args.cache.clone(), voice: prompts, kungfu, ..Options::for_demo(data_dir) };
     let prepared = if args.server.is_none() { Some(boot::prepare(options, &mut Bar::new())?) } else { None };
     let runtime = tokio::runtime::Runtime::new().map_err(DemoError::System)?;
     let played = runtime.block_on(async {

@@ -42,6 +42,9 @@ impl Voices {
     /// # Errors
     /// A file that cannot be read; no two speakers with every digit.
     pub fn read(folder: &Path) -> Result<Self, DemoError> {
+        if !folder.is_dir() {
+            return Err(DemoError::NoVoices(folder.to_owned()));
+        }
         let failed = |source| DemoError::File { path: folder.to_owned(), source };
         let mut speakers: BTreeMap<String, Takes> = BTreeMap::new();
         let mut files: Vec<PathBuf> =
@@ -108,6 +111,20 @@ fn silence(seconds: f32) -> Vec<f32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_clone_without_recordings_is_told_what_is_needed() {
+        let empty = tempfile::tempdir().unwrap();
+        for folder in [empty.path(), Path::new("/nowhere/digits")] {
+            let sentence = Voices::read(folder).err().unwrap().to_string();
+            for wanted in
+                ["--voices", "DIGIT_SPEAKER_TAKE.wav", "Free Spoken Digit Dataset", &folder.display().to_string()]
+            {
+                assert!(sentence.contains(wanted), "{wanted}: {sentence}");
+            }
+            assert!(!sentence.contains('\n'));
+        }
+    }
 
     #[test]
     fn files_name_digit_and_speaker() {
