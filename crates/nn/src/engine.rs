@@ -101,6 +101,34 @@ impl Engine {
         self.compile_with(path, inputs.iter().map(named).collect::<Result<_, NnError>>()?, outputs)
     }
 
+    /// [`Engine::compile_named`] in f32, whatever the engine's own number format: for a network that takes whole numbers above 256,
+    /// which bf16 cannot tell apart.
+    ///
+    /// # Errors
+    /// As [`Engine::compile_named`], or the engine refuses the number format.
+    pub fn compile_exactly(
+        &self,
+        path: &Path,
+        inputs: &[(&'static str, &[usize])],
+        outputs: &[&'static str],
+    ) -> Result<Model, NnError> {
+        self.set_kind(Kind::F32)?;
+        let compiled = self.compile_named(path, inputs, outputs);
+        self.set_kind(self.kind)?;
+        compiled
+    }
+
+    /// For networks that are compiled from now on.
+    fn set_kind(&self, kind: Kind) -> Result<(), NnError> {
+        let mut core = self.core.lock().unwrap_or_else(PoisonError::into_inner);
+        let (key, value) = (RwPropertyKey::HintInferencePrecision, kind.as_str());
+        core.set_property(&DeviceType::CPU, &key, value).map_err(|e| NnError::Setting {
+            setting: "INFERENCE_PRECISION_HINT",
+            value: value.to_owned(),
+            reason: e.to_string(),
+        })
+    }
+
     fn compile_with(&self, path: &Path, inputs: Vec<Input>, outputs: &[&'static str]) -> Result<Model, NnError> {
         if !path.is_file() {
             return Err(NnError::ModelMissing { path: path.to_owned() });

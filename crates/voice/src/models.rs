@@ -126,7 +126,12 @@ impl Models {
 fn compile_decoder(engine: &Engine, path: &Path, tokens: usize, cross: &[usize]) -> Result<Model, NnError> {
     let (list, square) = ([tokens], [tokens, tokens]);
     let inputs: [(&str, &[usize]); 4] = [("ids", &list), ("positions", &list), ("mask", &square), ("cross", cross)];
-    engine.compile_named(path, &inputs, &[prompt::DECODER_OUTPUT])
+    let outputs = [prompt::DECODER_OUTPUT];
+    if tokens == prompt::WORD_TOKENS {
+        // Its tokens are numbers up to 51,863.
+        return engine.compile_exactly(path, &inputs, &outputs);
+    }
+    engine.compile_named(path, &inputs, &outputs)
 }
 
 impl Ear {

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use models::{Cache, Manifest, Silent};
 use nn::{Engine, EngineOptions, Precision};
-use voice::{BANDS, Digits, FRAMES, ModelPaths, Models, Prompt, PromptPaths, Quality, Sound};
+use voice::{BANDS, Digits, FRAMES, ModelPaths, Models, Phrase, PhrasePaths, Prompt, PromptPaths, Quality, Sound};
 
 fn models() -> Models {
     let (manifest, cache) = (Manifest::embedded().unwrap(), Cache::default_dir().unwrap());
@@ -59,6 +59,45 @@ fn digits_said_fit_and_others_do_not() {
         for other in ["472902", "417902", "000000", "380157", "596237"] {
             assert!(margin(other) < -0.5, "{said} against {other}: {}", margin(other));
         }
+    }
+}
+
+/// In the engine's own number format, as a server runs it.
+#[test]
+fn words_said_fit_and_others_do_not() {
+    let (manifest, cache) = (Manifest::embedded().unwrap(), Cache::default_dir().unwrap());
+    let core = models::fetch(&manifest, &cache, &mut Silent).unwrap();
+    let files = models::voice(&manifest, &cache, &mut Silent).unwrap();
+    let phrase = models::voice_phrase(&manifest, &cache, &mut Silent).unwrap();
+    let paths = ModelPaths {
+        speaker: files.speaker,
+        speech: files.speech,
+        prompt: PromptPaths { encoder: files.prompt_encoder, decoder: files.prompt_decoder },
+        world: None,
+        phrase: Some(PhrasePaths { decoder: phrase.decoder, tokenizer: phrase.tokenizer }),
+        living: None,
+    };
+    let engine = Engine::load(&core.openvino_dir, EngineOptions::default()).unwrap();
+    let mut analyzer = Models::load(&engine, &paths).unwrap().analyzer().unwrap();
+    for (said, right, others) in [
+        ("4719", "four seven one nine", ["four seven two nine", "seven four one nine", "apple river canvas nine"]),
+        (
+            "3802",
+            "three eight zero two",
+            ["three eight zero one", "eight three zero two", "garden winter school lemon"],
+        ),
+    ] {
+        let sound = spoken(said, 1.0);
+        let speech = analyzer.speech(&sound).unwrap();
+        let asked = |text: &str| Prompt::Phrase(Phrase::parse(text).unwrap());
+        let attended = analyzer.attend(&sound, &speech, &asked(right)).unwrap();
+        let mut margin = |text: &str| analyzer.score(&attended, &asked(text)).unwrap().margin;
+        assert!(margin(right) > -4.0, "{said}: {}", margin(right));
+        for other in others {
+            assert!(margin(other) < margin(right) - 3.0, "{said} against {other}: {}", margin(other));
+        }
+        let digits = Prompt::Digits(Digits::parse("471902").unwrap(), voice::Language::parse("zh").unwrap());
+        assert!(analyzer.score(&attended, &digits).is_err(), "another network's prompt");
     }
 }
 
