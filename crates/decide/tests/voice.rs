@@ -97,7 +97,7 @@ fn every_fault_has_its_outcome() {
         (|c| c.prompt = Some(PromptMargin::Words(-6.0)), Outcome::Retake, Reason::PromptUncertain),
         (|c| c.key_phrase = Extra::Measured(-9.0), Outcome::Deny, Reason::KeyPhraseDiffers),
         (|c| c.key_phrase = Extra::Unmeasured, Outcome::Retake, Reason::NoEvidence),
-        (|c| c.lips = Extra::Measured(0.1), Outcome::Retake, Reason::LipsDisagree),
+        (|c| c.lips = Extra::Measured(0.5), Outcome::Retake, Reason::LipsDisagree),
         (|c| c.lips = Extra::Measured(f32::NAN), Outcome::Retake, Reason::NoEvidence),
         (|c| c.living = Extra::Measured(0.2), Outcome::Deny, Reason::VoiceNotLiving),
         (|c| c.living = Extra::Unmeasured, Outcome::Retake, Reason::NoEvidence),
