@@ -25,12 +25,12 @@ impl App {
         phrase: &str,
         passphrase: Passphrase,
     ) -> Result<()> {
+        let id = self.own_voice(payer, id).await?;
         if !self.has_phrases() {
             return Err(Error::invalid("phrase", "phrases are switched off here"));
         }
         let phrase = Phrase::parse(phrase)
             .ok_or_else(|| Error::invalid("phrase", "take three to eight English words, letters only"))?;
-        let id = self.own_voice(payer, id).await?;
         self.prove(payer, device, passphrase).await?;
         let words = zeroize::Zeroizing::new(phrase.to_string());
         let sealed = self.vault.seal_secret(&purpose(id), words.as_bytes()).map_err(Error::internal)?;
