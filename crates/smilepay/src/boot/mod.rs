@@ -64,7 +64,7 @@ pub fn prepare(options: Options, progress: &mut dyn Progress) -> Result<Prepared
         kungfu: if options.kungfu { Some(kungfu::fetch(cache, progress)?) } else { None },
     };
     // Packages were fetched by other programs; from here on there is no need for any.
-    let mut hardened = options.hardened.then(|| harden_for(&options)).transpose()?;
+    let mut hardened = options.hardened.then(|| harden_for(&options, &extras)).transpose()?;
     // The networks take the longest; keys and database are opened meanwhile.
     let (loaded, rooms) = std::thread::scope(|scope| {
         let loading = scope.spawn(|| engine::load(&files, extras, options.precision));
@@ -81,14 +81,17 @@ pub fn prepare(options: Options, progress: &mut dyn Progress) -> Result<Prepared
     Ok(Prepared { rooms, loaded, options, policy })
 }
 
-fn harden_for(options: &Options) -> Result<harden::Hardened, BootError> {
+fn harden_for(options: &Options, extras: &Extras) -> Result<harden::Hardened, BootError> {
     // A directory that exists can be kept; one that does not would have to be made by its parent's right.
     keys::create_private_dir(&options.data.dir()?)?;
     let cache = match &options.cache {
         Some(dir) => dir.clone(),
         None => models::Cache::default_dir()?.root().to_owned(),
     };
-    Ok(harden::apply(&harden::Needs::of(&options.data, &cache, options.listen.port())?))
+    let mut needs = harden::Needs::of(&options.data, &cache, options.listen.port())?;
+    // The operator's own network lies where the operator put it.
+    needs.read.extend(extras.voice.as_ref().and_then(|paths| paths.living.as_ref()).map(|plug| plug.path.clone()));
+    Ok(harden::apply(&needs))
 }
 
 impl Prepared {
