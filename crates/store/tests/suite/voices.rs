@@ -16,7 +16,7 @@ async fn voice(world: &World) -> TemplateId {
     };
     let (enrolment, token_hash) = (EnrolmentId::from_uuid(uuid()), [9; 32]);
     let (account, method, expires_at) = (world.payer, Method::Voice, NOW.plus(Span::minutes(5)));
-    let new = NewEnrolment { id: enrolment, account, method, consent, token_hash, expires_at };
+    let new = NewEnrolment { id: enrolment, account, method, kind: None, consent, token_hash, expires_at };
     world.store.create_enrolment(new, NOW).await.unwrap();
     world.store.take_enrolment(enrolment, token_hash, NOW).await.unwrap();
     let id = TemplateId::from_uuid(uuid());
@@ -24,6 +24,7 @@ async fn voice(world: &World) -> TemplateId {
         id,
         account,
         method,
+        kind: None,
         model: "campplus".to_owned(),
         views: 3,
         sealed: vec![1; 64],
