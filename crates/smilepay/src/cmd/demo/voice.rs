@@ -14,9 +14,11 @@ use super::capture::Outcome;
 use super::client::{Intent, Payer, Shop};
 use super::error::DemoError;
 use super::report::Report;
-use super::scene::{CONSENT_TEXT, Ending, PASSPHRASE, STAMP, TRIES, address, outcome, since};
+use super::scene::{Ending, PASSPHRASE, STAMP, TRIES, address, outcome, since};
 use super::speaker::{RATE, Speaker};
 
+/// Version of the consent text for a voice.
+const CONSENT_TEXT: &str = "voice-2026-11";
 /// A piece of sound, as a browser sends it.
 const PIECE: Duration = Duration::from_millis(100);
 const RESULT_WITHIN: Duration = Duration::from_secs(120);
