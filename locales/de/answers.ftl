@@ -13,6 +13,7 @@ api-not_enrolled = { $method }: nicht eingerichtet. Richten Sie es in der Geldb�
 api-guardian_needed = Wer unter 14 ist, braucht die Einwilligung eines Elternteils oder Vormunds.
 api-no_consent = Sie haben Ihre Einwilligung dafür widerrufen. Geben Sie sie in der Geldbörse wieder oder wählen Sie einen anderen Weg.
 api-step_up_required = Bestätigen Sie diese Zahlung auf einem weiteren Weg: { $needs }.
+api-not_here = Das ist in dieser Region nicht offen. Wählen Sie einen anderen Weg.
 api-no_passkeys_here = Für Passkeys muss dieser Server mit seinem Namen geöffnet werden.
 api-busy = Der Server ist ausgelastet. Versuchen Sie es gleich noch einmal oder zahlen Sie auf einem anderen Weg.
 api-internal = Der Server kann das gerade nicht. Es wurde nichts geändert; versuchen Sie es später noch einmal.

@@ -13,6 +13,7 @@ api-not_enrolled = { $method } is not set up. Set it up in the wallet, or pay an
 api-guardian_needed = Somebody under 14 needs a parent or guardian to agree.
 api-no_consent = You have withdrawn your consent for this. Give it again in the wallet, or choose another way.
 api-step_up_required = Confirm this payment in one more way: { $needs }.
+api-not_here = This is not open in this region. Choose another way.
 api-no_passkeys_here = Passkeys need this server to be opened by its host name.
 api-busy = The server is busy. Try again in a moment, or pay another way.
 api-internal = The server cannot do this now. Nothing was changed; try again later.

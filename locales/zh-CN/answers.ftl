@@ -13,6 +13,7 @@ api-not_enrolled = 尚未设置{ $method }。请在钱包中设置，或用其�
 api-guardian_needed = 未满 14 岁需要父母或监护人同意。
 api-no_consent = 您已撤回这项同意。请在钱包中重新同意，或选择其他方式。
 api-step_up_required = 请再用一种方式确认这笔付款：{ $needs }。
+api-not_here = 此项在本地区不开放，请选择其他方式。
 api-no_passkeys_here = 使用通行密钥时，请用主机名打开本服务器。
 api-busy = 服务器正忙。请稍后再试，或用其他方式付款。
 api-internal = 服务器现在无法完成。没有任何改动，请稍后再试。

@@ -6,6 +6,7 @@ mod run;
 mod setup;
 mod stages;
 mod tally;
+mod threats;
 
 use std::process::ExitCode;
 

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::run::{Ended, binary, cargo, find, root, run};
 use crate::tally::Tally;
-use crate::{direction, purity, setup};
+use crate::{direction, purity, setup, threats};
 
 /// How much to test.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -81,6 +81,7 @@ fn tests(root: &Path) -> Ended {
 fn directions(root: &Path) -> Ended {
     let found = direction::breaches(root).and_then(|mut found| {
         found.extend(purity::breaches(root)?);
+        found.extend(threats::breaches(root)?);
         Ok(found)
     });
     let breaches = found.unwrap_or_else(|error| vec![error]);

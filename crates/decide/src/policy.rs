@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::calibration::{Calibration, CalibrationError};
 use crate::kungfu::KungfuPolicy;
+use crate::region::Region;
 use crate::retention::RetentionPolicy;
 use crate::rules::RuleTable;
 use crate::voice::VoicePolicy;
@@ -35,6 +36,9 @@ pub struct Policy {
     pub retention: RetentionPolicy,
     /// Which proven methods may pay how much.
     pub rules: RuleTable,
+    /// Where it holds. Has files of its own; set by [`Policy::in_region`].
+    #[serde(skip)]
+    pub region: Region,
 }
 
 impl Default for Policy {
@@ -48,6 +52,7 @@ impl Default for Policy {
             kungfu: KungfuPolicy::default(),
             retention: RetentionPolicy::default(),
             rules: RuleTable::default(),
+            region: Region::default(),
         }
     }
 }
@@ -168,6 +173,8 @@ pub enum PolicyError {
     Order { smaller: &'static str, larger: &'static str },
     #[error("policy: {0}")]
     Rules(String),
+    #[error("region: {0}")]
+    Region(&'static str),
     #[error("policy: face.calibration: {0}")]
     Calibration(CalibrationError),
     #[error("policy: face.point names `{0}`, which the calibration does not have")]
@@ -180,6 +187,14 @@ impl Policy {
         Self { mode, ..Self::default() }
     }
 
+    /// The same policy in `region`: methods that are not enabled there prove nothing and are not asked for.
+    #[must_use]
+    pub fn in_region(mut self, region: Region) -> Self {
+        self.rules.enabled = Some(region.methods.clone());
+        self.region = region;
+        self
+    }
+
     /// Refuses a policy whose numbers cannot mean what they say. Call once, at start.
     ///
     /// # Errors
@@ -189,6 +204,7 @@ impl Policy {
         self.liveness.check()?;
         self.voice.check()?;
         self.kungfu.check()?;
+        self.region.check()?;
         self.retention.check()?;
         self.rules.check()
     }

@@ -80,6 +80,9 @@ pub struct Rule {
 #[serde(transparent)]
 pub struct RuleTable {
     pub rules: Vec<Rule>,
+    /// The methods of the region; all when there is none.
+    #[serde(skip)]
+    pub enabled: Option<Vec<Method>>,
 }
 
 /// The case that is looked up.
@@ -157,8 +160,15 @@ impl Ceiling {
 }
 
 impl RuleTable {
+    /// Whether a method proves anything here.
+    pub fn enables(&self, method: Method) -> bool {
+        self.enabled.as_ref().is_none_or(|all| all.contains(&method))
+    }
+
     /// Looks a case up.
     pub fn judge(&self, asked: &Asked<'_>) -> Answer {
+        let proven: Vec<Method> = asked.proven.iter().copied().filter(|m| self.enables(*m)).collect();
+        let asked = &Asked { proven: &proven, ..*asked };
         let Some(rule) = self.rules.iter().find(|r| r.applies(asked)) else {
             // `check` refuses a table that can come here.
             return Answer { outcome: Outcome::Deny, needs: Vec::new(), rule: "no-rule".to_owned() };
@@ -179,12 +189,16 @@ impl RuleTable {
             let asked = Asked { proven: &proven, ..*asked };
             self.rules.iter().find(|r| r.applies(&asked)).is_some_and(|r| r.outcome == Verdict::Allow)
         };
-        OFFERED.into_iter().filter(|m| !asked.proven.contains(m)).filter(allows).collect()
+        let open = |m: &Method| self.enables(*m) && !asked.proven.contains(m);
+        OFFERED.into_iter().filter(open).filter(allows).collect()
     }
 
     /// What `method` alone may pay in `currency` at `risk`: the ceiling of the first rule that would allow it. `None`: it
     /// never pays alone. `Some(None)`: any amount.
     pub fn alone(&self, method: Method, currency: Currency, risk: Risk) -> Option<Option<Ceiling>> {
+        if !self.enables(method) {
+            return None;
+        }
         let smallest = Asked { proven: &[method], amount: Money::new(1, currency), paid_24h: 0, risk };
         let rule = self.rules.iter().find(|r| r.applies(&smallest)).filter(|r| r.outcome == Verdict::Allow)?;
         Some(rule.limits.iter().find(|c| c.each.currency() == currency).copied())
@@ -266,6 +280,7 @@ impl Default for RuleTable {
                 alone("kungfu-small", Method::Kungfu, usual, 1_000, 2_000),
                 any("otherwise", 0, &[], Verdict::StepUp),
             ],
+            enabled: None,
         }
     }
 }
@@ -334,6 +349,23 @@ mod tests {
         assert_eq!(judge(&[Voice], 50_000, 0, Low).2, [Passkey, Passphrase, Otp]);
         assert_eq!(judge(&[Kungfu], 50_000, 0, Low).2, [Passkey]);
         assert_eq!(judge(&[Passphrase], 50_000, 0, Low).2, [Passkey, Otp, Face, Voice]);
+    }
+
+    #[test]
+    fn what_the_region_does_not_enable_proves_nothing_and_is_not_asked_for() {
+        use Method::{Face, Kungfu, Otp, Passkey, Passphrase, Voice};
+        let region = crate::Region { methods: vec![Face, Passphrase, Otp], ..crate::Region::default() };
+        let rules = crate::Policy::default().in_region(region).rules;
+        let ask = |proven: &[Method], cents| {
+            let amount = Money::new(cents, Currency::EUR);
+            rules.judge(&Asked { proven, amount, paid_24h: 0, risk: Risk::Low })
+        };
+        assert_eq!(ask(&[Passkey], 1).outcome, Outcome::StepUp, "a passkey is off");
+        assert_eq!(ask(&[Kungfu], 1).outcome, Outcome::StepUp);
+        assert_eq!(ask(&[Face, Voice], 9_000_000).needs, [Passphrase, Otp], "neither passkey nor voice is asked for");
+        assert_eq!(ask(&[Face, Passphrase], 9_000_000).outcome, Outcome::Allow);
+        assert_eq!(rules.alone(Voice, Currency::EUR, Risk::Low), None);
+        assert!(rules.alone(Face, Currency::EUR, Risk::Low).is_some());
     }
 
     #[test]

@@ -26,6 +26,11 @@ impl Config {
     }
 }
 
+/// The language of this tag (BCP 47), when there are texts in it.
+pub fn language(tag: &str) -> Option<words::Language> {
+    words::Language::ALL.into_iter().find(|l| l.tag() == tag)
+}
+
 /// Transport security of the listener.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tls {

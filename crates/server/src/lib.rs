@@ -14,7 +14,7 @@ mod start;
 pub mod state;
 mod tls;
 
-pub use config::{Config, Tls};
+pub use config::{Config, Tls, language};
 pub use start::{RunningServer, ServerError, openapi, router, start};
 pub use state::AppState;
 pub use tls::lan_address;

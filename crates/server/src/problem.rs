@@ -77,7 +77,7 @@ fn status_of(error: &service::Error) -> StatusCode {
     use service::Error as E;
     match error {
         E::SignInFailed | E::NotSignedIn | E::UnknownKey | E::CaptureToken => StatusCode::UNAUTHORIZED,
-        E::Csrf | E::Scope(_) | E::ProofFailed | E::TestModeOnly | E::GuardianNeeded | E::TooMuchAtOnce => {
+        E::Csrf | E::Scope(_) | E::ProofFailed | E::TestModeOnly | E::NotHere | E::GuardianNeeded | E::TooMuchAtOnce => {
             StatusCode::FORBIDDEN
         }
         E::NotFound(_) => StatusCode::NOT_FOUND,
@@ -173,7 +173,7 @@ mod tests {
     fn the_english_of_the_catalogue_is_what_the_error_says_itself() {
         let errors =
             [E::SignInFailed, E::EmailTaken, E::NotSignedIn, E::ProofFailed, E::CaptureToken, E::TriesExhausted];
-        let more = [E::InsufficientFunds, E::NoConsent, E::NoPasskeysHere, E::Busy];
+        let more = [E::NotHere, E::InsufficientFunds, E::NoConsent, E::NoPasskeysHere, E::Busy];
         for error in errors.into_iter().chain(more) {
             assert_eq!(said(&error), error.to_string(), "{}", error.code());
         }

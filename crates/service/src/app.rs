@@ -181,6 +181,16 @@ impl App {
     }
 
     /// What which proven methods may pay.
+    /// Where this server serves.
+    pub const fn region(&self) -> &decide::Region {
+        &self.policy.region
+    }
+
+    /// Refuses a way to pay that is not open in this region.
+    pub(crate) fn open_here(&self, method: base::Method) -> Result<()> {
+        if self.policy.region.enables(method) { Ok(()) } else { Err(Error::NotHere) }
+    }
+
     pub fn rules(&self) -> &decide::RuleTable {
         &self.policy.rules
     }

@@ -178,6 +178,7 @@ impl App {
         if pinned.is_some() {
             self.only_in_test_mode()?;
         }
+        self.open_here(method)?;
         match method {
             Method::Face => self.draw_steps(abilities, pinned).map(Ask::Face),
             Method::Voice => self.draw_prompt(asking, pinned).map(Ask::Voice),

@@ -69,6 +69,7 @@ impl App {
         device: &Device,
         start: StartEnrolment,
     ) -> Result<CaptureGrantView> {
+        self.open_here(start.method)?;
         match start.method {
             Method::Face => {}
             Method::Voice => self.voice_workers().map(|_| ())?,

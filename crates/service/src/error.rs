@@ -56,6 +56,8 @@ pub enum Error {
     GuardianNeeded,
     #[error("You have withdrawn your consent for this. Give it again in the wallet, or choose another way.")]
     NoConsent,
+    #[error("This is not open in this region. Choose another way.")]
+    NotHere,
     #[error("Pinned challenge steps exist in test mode only.")]
     TestModeOnly,
     #[error("Confirm this payment in one more way: with your {}.", either(.needs))]
@@ -97,6 +99,7 @@ impl Error {
             Self::NotEnrolled(_) => "not_enrolled",
             Self::GuardianNeeded => "guardian_needed",
             Self::NoConsent => "no_consent",
+            Self::NotHere => "not_here",
             Self::TestModeOnly => "test_mode_only",
             Self::StepUp { .. } => "step_up_required",
             Self::NoPasskeysHere => "no_passkeys_here",

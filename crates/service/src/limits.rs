@@ -41,7 +41,7 @@ pub const STEP_UP_LIFE: Span = Span::minutes(5);
 pub const CEREMONY_LIFE: Span = Span::minutes(2);
 /// Passkey ceremonies under way at one time, of each kind.
 pub const CEREMONIES_WAITING: usize = 10_000;
-/// Play money of a new wallet in test mode, minor units of EUR.
+/// Play money of a new wallet in test mode, minor units of the region's currency.
 pub const TEST_TOP_UP: i64 = 10_000;
 
 /// Largest JPEG of one frame, bytes.

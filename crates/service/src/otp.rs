@@ -30,6 +30,7 @@ impl App {
         device: &Device,
         passphrase: Passphrase,
     ) -> Result<OtpSetupView> {
+        self.open_here(base::Method::Otp)?;
         self.prove(payer, device, passphrase).await?;
         let secret = Zeroizing::new(self.random::<SECRET_BYTES>()?);
         let sealed = self.vault.seal_secret(&purpose(payer.account), secret.as_slice()).map_err(Error::internal)?;

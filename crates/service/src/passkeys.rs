@@ -36,6 +36,7 @@ impl App {
     /// # Errors
     /// A wrong passphrase; a server that is called by its address; too many devices.
     pub async fn start_passkey(&self, payer: &PayerSession, device: &Device, passphrase: Passphrase) -> Result<Value> {
+        self.open_here(base::Method::Passkey)?;
         let party = self.relying_party()?;
         self.prove(payer, device, passphrase).await?;
         let known: Vec<Vec<u8>> = self.store.passkeys(payer.account).await?.into_iter().map(|p| p.id).collect();

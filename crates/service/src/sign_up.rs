@@ -1,7 +1,7 @@
 //! Opening an account.
 
 use base::{AccountId, TransferId};
-use money::{Amount, Currency};
+use money::Amount;
 use store::NewPayer;
 
 use crate::app::App;
@@ -19,7 +19,8 @@ pub struct SignUp {
 }
 
 impl App {
-    /// Opens an account and a session. In test mode the wallet starts with 100.00 EUR of play money.
+    /// Opens an account and a session. In test mode the wallet starts with play money, 100.00 of the
+    /// region's currency.
     ///
     /// # Errors
     /// A name, address or passphrase that cannot be; an address that has an account.
@@ -31,7 +32,7 @@ impl App {
         let payer = NewPayer { id, email, name, passphrase_hash, audit_salt: self.random()? };
         self.store.create_payer(payer, now).await?;
         if self.mode() == Mode::Test {
-            let amount = Amount::new(TEST_TOP_UP, Currency::EUR).map_err(Error::internal)?;
+            let amount = Amount::new(TEST_TOP_UP, self.region().currency).map_err(Error::internal)?;
             self.store.top_up(id, amount, TransferId::from_uuid(self.uuid()?), now).await?;
         }
         self.open_session(id).await

@@ -1,6 +1,7 @@
 //! Receipt, order, privacy.
 
 use axum::extract::{OriginalUri, State};
+use base::Method;
 use serde::Deserialize;
 use service::view::{OrderView, ReceiptView};
 
@@ -125,6 +126,9 @@ fn with_query(path: String, query: Option<&str>) -> String {
     query.map_or_else(|| path.clone(), |query| format!("{path}?{query}"))
 }
 
-pub async fn privacy(payer: Option<Payer>) -> Page {
-    show(&views::Privacy::new(csrf(payer)))
+pub async fn privacy(State(state): State<AppState>, payer: Option<Payer>) -> Page {
+    let region = state.app.region();
+    let open = region.methods.iter().filter(|m| **m != Method::Voice || state.app.has_voice());
+    let ways = open.map(|m| text::method(m.as_str())).collect::<Vec<_>>().join(" · ");
+    show(&views::Privacy::new(csrf(payer), &region.name, &ways))
 }

@@ -213,7 +213,7 @@ pub fn all() -> Vec<(&'static str, String)> {
         ("receipt", receipt(false)),
         ("receipt-refunded", receipt(true)),
         ("order", order()),
-        ("privacy", html(&Privacy::new(None))),
+        ("privacy", html(&Privacy::new(None, "china", &text::method("face")))),
         ("faces", html(&Faces::new(None))),
         ("faces-same", html(&Faces::new(None).with_answer(&compared(true)))),
         ("faces-no-face", html(&Faces::new(None).with_answer(&compared(false)))),

@@ -11,15 +11,19 @@ use crate::auth::Payer;
 use crate::extract::Device;
 use crate::state::AppState;
 
-/// 20.00 EUR, in cents.
+/// 20.00 of the region's currency, in minor units.
 const PRICE: i64 = 2_000;
-const CURRENCY: &str = "EUR";
 const DELIVERY_DAYS: u16 = 6;
 
-pub async fn page(payer: Option<Payer>) -> Page {
+pub async fn page(State(state): State<AppState>, payer: Option<Payer>) -> Page {
     let csrf = csrf(payer);
     let promised = text::date_after(SystemClock.now(), DELIVERY_DAYS);
-    show(&views::Shop::new(csrf, text::amount(PRICE, CURRENCY), &promised, strings::text("shop.ship_to").to_owned()))
+    show(&views::Shop::new(
+        csrf,
+        text::amount(PRICE, state.app.region().currency.code()),
+        &promised,
+        strings::text("shop.ship_to").to_owned(),
+    ))
 }
 
 /// Opens a payment, as any shop does, and goes to its checkout.
@@ -32,7 +36,7 @@ pub async fn buy(State(state): State<AppState>, Device(device): Device) -> Page 
     let item = strings::text("shop.order").to_owned();
     let request = service::CreateIntent {
         amount: PRICE,
-        currency: CURRENCY.to_owned(),
+        currency: state.app.region().currency.code().to_owned(),
         description: item.clone(),
         order: OrderDraft { item, ship_to: strings::text("shop.ship_to").to_owned(), delivery_days: DELIVERY_DAYS },
         success_url: None,

@@ -18,9 +18,13 @@ pub async fn page(State(state): State<AppState>, payer: Option<Payer>) -> Page {
     let Some(Payer(payer)) = payer else { return Err(Refusal::SignIn("/wallet".to_owned())) };
     let me = state.app.me(&payer).await?;
     let mut page = view(me, state.app.rules(), state.app.mode() == service::Mode::Test);
-    page.no_voice &= state.app.has_voice();
-    page.no_object &= state.app.has_kungfu();
     page.phrases = state.app.has_phrases();
+    let open = |method| state.app.region().enables(method);
+    page.no_face &= open(Method::Face);
+    page.no_voice &= state.app.has_voice() && open(Method::Voice);
+    page.no_object &= state.app.has_kungfu() && open(Method::Kungfu);
+    page.no_passkey = !open(Method::Passkey);
+    page.no_otp = !open(Method::Otp);
     show(&page)
 }
 

@@ -22,4 +22,5 @@ mod payments;
 mod privacy;
 mod receivers;
 mod scene;
+mod threats;
 mod tls;

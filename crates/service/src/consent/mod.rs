@@ -33,7 +33,7 @@ pub struct GiveConsent {
 impl App {
     /// The texts that are asked for now.
     pub fn consent_texts(&self) -> Vec<ConsentTextView> {
-        ConsentText::all().iter().map(text_view).collect()
+        ConsentText::all().iter().filter(|t| self.region().asks_for(t.purpose)).map(text_view).collect()
     }
 
     /// Agrees to one more purpose, or again to one that was withdrawn.
@@ -43,6 +43,9 @@ impl App {
     pub async fn give_consent(&self, payer: &PayerSession, device: &Device, give: GiveConsent) -> Result<ConsentView> {
         if !give.accepted {
             return Err(Error::invalid("accepted", "nothing is used without your consent"));
+        }
+        if !self.region().asks_for(give.purpose) {
+            return Err(Error::NotHere);
         }
         let text = ConsentText::shown(give.purpose, give.method, &give.text_version, &give.locale)?;
         let enrolled = self.store.templates(payer.account).await?;

@@ -10,6 +10,7 @@ pub mod kungfu;
 mod living;
 pub mod options;
 pub mod policy;
+pub mod region;
 #[cfg(test)]
 mod postgres;
 #[cfg(test)]
@@ -56,7 +57,7 @@ pub struct Prepared {
 /// One sentence that says what to do.
 pub fn prepare(options: Options, progress: &mut dyn Progress) -> Result<Prepared, BootError> {
     options.check()?;
-    let policy = options.policy.load()?;
+    let policy = options.region.policy(options.policy.as_ref())?;
     let files = engine::fetch(options.cache.as_deref(), progress)?;
     let cache = options.cache.as_deref();
     let extras = Extras {
@@ -105,6 +106,7 @@ impl Prepared {
         let Rooms { vault, store, token_key, shop_key_file } = rooms;
         let config =
             AppConfig { mode: options.mode, capture_workers: options.workers, pinned_steps: options.pinned_steps };
+        let language = server::language(&policy.region.language).unwrap_or_default();
         let mut app = App::new(AppParts {
             config,
             store,
@@ -128,6 +130,7 @@ impl Prepared {
             tls: options.tls,
             public_url: options.public_url,
             shop_key: shop_key.clone(),
+            language,
             ..server::Config::default()
         };
         let server = server::start(config, Arc::clone(&app)).await?;

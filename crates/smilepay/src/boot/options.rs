@@ -14,6 +14,7 @@ use vault::MasterKeySource;
 
 use crate::boot::BootError;
 use crate::boot::policy::PolicySource;
+use crate::boot::region::RegionSource;
 use crate::boot::voice::Prompts;
 
 /// Where the data is.
@@ -69,7 +70,9 @@ pub struct Options {
     /// Steps every challenge asks for; test mode only.
     pub pinned_steps: Option<Vec<Step>>,
     /// What which proven methods may pay, and every threshold.
-    pub policy: PolicySource,
+    pub policy: Option<PolicySource>,
+    /// What is enabled, in which currency and language.
+    pub region: RegionSource,
     /// Let payers pay by voice, by these prompts; fetches its weights at the first start.
     pub voice: Option<Prompts>,
     /// Let payers pay with a tattoo or a pet; fetches its weights at the first start.
@@ -93,7 +96,8 @@ impl Options {
             precision: Precision::Auto,
             workers: default_workers(),
             pinned_steps: None,
-            policy: PolicySource::default(),
+            policy: None,
+            region: RegionSource::default(),
             voice: None,
             kungfu: false,
             demo_shop: true,

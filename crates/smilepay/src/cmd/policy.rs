@@ -9,6 +9,7 @@ use money::{Currency, Money};
 
 use crate::boot::BootError;
 use crate::boot::policy::PolicySource;
+use crate::boot::region::RegionSource;
 use crate::terminal::{complain, say};
 
 /// Exit code of arguments that make no case, as clap's own.
@@ -21,7 +22,7 @@ const MISUSE: u8 = 2;
     after_help = "Examples:
   smilepay policy explain --amount 500.00 --currency EUR --method voice --json
   smilepay policy explain --amount 500.00 --currency EUR --method face --method passphrase
-  smilepay policy explain --policy china --amount 1200.00 --currency CNY --method face
+  smilepay policy explain --region china --amount 1200.00 --currency CNY --method face
   smilepay policy check --policy FILE      exit code 1 and one sentence when it cannot be used"
 )]
 pub struct PolicyArgs {
@@ -35,17 +36,23 @@ enum Action {
     Explain(Case),
     /// Read a policy and say whether it can be used
     Check {
-        /// eu-rts, china or a file
-        #[arg(long, value_name = "PROFILE|FILE", default_value = "eu-rts")]
-        policy: PolicySource,
+        /// eu-rts, china or a file [default: the region's]
+        #[arg(long, value_name = "PROFILE|FILE")]
+        policy: Option<PolicySource>,
+        /// china, eu or a file
+        #[arg(long, value_name = "REGION|FILE", default_value = "eu")]
+        region: RegionSource,
     },
 }
 
 #[derive(Debug, Args)]
 struct Case {
-    /// eu-rts, china or a file
-    #[arg(long, value_name = "PROFILE|FILE", default_value = "eu-rts")]
-    policy: PolicySource,
+    /// eu-rts, china or a file [default: the region's]
+    #[arg(long, value_name = "PROFILE|FILE")]
+    policy: Option<PolicySource>,
+    /// china, eu or a file
+    #[arg(long, value_name = "REGION|FILE", default_value = "eu")]
+    region: RegionSource,
     /// Such as 500.00; whole units for currencies without a fraction
     #[arg(long)]
     amount: String,
@@ -84,13 +91,13 @@ fn method(name: &str) -> Result<Method, String> {
 /// A policy that cannot be used.
 pub fn run(args: PolicyArgs) -> Result<ExitCode, BootError> {
     match args.action {
-        Action::Check { policy } => {
-            let policy = policy.load()?;
+        Action::Check { policy, region } => {
+            let policy = region.policy(policy.as_ref())?;
             say(format_args!("{}: {} rules, usable", policy.profile, policy.rules.rules.len()));
             Ok(ExitCode::SUCCESS)
         }
         Action::Explain(case) => {
-            let rules = case.policy.load()?.rules;
+            let rules = case.region.policy(case.policy.as_ref())?.rules;
             let asked = match case.asked() {
                 Ok(asked) => asked,
                 Err(why) => {
@@ -148,7 +155,7 @@ mod tests {
     fn explain(line: &str) -> Result<String, String> {
         let words = std::iter::once("explain").chain(line.split_whitespace());
         let case = Alone::try_parse_from(words).map_err(|e| e.to_string())?.case;
-        let answer = case.policy.load().unwrap().rules.judge(&case.asked()?);
+        let answer = case.region.policy(case.policy.as_ref()).unwrap().rules.judge(&case.asked()?);
         Ok(serde_json::json!({"outcome": answer.outcome, "needs": answer.needs, "rule": answer.rule}).to_string())
     }
 
@@ -166,6 +173,17 @@ mod tests {
         assert!(china("--amount 90000.00 --method passkey").contains("cn-a-signature"));
         assert!(china("--amount 600.00 --method face --risk elevated").contains("cn-otherwise"));
         assert!(china("--amount 900.00 --paid-today 200.00 --method face").contains("step_up"));
+    }
+
+    #[test]
+    fn a_region_has_its_own_table_and_its_own_ways() {
+        let china = explain("--region china --amount 1000.00 --currency CNY --method face").unwrap();
+        assert!(china.contains(r#""outcome":"allow","rule":"cn-c-face""#), "{china}");
+        // Kungfu pays pocket money in the European table; in China it is off, whatever the table.
+        let kungfu = "--amount 5.00 --currency EUR --method kungfu";
+        assert!(explain(kungfu).unwrap().contains("kungfu-small"));
+        let off = explain(&format!("--region china --policy eu-rts {kungfu}")).unwrap();
+        assert!(off.contains(r#""outcome":"step_up","rule":"otherwise""#), "{off}");
     }
 
     #[test]

@@ -14,6 +14,7 @@ use server::Tls;
 use voice::Language;
 
 use crate::boot::policy::PolicySource;
+use crate::boot::region::RegionSource;
 use crate::boot::voice::Prompts;
 use crate::boot::{self, BootError, DataDirArgs, Options, Site};
 use crate::cmd::models::Bar;
@@ -31,6 +32,7 @@ const PORT: u16 = 8080;
   smilepay serve --listen 127.0.0.1:0 --data-dir DIR   a free port, other data
   smilepay serve --voice --kungfu                      paying by speaking, and with a tattoo or a pet, as well
   smilepay serve --voice --voice-languages en,zh       digits in Mandarin for browsers that ask for it
+  smilepay serve --region china                        its ways to pay, limits, currency and language
   smilepay serve --challenge neutral,smile             every challenge asks for these steps (test mode only)
   smilepay serve --mode live --public-url https://pay.example --master-key credential:smilepay"
 )]
@@ -77,7 +79,10 @@ pub struct ServeArgs {
     /// Let payers also pay with a tattoo or a pet; fetches its weights (25 MB) once
     #[arg(long)]
     kungfu: bool,
-    /// The decision policy: eu-rts, china or a file [default: eu-rts]
+    /// What is enabled, in which currency and language: china, eu or a file
+    #[arg(long, value_name = "REGION|FILE", default_value = "eu")]
+    region: RegionSource,
+    /// The decision policy: eu-rts, china or a file [default: the region's]
     #[arg(long, value_name = "PROFILE|FILE")]
     policy: Option<PolicySource>,
     /// Keep what a server does not need (files outside of its own, core dumps, other programs): for debugging only
@@ -134,7 +139,8 @@ impl ServeArgs {
                 living: self.voice_living,
             }),
             kungfu: self.kungfu,
-            policy: self.policy.unwrap_or_default(),
+            region: self.region,
+            policy: self.policy,
             demo_shop: mode == service::Mode::Test,
             hardened: !self.no_hardening,
         }

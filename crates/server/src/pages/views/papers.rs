@@ -60,7 +60,7 @@ pub struct Problem {
 
 pub struct Section {
     pub heading: &'static str,
-    pub text: Vec<&'static str>,
+    pub text: Vec<String>,
 }
 
 #[derive(Template)]
@@ -71,11 +71,16 @@ pub struct Privacy {
 }
 
 impl Privacy {
-    pub fn new(csrf: Option<String>) -> Self {
+    /// `ways`: the methods that are open in `region`, as people read them.
+    pub fn new(csrf: Option<String>, region: &str, ways: &str) -> Self {
         let part = |heading, text: &[&'static str]| Section {
             heading: strings::text(heading),
-            text: text.iter().map(|key| strings::text(key)).collect(),
+            text: text.iter().map(|key| strings::text(key).to_owned()).collect(),
         };
+        let key = format!("region.{region}");
+        let rules = words::text(Language::English, &key) != key;
+        let of_region = rules.then(|| strings::fill(&key, &[]));
+        let here = of_region.into_iter().chain([strings::fill("region.ways", &[("ways", ways)])]);
         Self {
             shell: Shell::new(strings::text("privacy.title"), "page", csrf),
             sections: vec![
@@ -83,6 +88,7 @@ impl Privacy {
                 part("privacy.2", &["privacy.2.1"]),
                 part("privacy.3", &["privacy.3.1", "privacy.3.2"]),
                 part("privacy.4", &["privacy.4.1"]),
+                Section { heading: strings::text("region.title"), text: here.collect() },
             ],
         }
     }

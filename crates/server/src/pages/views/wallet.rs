@@ -96,6 +96,9 @@ pub struct Wallet {
     pub no_face: bool,
     pub no_voice: bool,
     pub no_object: bool,
+    /// This region does without.
+    pub no_passkey: bool,
+    pub no_otp: bool,
     pub passkeys: Vec<PasskeyLine>,
     pub otp: bool,
     /// What the camera may ask for.
@@ -124,6 +127,8 @@ impl Wallet {
             no_face: true,
             no_voice: false,
             no_object: false,
+            no_passkey: false,
+            no_otp: false,
             passkeys: Vec::new(),
             otp: false,
             abilities: Vec::new(),
