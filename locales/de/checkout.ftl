@@ -78,7 +78,7 @@ error-passkey = Dieser Passkey ist hier nicht bekannt. Melden Sie sich mit der P
 
 ways-title = Wenn Ihnen etwas schwerfällt
 ways-smile = Sie können nicht lächeln oder den Kopf drehen?
-ways-smile_how = Drücken Sie „Anders zahlen“. Ein Passkey, Ihre Stimme, Ihre Passphrase oder ein Code aus einer App zahlt denselben Betrag zum selben Preis.
+ways-smile_how = In der Geldbörse können Sie abschalten, was Sie nicht können. Oder drücken Sie „Anders zahlen“: Ein Passkey, Ihre Stimme, Ihre Passphrase oder ein Code aus einer App zahlt denselben Betrag zum selben Preis.
 ways-blink = Sie können nicht blinzeln oder die Augen offen halten?
 ways-blink_how = Niemand verlangt ein Blinzeln. Wenn die Kamera Ihre Augen sehen möchte und nicht kann, zahlen Sie anders.
 ways-see = Sie können die Seite nicht sehen?

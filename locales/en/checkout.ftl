@@ -78,7 +78,7 @@ error-passkey = This passkey is not known here. Sign in with your passphrase.
 
 ways-title = If something is hard for you
 ways-smile = You cannot smile or turn your head?
-ways-smile_how = Press “Another way to pay”. A passkey, your voice, your passphrase or a code from an app pays the same amount, at the same price.
+ways-smile_how = In your wallet you can switch off what you cannot do. Or press “Another way to pay”: a passkey, your voice, your passphrase or a code from an app pays the same amount, at the same price.
 ways-blink = You cannot blink, or keep your eyes open?
 ways-blink_how = Nothing asks you to blink. If the camera asks to see your eyes and cannot, pay another way.
 ways-see = You cannot see the page?

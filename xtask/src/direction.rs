@@ -37,8 +37,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     (
         "smilepay",
         &[
-            "base", "money", "ledger", "decide", "nn", "models", "vault", "face", "liveness", "voice", "kungfu",
-            "store", "service", "server", "puppet", "evaluate", "search",
+            "base", "money", "ledger", "decide", "nn", "models", "passkey", "vault", "face", "liveness", "voice",
+            "kungfu", "store", "service", "server", "puppet", "evaluate", "search",
         ],
     ),
     ("xtask", &[]),

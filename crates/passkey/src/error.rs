@@ -23,4 +23,6 @@ pub enum PasskeyError {
     BadSignature,
     #[error("the registration was refused")]
     Registration,
+    #[error("attestation needs 1 to 16 root certificates as PEM, and at most 256 models")]
+    Attestation,
 }

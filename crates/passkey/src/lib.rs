@@ -5,6 +5,7 @@
 //! one verifier ([`RelyingParty::verify`]); keys and signatures are webauthn-rs's again.
 
 mod assertion;
+mod attestation;
 mod error;
 pub mod limits;
 mod party;
@@ -12,6 +13,7 @@ mod register;
 mod terms;
 
 pub use assertion::{Assertion, Expected, Shown, Signed};
+pub use attestation::{Attestation, Roots};
 pub use error::PasskeyError;
 pub use party::RelyingParty;
 pub use register::{Credential, Registration};

@@ -40,6 +40,7 @@ pub struct App {
     pub(crate) store: Store,
     pub(crate) vault: Arc<Vault>,
     pub(crate) policy: Policy,
+    pub(crate) attestation: passkey::Attestation,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) tokens: TokenKey,
@@ -94,6 +95,7 @@ impl App {
             store,
             vault: Arc::new(vault),
             policy,
+            attestation: passkey::Attestation::None,
             clock,
             entropy,
             tokens: TokenKey::new(token_key),
@@ -126,6 +128,13 @@ impl App {
         let workers = Workers::start(self.config.capture_workers.min(VOICE_WORKERS), "voice", make)?;
         self.voice = Some((workers, models));
         Ok(self)
+    }
+
+    /// Takes only devices whose make is shown and trusted.
+    #[must_use]
+    pub fn with_attestation(mut self, attestation: passkey::Attestation) -> Self {
+        self.attestation = attestation;
+        self
     }
 
     /// Whether paying by voice is switched on.

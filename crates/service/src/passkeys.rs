@@ -43,7 +43,7 @@ impl App {
         if known.len() >= passkey::limits::DEVICES {
             return Err(Error::invalid("passkeys", format!("at most {} devices", passkey::limits::DEVICES)));
         }
-        let started = party.start(payer.account, &payer.email, &payer.name, &known);
+        let started = party.start(payer.account, &payer.email, &payer.name, &known, &self.attestation);
         let (options, registration) = started.map_err(Error::internal)?;
         if self.ceremonies.registrations.put(payer.account, registration, self.now()) {
             Ok(options)
@@ -62,7 +62,11 @@ impl App {
         let waiting = self.ceremonies.registrations.take(&payer.account, self.now());
         let registration = waiting.ok_or_else(|| Error::invalid("credential", "start again: this took too long"))?;
         let found = party.finish(&registration, answer);
-        let credential = found.map_err(|_| Error::invalid("credential", "the device's answer was not accepted"))?;
+        let credential = found.map_err(|_| {
+            let certain = "this device was not accepted: certain makes are taken here only";
+            let any = "the device's answer was not accepted";
+            Error::invalid("credential", if self.attestation.is_required() { certain } else { any })
+        })?;
         let public_key = credential.key_text().map_err(Error::internal)?;
         let new = NewPasskey { id: credential.id.clone(), account: payer.account, name, public_key };
         match self.store.add_passkey(new, self.now()).await {

@@ -17,6 +17,8 @@ pub enum BootError {
     Write { path: PathBuf, source: std::io::Error },
     #[error("the inference engine crashed while it was loading: run `smilepay models verify`")]
     EngineCrashed,
+    #[error("{path} cannot be used: {why}", path = .path.display())]
+    Attestation { path: std::path::PathBuf, why: String },
     #[error("the region {name} cannot be used: {why}")]
     Region { name: String, why: String },
     #[error("the policy {name} cannot be used: {why}")]

@@ -1,5 +1,6 @@
 //! Brings a server up: keys, database, face engine, use cases, web. Used by `serve` and by commands that start their own.
 
+mod attestation;
 mod engine;
 #[cfg(test)]
 mod enrolled;
@@ -46,6 +47,7 @@ pub struct Site {
 pub struct Prepared {
     options: Options,
     policy: decide::Policy,
+    attestation: Option<passkey::Attestation>,
     rooms: Rooms,
     loaded: Loaded,
 }
@@ -58,6 +60,7 @@ pub struct Prepared {
 pub fn prepare(options: Options, progress: &mut dyn Progress) -> Result<Prepared, BootError> {
     options.check()?;
     let policy = options.region.policy(options.policy.as_ref())?;
+    let attestation = options.attestation.as_deref().map(attestation::load).transpose()?;
     let files = engine::fetch(options.cache.as_deref(), progress)?;
     let cache = options.cache.as_deref();
     let extras = Extras {
@@ -79,7 +82,7 @@ pub fn prepare(options: Options, progress: &mut dyn Progress) -> Result<Prepared
         }
         hardened.log();
     }
-    Ok(Prepared { rooms, loaded, options, policy })
+    Ok(Prepared { rooms, loaded, options, policy, attestation })
 }
 
 fn harden_for(options: &Options, extras: &Extras) -> Result<harden::Hardened, BootError> {
@@ -101,7 +104,7 @@ impl Prepared {
     /// # Errors
     /// See [`BootError`].
     pub async fn start(self) -> Result<Site, BootError> {
-        let Self { options, policy, rooms, loaded } = self;
+        let Self { options, policy, attestation, rooms, loaded } = self;
         rooms.replay_erasures().await?;
         let Rooms { vault, store, token_key, shop_key_file } = rooms;
         let config =
@@ -117,6 +120,9 @@ impl Prepared {
             entropy: Arc::new(SystemEntropy),
             token_key,
         })?;
+        if let Some(attestation) = attestation {
+            app = app.with_attestation(attestation);
+        }
         if let Some(models) = loaded.voice {
             app = app.with_voice(models)?;
         }

@@ -73,6 +73,8 @@ pub struct Options {
     pub policy: Option<PolicySource>,
     /// What is enabled, in which currency and language.
     pub region: RegionSource,
+    /// Which makes of passkey devices are taken; any by default.
+    pub attestation: Option<PathBuf>,
     /// Let payers pay by voice, by these prompts; fetches its weights at the first start.
     pub voice: Option<Prompts>,
     /// Let payers pay with a tattoo or a pet; fetches its weights at the first start.
@@ -98,6 +100,7 @@ impl Options {
             pinned_steps: None,
             policy: None,
             region: RegionSource::default(),
+            attestation: None,
             voice: None,
             kungfu: false,
             demo_shop: true,

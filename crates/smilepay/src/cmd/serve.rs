@@ -82,6 +82,9 @@ pub struct ServeArgs {
     /// What is enabled, in which currency and language: china, eu or a file
     #[arg(long, value_name = "REGION|FILE", default_value = "eu")]
     region: RegionSource,
+    /// Which makes of passkey devices are taken (docs in SECURITY.md) [default: any, and nothing is asked]
+    #[arg(long, value_name = "FILE")]
+    attestation: Option<PathBuf>,
     /// The decision policy: eu-rts, china or a file [default: the region's]
     #[arg(long, value_name = "PROFILE|FILE")]
     policy: Option<PolicySource>,
@@ -140,6 +143,7 @@ impl ServeArgs {
             }),
             kungfu: self.kungfu,
             region: self.region,
+            attestation: self.attestation,
             policy: self.policy,
             demo_shop: mode == service::Mode::Test,
             hardened: !self.no_hardening,
