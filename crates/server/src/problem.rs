@@ -77,9 +77,13 @@ fn status_of(error: &service::Error) -> StatusCode {
     use service::Error as E;
     match error {
         E::SignInFailed | E::NotSignedIn | E::UnknownKey | E::CaptureToken => StatusCode::UNAUTHORIZED,
-        E::Csrf | E::Scope(_) | E::ProofFailed | E::TestModeOnly | E::NotHere | E::GuardianNeeded | E::TooMuchAtOnce => {
-            StatusCode::FORBIDDEN
-        }
+        E::Csrf
+        | E::Scope(_)
+        | E::ProofFailed
+        | E::TestModeOnly
+        | E::NotHere
+        | E::GuardianNeeded
+        | E::TooMuchAtOnce => StatusCode::FORBIDDEN,
         E::NotFound(_) => StatusCode::NOT_FOUND,
         E::Invalid { .. } | E::IdempotencyMissing => StatusCode::BAD_REQUEST,
         E::IdempotencyMismatch => StatusCode::UNPROCESSABLE_ENTITY,

@@ -11,9 +11,9 @@ pub mod kungfu;
 mod living;
 pub mod options;
 pub mod policy;
-pub mod region;
 #[cfg(test)]
 mod postgres;
+pub mod region;
 #[cfg(test)]
 mod renewal;
 #[cfg(test)]
