@@ -79,6 +79,12 @@ impl TestApp {
         Self::build(mode, sign_in_per_minute, Arc::new(Blind), Tls::Off, None).await
     }
 
+    /// A test-mode server of a region.
+    pub async fn in_region(region: decide::Region) -> Self {
+        let policy = decide::Policy::default().in_region(region);
+        Self::build_with(Mode::Test, u32::MAX, Arc::new(Blind), Tls::Off, (None, policy)).await
+    }
+
     /// A test-mode server behind its own certificate.
     pub async fn with_tls() -> Self {
         Self::build(Mode::Test, u32::MAX, Arc::new(Blind), Tls::SelfSigned, None).await
@@ -101,12 +107,22 @@ impl TestApp {
         tls: Tls,
         objects: Option<kungfu::Models>,
     ) -> Self {
+        Self::build_with(mode, sign_in_per_minute, analyzers, tls, (objects, decide::Policy::default())).await
+    }
+
+    async fn build_with(
+        mode: Mode,
+        sign_in_per_minute: u32,
+        analyzers: Arc<dyn Analyzers>,
+        tls: Tls,
+        (objects, policy): (Option<kungfu::Models>, decide::Policy),
+    ) -> Self {
         // Another test of this process may have chosen the provider already.
         let _already = rustls::crypto::ring::default_provider().install_default();
         let dir = tempfile::tempdir().unwrap();
         let clock = Arc::new(TestClock(AtomicI64::new(1_800_000_000_000)));
         let config = AppConfig { mode, capture_workers: 1, pinned_steps: None };
-        let parts = AppParts { analyzers, ..parts(&dir, config, Arc::clone(&clock)) };
+        let parts = AppParts { analyzers, policy, ..parts(&dir, config, Arc::clone(&clock)) };
         let mut app = App::new(parts).unwrap();
         if let Some(models) = objects {
             app = app.with_kungfu(models).unwrap();

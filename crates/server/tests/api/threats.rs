@@ -169,3 +169,28 @@ async fn the_soft_lock_grows_another_factor_opens_it_and_no_answer_tells_which_f
     let again = payer.post(&format!("/v1/payment_intents/{}/confirm", next.id), &body).await;
     assert_eq!(problem(again, 403).await, "proof_failed");
 }
+
+#[tokio::test]
+async fn what_a_region_does_not_enable_is_refused_and_its_currency_is_the_wallets() {
+    let region = decide::Region {
+        currency: "CNY".parse().unwrap(),
+        methods: vec![base::Method::Face, base::Method::Passphrase],
+        purposes: vec![base::Purpose::Payment],
+        ..decide::Region::default()
+    };
+    let app = TestApp::in_region(region).await;
+    let payer = app.payer("ada@example.org").await;
+    let me: Value = payer.get("/v1/me").await.json().await.unwrap();
+    assert_eq!(me["balances"][0]["currency"], "CNY");
+    let proof = json!({"passphrase": PASSPHRASE});
+    assert_eq!(problem(payer.post("/v1/me/otp", &proof).await, 403).await, "not_here");
+    assert_eq!(problem(payer.post("/v1/me/passkeys/options", &proof).await, 403).await, "not_here");
+    let search = json!({"purpose": "duplicate_search", "method": "face", "text_version": "2026-11", "accepted": true,
+        "passphrase": PASSPHRASE});
+    assert_eq!(problem(payer.post("/v1/me/consents", &search).await, 403).await, "not_here");
+    let texts: Value = payer.get("/v1/consent_texts").await.json().await.unwrap();
+    assert!(texts.as_array().unwrap().iter().all(|t| t["purpose"] == "payment"), "{texts}");
+    let page = payer.get("/privacy").await.text().await.unwrap();
+    assert!(page.contains("Face · Passphrase"), "{page}");
+    assert!(app.intent(100).await.id.starts_with("pi_"));
+}
