@@ -223,6 +223,6 @@ mod tests {
         assert!(Attestation::required(&[b"not a certificate".to_vec()], &[]).is_err());
         assert!(Attestation::required(&[b"not a certificate".to_vec()], &[MODEL]).is_err());
         let maker = Maker::new("Our maker");
-        assert!(Attestation::required(&maker.roots(), &vec![MODEL; ATTESTED_DEVICES + 1]).is_err());
+        assert!(Attestation::required(&maker.roots(), &[MODEL; ATTESTED_DEVICES + 1]).is_err());
     }
 }
