@@ -8,6 +8,7 @@ use base::{Method, ObjectKind, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::attempt::Attempt;
+use crate::kungfu_thresholds as measured;
 use crate::liveness::ChallengeKind;
 use crate::lock::LockState;
 use crate::policy::{ordered, within};
@@ -178,7 +179,7 @@ pub struct ObjectThresholds {
     pub same_from: f32,
 }
 
-/// Photos, likeness and motion. Where the numbers come from: BENCHMARKS.md, *Kungfu*.
+/// Photos, likeness and motion. What the numbers buy and on which photos: `kungfu_thresholds.rs`.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct KungfuPolicy {
@@ -215,18 +216,28 @@ pub struct KungfuPolicy {
 impl Default for KungfuPolicy {
     fn default() -> Self {
         Self {
-            tattoo: ObjectThresholds { match_from: 10.0, grey_from: 7.0, agree_from: 12.0, same_from: 20.0 },
-            pet: ObjectThresholds { match_from: 0.89, grey_from: 0.85, agree_from: 0.75, same_from: 0.95 },
+            tattoo: ObjectThresholds {
+                match_from: measured::TATTOO_MATCH_FROM,
+                grey_from: measured::TATTOO_GREY_FROM,
+                agree_from: measured::TATTOO_AGREE_FROM,
+                same_from: measured::TATTOO_SAME_FROM,
+            },
+            pet: ObjectThresholds {
+                match_from: measured::PET_MATCH_FROM,
+                grey_from: measured::PET_GREY_FROM,
+                agree_from: measured::PET_AGREE_FROM,
+                same_from: measured::PET_SAME_FROM,
+            },
             min_photos: 3,
-            sharp_from: 15.0,
-            bright_from: 40.0,
-            bright_to: 225.0,
-            glare_to: 0.15,
-            features_from: 100,
-            spread_from: 0.3,
-            skin_from: 0.1,
-            pet_from: 0.4,
-            face_to: 0.88,
+            sharp_from: measured::SHARP_FROM,
+            bright_from: measured::BRIGHT_FROM,
+            bright_to: measured::BRIGHT_TO,
+            glare_to: measured::GLARE_TO,
+            features_from: measured::FEATURES_FROM,
+            spread_from: measured::SPREAD_FROM,
+            skin_from: measured::SKIN_FROM,
+            pet_from: measured::PET_FROM,
+            face_to: measured::FACE_TO,
             scale_from: 1.25,
             aside_from: 0.15,
             seen_before_to: 0.45,

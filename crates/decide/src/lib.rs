@@ -11,6 +11,7 @@ pub mod evidence;
 pub mod faces;
 mod judge;
 pub mod kungfu;
+mod kungfu_thresholds;
 pub mod liveness;
 pub mod lock;
 mod policy;

@@ -4,7 +4,6 @@ use nn::Session;
 use crate::canvas::{Rect, View};
 use crate::error::KungfuError;
 use crate::limits::MAX_FEATURES;
-use crate::quality::PhotoQuality;
 use crate::seen::{Kind, Object, Seen};
 use crate::{pet, quality, sift, xfeat};
 
@@ -13,31 +12,11 @@ pub struct Analyzer {
     /// One for each shape of canvas.
     local: Vec<Session>,
     pet: Session,
-    faces: Option<face::Analyzer>,
 }
-
-/// Share of a view's shorter side that a face must have to count: a passer-by in the background is no matter.
-const LARGE: f32 = 0.2;
 
 impl Analyzer {
     pub(crate) const fn new(local: Vec<Session>, pet: Session) -> Self {
-        Self { local, pet, faces: None }
-    }
-
-    /// Looks for faces in photos of tattoos as well, so that nobody enrols a face as an object ([`PhotoQuality::face`]).
-    ///
-    /// [`PhotoQuality::face`]: crate::PhotoQuality::face
-    #[must_use]
-    pub fn with_faces(self, faces: face::Analyzer) -> Self {
-        Self { faces: Some(faces), ..self }
-    }
-
-    /// The detector's score of the surest large face, 0..=1.
-    fn face(&mut self, picture: &Picture) -> Result<f32, KungfuError> {
-        let Some(faces) = &mut self.faces else { return Ok(0.0) };
-        let large = LARGE * picture.width().min(picture.height()) as f32;
-        let found = faces.detect(picture)?;
-        Ok(found.iter().filter(|f| f.bbox.side() >= large).map(|f| f.bbox.score).fold(0.0, f32::max))
+        Self { local, pet }
     }
 
     /// What `picture` shows of an object; only what `frame` (picture pixels) encloses, where there is one.
@@ -55,9 +34,7 @@ impl Analyzer {
             }
         };
         let (embedding, odds) = pet.unzip();
-        let face = if kind == Kind::Tattoo { self.face(&view.picture)? } else { 0.0 };
-        let quality =
-            PhotoQuality { face, ..quality::measure(&view.picture, &view.grey, (&features, view.origin), odds) };
+        let quality = quality::measure(&view.picture, &view.grey, (&features, view.origin), odds);
         let fingerprint = liveness::fingerprint(&view.grey);
         let extent = [view.picture.width() as f32, view.picture.height() as f32];
         Ok(Seen { kind, object: Object { features, embedding }, quality, fingerprint, extent })

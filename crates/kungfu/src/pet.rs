@@ -72,7 +72,7 @@ impl Embedding {
 }
 
 /// Each mean is raised to this power before lengths are made 1: a few strong channels (collars, lawns) must not outweigh the many weak
-/// ones that tell one dog from another of its breed. Chosen on the development dogs among 0.1 to 1 (BENCHMARKS.md, *Kungfu*).
+/// ones that tell one dog from another of its breed. Chosen on the development dogs among 0.1 to 1 (BENCHMARKS.md, *Tattoos and pets*).
 const POWER: f32 = 0.25;
 
 /// Looks at the picture and at its mirror image, both squeezed to a square.

@@ -35,8 +35,6 @@ pub struct PhotoQuality {
     pub spread: f32,
     /// Share of pixels with the colour of skin, 0..=1; light and skin colours alike fall in, and so does wood.
     pub skin: f32,
-    /// The detector's score of the surest large face, 0..=1; 0 where nobody looked ([`crate::Analyzer::with_faces`]).
-    pub face: f32,
     /// Probability that it shows a dog or a cat, 0..=1; 0 where nobody looked (photos of tattoos).
     pub pet: f32,
     /// The likelier of the two; `None` where nobody looked.
@@ -61,7 +59,6 @@ pub(crate) fn measure(
         features: u32::try_from(features.len()).unwrap_or(u32::MAX),
         spread: spread(features, origin, [picture.width() as f32, picture.height() as f32]),
         skin,
-        face: 0.0,
         pet: odds.map_or(0.0, |o| o.dog + o.cat),
         species,
     }

@@ -1,6 +1,6 @@
 //! SIFT (Lowe, *Distinctive Image Features from Scale-Invariant Keypoints*, 2004) with RootSIFT descriptors (Arandjelović and
 //! Zisserman 2012): features that keep their look when they are turned, shrunk and lit otherwise, each with a size and a direction of
-//! its own. Our own, because no network that a registry ships reached it on tattoos (BENCHMARKS.md, *Kungfu*).
+//! its own. Our own, because no network that a registry ships reached it on tattoos (BENCHMARKS.md, *Tattoos and pets*).
 //!
 //! Differences to the paper, for speed: the picture is not doubled, and a descriptor samples the smoothed picture on a fixed
 //! grid of 20 × 20 places instead of at every pixel.
