@@ -132,11 +132,15 @@ async function payWithASmile(world) {
   return `${seconds.toFixed(1)} s from Pay to paid, ${fps.toFixed(1)} pictures a second, ${captures.length - 1} capture(s)`;
 }
 
+/** Signing in again forgets the failures of this device: what is refused next is refused for what it shows. */
+const unlock = (context) => context.request.post("/v1/sessions", { data: { email: "ada.lindqvist@example.com", passphrase: PASSPHRASE } });
+
 /** Somebody or something else before the payer's camera: no money moves. */
 const attack = (name, frames) => async (world) => {
   const { browser, origin, shots, payer } = world;
   const window = await window_(browser, origin, { storageState: await payer.context.storageState() });
   const { context, page, captures } = window;
+  await unlock(context);
   await before(context, frames(world));
   const address = await buy(page);
   await until(page, ["review"]);
@@ -150,6 +154,35 @@ const attack = (name, frames) => async (world) => {
   assert.notEqual(intent.status, "succeeded");
   return captures.map(({ heard }) => heard.at(-1)).map((m) => `${m.outcome} ${(m.reasons ?? []).join(", ")}`).join("; ");
 };
+
+/** Every word of the challenge language, pinned: the page shows each, the puppet answers, the payment goes through. */
+async function everyStep(world) {
+  const { browser, origin, binary, puppets, payer } = world;
+  const steps = ["neutral", "closer", "smile", "back", "turn_left", "hold_still", "turn_right"];
+  const { context, page, captures } = await window_(browser, origin, { storageState: await payer.context.storageState() });
+  await unlock(context);
+  await before(context, { acts: puppet(binary, puppets, PAYER, "--seed", "8") });
+  await context.route("**/challenges", (route) => route.continue({ postData: JSON.stringify({ ...route.request().postDataJSON(), steps }) }));
+  await buy(page);
+  await until(page, ["review"]);
+  await pressPay(page);
+  const end = await until(page, ["paid", "refused", "other"], 120_000);
+  assert.equal(end, "paid", JSON.stringify(captures.map((c) => c.heard.at(-1))));
+  const asked = new Set(captures.flatMap((c) => c.heard).filter((m) => m.type === "prompt").map((m) => m.step));
+  for (const step of steps) assert.ok(asked.has(step), `${step} was never asked for`);
+  await context.close();
+  return `${captures.length} capture(s)`;
+}
+
+/** What the recorded capture becomes in other orders, and half of it before a live puppet's. */
+const pieces = (frames, n) => Array.from({ length: n }, (_, i) => frames.slice((i * frames.length) / n, ((i + 1) * frames.length) / n));
+const reordered = ({ recorded }) => ({ replay: pieces(recorded, 5).reverse().flat() });
+const spliced = ({ recorded, acts }) => ({ replay: [...recorded.slice(0, recorded.length / 2), ...acts.turn_left, ...acts.smile] });
+
+/** Every other acted species of the factory: half a minute and more each, so only where SMILEPAY_ATTACKS=all asks for them. */
+const MORE = process.env.SMILEPAY_ATTACKS === "all" ? ["print", "bent_print", "cut_out", "poster", "phone_still", "tablet_still", "still_moving_mouth", "identity_swap"] : [];
+const species = (name) => [`attack of the factory: ${name}`, attack(name, ({ binary, puppets }) => ({ acts: puppet(binary, puppets, PAYER, "--species", name, "--seed", "3") }))];
+const cut = (name, frames) => [`attack of the factory: ${name}`, attack(name, frames)];
 
 async function payAnotherWay(world) {
   const { shots, payer: { page, errors } } = world;
@@ -280,6 +313,10 @@ export const cases = [
   ["flat puppet is refused", attack("flat", ({ binary, puppets }) => ({ acts: puppet(binary, puppets, PAYER, "--flat", "--seed", "3") }))],
   ["second person is refused", attack("other-person", ({ binary, puppets }) => ({ acts: puppet(binary, puppets, STRANGER, "--seed", "4") }))],
   ["replay of the older capture is refused", attack("replay", ({ recorded }) => ({ replay: recorded }))],
+  species("hard_cut"),
+  ...MORE.map(species),
+  ...(MORE.length ? [cut("reordered", reordered), cut("spliced", spliced)] : []),
+  ["every step of the challenge language", everyStep],
   ["another way to pay", payAnotherWay],
   ["camera blocked", cameraBlocked],
   ["offline", offline],

@@ -1,6 +1,7 @@
 // Drives the whole scene in headless Chromium: sign-up, enrolment, shop, payment by smile, receipt; and those that must fail.
 //   SMILEPAY_BIN=target/debug/smilepay node tests/browser/run.mjs [words, any of them in the case's name]
-//   SMILEPAY_WEB=web/assets tries changed scripts and styles without a build; SMILEPAY_TRACE=1 prints what the server says in captures.
+//   SMILEPAY_WEB=web/assets tries changed scripts and styles without a build; SMILEPAY_TRACE=1 prints what the server says in captures;
+//   SMILEPAY_ATTACKS=all plays every species of the attack factory before the camera.
 import { existsSync, mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";

@@ -30,11 +30,13 @@ pub enum CheckName {
     SceneCut,
     /// Shortest time from asking for a turn or an approach to its answer, ms of the client's clock.
     Reaction,
+    /// Median share "living face" of the operator's passive networks over near-frontal frames, 0..1.
+    Passive,
 }
 
 impl CheckName {
     /// Every check, in the order in which they are told.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::StepsAnswered,
         Self::FrameRate,
         Self::PoseAnswer,
@@ -47,6 +49,7 @@ impl CheckName {
         Self::Splice,
         Self::SceneCut,
         Self::Reaction,
+        Self::Passive,
     ];
 
     /// The name in reports: as it is stored.
@@ -64,6 +67,7 @@ impl CheckName {
             Self::Splice => "splice",
             Self::SceneCut => "scene_cut",
             Self::Reaction => "reaction",
+            Self::Passive => "passive",
         }
     }
 }

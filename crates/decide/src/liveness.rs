@@ -42,7 +42,7 @@ impl ChallengeKind {
 }
 
 /// Every check a challenge must answer, but those of steps that were left out.
-pub const REQUIRED: [CheckName; 12] = [
+pub const REQUIRED: [CheckName; 13] = [
     CheckName::StepsAnswered,
     CheckName::FrameRate,
     CheckName::PoseAnswer,
@@ -55,6 +55,7 @@ pub const REQUIRED: [CheckName; 12] = [
     CheckName::Splice,
     CheckName::SceneCut,
     CheckName::Reaction,
+    CheckName::Passive,
 ];
 
 /// What the evidence says as a whole.
@@ -134,6 +135,8 @@ fn judge_reading(name: CheckName, reading: Reading, kind: ChallengeKind, policy:
 /// Only a step can be left out: by a pinned challenge, or because the payer cannot do it.
 const fn may_be_left_out(name: CheckName, kind: ChallengeKind) -> bool {
     match (name, kind) {
+        // Asked only where the operator plugged a network in.
+        (CheckName::Passive, _) => true,
         (CheckName::PoseAnswer | CheckName::Depth, ChallengeKind::Adapted(left)) => !left.turns,
         (CheckName::SmileOnset, ChallengeKind::Adapted(left)) => !left.smile,
         (
@@ -162,5 +165,7 @@ fn judge_value(name: CheckName, value: f32, p: &LivenessPolicy) -> Option<Reason
         CheckName::Splice => (value >= p.splice_from).then_some(Reason::ReplayedFrames),
         CheckName::SceneCut => (value > p.scene_cut_to).then_some(Reason::SceneCut),
         CheckName::Reaction => (value < p.reaction_from_ms).then_some(Reason::AnsweredTooSoon),
+        CheckName::Passive if value < p.passive_attack_below => Some(Reason::PassiveAttack),
+        CheckName::Passive => (value < p.passive_live_from).then_some(Reason::PassiveUncertain),
     }
 }

@@ -138,6 +138,11 @@ pub struct LivenessPolicy {
     /// A turn or an approach that is there sooner after it was asked for was not an answer: retake. Default 120 ms; simple
     /// reactions of people take 180 ms and more, and the movement comes on top.
     pub reaction_from_ms: f32,
+    /// Median of the operator's passive networks below which they saw an attack: refuse. Default 0.20. Judged only where one is
+    /// plugged in; what it buys is that network's own figure (`evaluate pad --passive`).
+    pub passive_attack_below: f32,
+    /// From which they saw a living face; between the two: retake. Default 0.50.
+    pub passive_live_from: f32,
     /// Fewer equally likely challenges than this ask for another factor. Default 500: a recording of an earlier answer fits a
     /// fresh challenge once in 536 (848 without smiles), counted exactly in `liveness`.
     pub one_in_from: u32,
@@ -159,6 +164,8 @@ impl Default for LivenessPolicy {
             splice_from: 6.0,
             scene_cut_to: 30.0,
             reaction_from_ms: 120.0,
+            passive_attack_below: 0.20,
+            passive_live_from: 0.50,
             one_in_from: 500,
         }
     }
@@ -257,6 +264,12 @@ impl LivenessPolicy {
         within("liveness.splice_from", self.splice_from, (3.0, "3"), (60.0, "60"))?;
         within("liveness.scene_cut_to", self.scene_cut_to, (8.0, "8"), (64.0, "64"))?;
         within("liveness.reaction_from_ms", self.reaction_from_ms, (0.0, "0"), (300.0, "300"))?;
+        within("liveness.passive_attack_below", self.passive_attack_below, (0.0, "0"), (0.9, "0.9"))?;
+        within("liveness.passive_live_from", self.passive_live_from, (0.1, "0.1"), (0.99, "0.99"))?;
+        ordered(
+            ("liveness.passive_attack_below", self.passive_attack_below),
+            ("liveness.passive_live_from", self.passive_live_from),
+        )?;
         match self.one_in_from {
             30..=100_000 => Ok(()),
             _ => Err(PolicyError::OutOfRange { name: "liveness.one_in_from", low: "30", high: "100000" }),

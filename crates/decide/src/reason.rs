@@ -22,6 +22,7 @@ pub enum Reason {
     IdentityChanged,
     StillPicture,
     ReplayedFrames,
+    PassiveAttack,
     // Liveness: not shown.
     StepsIncomplete,
     FrameRateLow,
@@ -32,6 +33,7 @@ pub enum Reason {
     MotionBroken,
     SceneCut,
     AnsweredTooSoon,
+    PassiveUncertain,
     NoEvidence,
     /// The payer can do too little of what is drawn from: another factor joins.
     ChallengeWeak,
@@ -112,6 +114,7 @@ impl Reason {
             | Self::PhotoUnclear
             | Self::SceneCut
             | Self::AnsweredTooSoon
+            | Self::PassiveUncertain
             | Self::NoEvidence => Outcome::Retake,
             Self::FaceDiffers
             | Self::VoiceDiffers
@@ -124,6 +127,7 @@ impl Reason {
             | Self::IdentityChanged
             | Self::StillPicture
             | Self::ReplayedFrames
+            | Self::PassiveAttack
             | Self::PinnedChallenge
             | Self::SoftLocked
             | Self::TriesUsedUp
@@ -149,6 +153,8 @@ impl Reason {
             Self::StillPicture => "still_picture",
             Self::ReplayedFrames => "replayed_frames",
             Self::SceneCut => "scene_cut",
+            Self::PassiveAttack => "passive_attack",
+            Self::PassiveUncertain => "passive_uncertain",
             Self::AnsweredTooSoon => "answered_too_soon",
             Self::StepsIncomplete => "steps_incomplete",
             Self::FrameRateLow => "frame_rate_low",

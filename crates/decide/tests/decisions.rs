@@ -29,7 +29,7 @@ fn binding() -> Binding {
 }
 
 /// Readings of a live payer: the medians of the measured clips.
-const LIVE: [(CheckName, f32); 12] = [
+const LIVE: [(CheckName, f32); 13] = [
     (CheckName::StepsAnswered, 1.0),
     (CheckName::FrameRate, 15.0),
     (CheckName::PoseAnswer, 0.40),
@@ -42,6 +42,7 @@ const LIVE: [(CheckName, f32); 12] = [
     (CheckName::Splice, 0.0),
     (CheckName::SceneCut, 5.0),
     (CheckName::Reaction, 700.0),
+    (CheckName::Passive, 0.95),
 ];
 
 fn live() -> Evidence {
@@ -104,6 +105,9 @@ fn each_reading_is_judged_at_its_threshold() {
         (C::Stillness, 0.999, O::Deny, Some(R::StillPicture)),
         (C::Replay, 0.4, O::Allow, None),
         (C::Replay, 0.5, O::Deny, Some(R::ReplayedFrames)),
+        (C::Passive, 0.19, O::Deny, Some(R::PassiveAttack)),
+        (C::Passive, 0.49, O::Retake, Some(R::PassiveUncertain)),
+        (C::Passive, 0.50, O::Allow, None),
         (C::FrameRate, 9.9, O::Retake, Some(R::FrameRateLow)),
         (C::StepsAnswered, 0.75, O::Retake, Some(R::StepsIncomplete)),
         (C::Jump, 1.1, O::Retake, Some(R::MotionBroken)),
@@ -335,14 +339,17 @@ fn a_decision_survives_storage_and_holds_no_score() {
 /// Which direction is better, per check.
 const fn higher_is_better(name: CheckName) -> bool {
     use CheckName as C;
-    matches!(name, C::StepsAnswered | C::FrameRate | C::PoseAnswer | C::SmileOnset | C::Continuity | C::Reaction)
+    matches!(
+        name,
+        C::StepsAnswered | C::FrameRate | C::PoseAnswer | C::SmileOnset | C::Continuity | C::Reaction | C::Passive
+    )
 }
 
 prop_compose! {
     /// Any set of readings, most of them near the thresholds.
-    fn any_readings()(scale in prop::collection::vec(0.0f32..1.4, 12)) -> Vec<f32> {
+    fn any_readings()(scale in prop::collection::vec(0.0f32..1.4, 13)) -> Vec<f32> {
         LIVE.iter().zip(scale).map(|((name, live), s)| match name {
-            CheckName::Depth | CheckName::Stillness => s / 1.4,
+            CheckName::Depth | CheckName::Stillness | CheckName::Passive => s / 1.4,
             CheckName::Replay => s,
             CheckName::Splice => s * 10.0,
             CheckName::SceneCut => s * 20.0,
@@ -359,7 +366,7 @@ fn evidence_of(values: &[f32]) -> Evidence {
 
 proptest! {
     #[test]
-    fn a_better_reading_never_worsens_the_outcome(values in any_readings(), which in 0usize..12, step in 0.0f32..1.0, score in -1.0f32..1.0) {
+    fn a_better_reading_never_worsens_the_outcome(values in any_readings(), which in 0usize..13, step in 0.0f32..1.0, score in -1.0f32..1.0) {
         let (name, _) = LIVE[which];
         let mut better = values.clone();
         better[which] += if higher_is_better(name) { step } else { -step };

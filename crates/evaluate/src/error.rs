@@ -15,6 +15,8 @@ pub enum EvaluateError {
     Empty { path: PathBuf },
     #[error("{} has no column called {name}", path.display())]
     NoColumn { path: PathBuf, name: String },
+    #[error("{} cannot hold captures ({source}): choose another --captures file", path.display())]
+    Keep { path: PathBuf, source: std::io::Error },
     #[error("there is no portrait to make attacks of: run `smilepay models fetch`")]
     NoPortrait,
     #[error(transparent)]

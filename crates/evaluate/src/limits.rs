@@ -1,6 +1,8 @@
 //! Limits of an evaluation, in one place.
 
 /// Most bytes of a list of pairs (about a million pairs).
+/// Most captures that are read from a file of them.
+pub const MAX_KEPT_LINES: usize = 1_000_000;
 pub const MAX_LIST_BYTES: u64 = 256 << 20;
 /// Most worker threads.
 pub const MAX_THREADS: usize = 64;

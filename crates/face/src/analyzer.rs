@@ -6,6 +6,7 @@ use crate::error::FaceError;
 use crate::geometry::{Detection, FivePoints};
 use crate::landmarks::Mesh;
 use crate::models::Models;
+use crate::passive::Plugged;
 use crate::picture::Picture;
 use crate::quality::Quality;
 use crate::{expression, landmarks, recogniser};
@@ -17,11 +18,18 @@ pub struct Analyzer {
     recogniser: Session,
     landmarks: Session,
     expression: Session,
+    passive: Vec<Plugged>,
 }
 
 impl Analyzer {
-    pub(crate) fn new(models: Models, recogniser: Session, landmarks: Session, expression: Session) -> Self {
-        Self { models, detector: Detector::new(), recogniser, landmarks, expression }
+    pub(crate) fn new(
+        models: Models,
+        recogniser: Session,
+        landmarks: Session,
+        expression: Session,
+        passive: Vec<Plugged>,
+    ) -> Self {
+        Self { models, detector: Detector::new(), recogniser, landmarks, expression, passive }
     }
 
     /// All faces, the surest first; none is an empty list.
@@ -59,6 +67,28 @@ impl Analyzer {
         expression::happy(&mut self.expression, picture, face)
     }
 
+    /// How much of a living face each passive network sees, 0..=1, by name; empty where none is plugged in.
+    ///
+    /// # Errors
+    /// The engine fails, or the box is no box.
+    pub fn passive_each(&mut self, picture: &Picture, face: &Detection) -> Result<Vec<(String, f32)>, FaceError> {
+        let judge = |plug: &mut Plugged| Ok((plug.network.name.clone(), plug.live(picture, &face.bbox)?));
+        self.passive.iter_mut().map(judge).collect()
+    }
+
+    /// The mean over all passive networks; `None` where none is plugged in.
+    ///
+    /// # Errors
+    /// As [`Analyzer::passive_each`].
+    pub fn passive(&mut self, picture: &Picture, face: &Detection) -> Result<Option<f32>, FaceError> {
+        let (mut sum, mut count) = (0.0, 0.0);
+        for plug in &mut self.passive {
+            sum += plug.live(picture, &face.bbox)?;
+            count += 1.0;
+        }
+        Ok((count > 0.0).then(|| sum / count))
+    }
+
     /// The face's vector, averaged with its mirror image's (two runs of the recogniser).
     ///
     /// # Errors
@@ -84,6 +114,9 @@ impl Analyzer {
         self.detector.forget()?;
         for session in [&mut self.recogniser, &mut self.landmarks, &mut self.expression] {
             session.forget()?;
+        }
+        for plug in &mut self.passive {
+            plug.session.forget()?;
         }
         Ok(())
     }

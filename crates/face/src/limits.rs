@@ -18,5 +18,7 @@ pub const MAX_JPEG_SCANS: usize = 64;
 pub const MAX_CANDIDATES: usize = 512;
 /// Most faces reported of one picture.
 pub const MAX_FACES: usize = 16;
+/// Most passive networks at one time.
+pub const MAX_PASSIVE: usize = 8;
 /// Most views joined into one template.
 pub const MAX_VIEWS: usize = 64;

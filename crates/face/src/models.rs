@@ -6,6 +6,8 @@ use nn::{Engine, Model, NnError};
 use crate::analyzer::Analyzer;
 use crate::detector::{Canvas, LEVELS, LONG_SIDE};
 use crate::error::FaceError;
+use crate::limits::MAX_PASSIVE;
+use crate::passive::{PassiveNetwork, Plugged};
 use crate::{expression, landmarks, recogniser};
 
 /// Which network and alignment make the vectors; goes into every template. `/2`: averaged with the mirror image.
@@ -31,6 +33,7 @@ pub struct ModelPaths {
 #[derive(Clone)]
 pub struct Models {
     inner: Arc<Inner>,
+    passive: Arc<[(PassiveNetwork, Model)]>,
 }
 
 struct Inner {
@@ -57,10 +60,26 @@ impl Models {
         let detectors = Mutex::new(Vec::new());
         let inner =
             Inner { engine: engine.clone(), paths: paths.clone(), recogniser, landmarks, expression, detectors };
-        let models = Self { inner: Arc::new(inner) };
+        let models = Self { inner: Arc::new(inner), passive: Arc::new([]) };
         // The commonest camera shape, so that a broken detector file is found now.
         models.detector(Canvas { width: LONG_SIDE as usize, height: 256 })?;
         Ok(models)
+    }
+
+    /// Plugs passive networks in, in place of any before.
+    ///
+    /// # Errors
+    /// One is missing or broken, takes another input, or lacks its output.
+    pub fn with_passive(mut self, networks: Vec<PassiveNetwork>) -> Result<Self, FaceError> {
+        let compiled = networks.into_iter().take(MAX_PASSIVE).map(|network| {
+            let side = usize::from(network.side);
+            // The engine keeps the name of an output for as long as the program runs; there are a few, given at the start.
+            let output: &'static str = Box::leak(network.output.clone().into_boxed_str());
+            let model = self.inner.engine.compile(&network.path, &[1, 3, side, side], &[output])?;
+            Ok((network, model))
+        });
+        self.passive = compiled.collect::<Result<Vec<_>, FaceError>>()?.into();
+        Ok(self)
     }
 
     /// A set of scratch memory to analyse pictures with: one per worker thread.
@@ -74,7 +93,15 @@ impl Models {
             inner.recogniser.session()?,
             inner.landmarks.session()?,
             inner.expression.session()?,
+            self.plugged()?,
         ))
+    }
+
+    fn plugged(&self) -> Result<Vec<Plugged>, NnError> {
+        let plug = |(network, model): &(PassiveNetwork, Model)| {
+            Ok(Plugged { network: network.clone(), session: model.session()? })
+        };
+        self.passive.iter().map(plug).collect()
     }
 
     /// The detector for one input size; compiled on first use (about 0.1 s).

@@ -145,7 +145,8 @@ mod tests {
     use super::*;
 
     fn picture(width: u32, height: u32) -> Picture {
-        let rgb = (0..height).flat_map(|y| (0..width).flat_map(move |x| [(x % 256) as u8, (y % 256) as u8, 7])).collect();
+        let rgb =
+            (0..height).flat_map(|y| (0..width).flat_map(move |x| [(x % 256) as u8, (y % 256) as u8, 7])).collect();
         Picture::from_rgb(width, height, rgb).unwrap()
     }
 

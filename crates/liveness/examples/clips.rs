@@ -141,6 +141,7 @@ fn answer(analyzer: &mut Analyzer, frames: &[Frame], steps: &[Step]) -> String {
             faces: f.faces,
             detection: f.found.as_ref(),
             happy: wants.happy.then_some(f.happy),
+            passive: None,
             embedding,
             quality: None,
             fingerprint: fingerprint(&f.luma),

@@ -150,7 +150,7 @@ impl EnrolSession {
         let Some(look) = look.filter(|_| usable) else { return Wants::default() };
         let offset = self.base.relative(look.offset);
         let embedding = self.ready(offset) || self.record.identity.wants(at, offset, false);
-        Wants { happy: self.base.frontal(&look), embedding, mesh: true }
+        Wants { happy: self.base.frontal(&look), embedding, mesh: true, passive: false }
     }
 
     /// Takes one frame. Never panics; a frame after the end changes nothing.

@@ -19,6 +19,8 @@ pub struct FrameInput<'a> {
     pub detection: Option<&'a Detection>,
     /// Happy score 0..1; needed when [`Wants::happy`] said so.
     pub happy: Option<f32>,
+    /// What the operator's passive network made of it, 0..1; wanted when [`Wants::passive`] said so and one is plugged in.
+    pub passive: Option<f32>,
     /// Embedding; needed when [`Wants::embedding`] said so. The session keeps it, and hands it back in the probe.
     pub embedding: Option<Embedding>,
     /// Picture quality, if measured; weighs probe frames and gates enrolment views.
@@ -36,6 +38,8 @@ pub struct Wants {
     pub embedding: bool,
     /// Quality with the mesh (eye openness).
     pub mesh: bool,
+    /// The passive network's answer, where there is one (≈ 2 ms).
+    pub passive: bool,
 }
 
 /// What the payer sees now.

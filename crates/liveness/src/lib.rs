@@ -23,6 +23,7 @@ mod lips;
 mod look;
 mod mouth;
 mod onset;
+mod passive;
 mod record;
 mod register;
 mod replay;
@@ -43,6 +44,8 @@ pub use replay::share_seen_before;
 pub use session::{Capture, Session};
 pub use track::plane_share;
 
+#[cfg(test)]
+mod rough;
 #[cfg(test)]
 mod scenes;
 #[cfg(test)]

@@ -49,7 +49,7 @@ mod tests {
         let mut watch = PassiveWatch::default();
         assert_eq!(watch.reading(), Reading::NoEvidence(NoEvidence::NotAsked));
         for i in 0..30 {
-            // Every other of these frames is one third of a second away from the last one that was looked at.
+            // Every second one is far enough from the last one that was looked at.
             watch.push(f64::from(i) * 200.0, if i == 0 { 0.1 } else { 0.9 });
         }
         assert_eq!(watch.scores.len(), 15);

@@ -9,6 +9,7 @@ use crate::identity::Identity;
 use crate::limits::FRONTAL;
 use crate::look::{Look, scale_of};
 use crate::onset::Onset;
+use crate::passive::PassiveWatch;
 use crate::replay::ReplayWatch;
 use crate::{Check, CheckName, Evidence, NoEvidence, Reading};
 
@@ -22,6 +23,7 @@ pub(crate) struct Record {
     pub(crate) replay: ReplayWatch,
     pub(crate) turn: TurnWatch,
     pub(crate) onset: Onset,
+    pub(crate) passive: PassiveWatch,
     jump: Jump,
     jobs: Vec<DepthJob>,
     depths: Vec<Reading>,
@@ -51,6 +53,9 @@ impl Record {
     /// Takes a frame on which the payer's face, and no other, was seen well. `offset` is relative to the neutral one.
     pub(crate) fn see(&mut self, look: &Look, offset: f32, frame: &mut FrameInput<'_>, weight: f32) {
         self.jump.push(look);
+        if let Some(live) = frame.passive {
+            self.passive.push(look.tick.at, live);
+        }
         if let Some(embedding) = frame.embedding.take() {
             self.identity.push(look.tick, offset, embedding, weight);
         }
@@ -117,6 +122,7 @@ impl Record {
             (CheckName::Splice, self.replay.splice()),
             (CheckName::SceneCut, self.replay.scene_cut()),
             (CheckName::Reaction, steps.reaction),
+            (CheckName::Passive, self.passive.reading()),
         ];
         let checks = readings.into_iter().map(|(name, reading)| Check { name, reading }).collect();
         (Evidence { checks }, self.identity.into_probe(), self.replay.into_fingerprints())

@@ -43,7 +43,8 @@ fn play(every: f64, mishap: impl Fn(f64) -> Mishap) -> (Capture, State, Vec<Hint
         let found = (what != Mishap::Gone).then_some(shot.found);
         let wants = session.wants(at_ms, faces, found.as_ref());
         let Shot { found: own, .. } = &shot;
-        let frame = FrameInput { faces, detection: (what != Mishap::Gone).then_some(own), ..input(at_ms, &shot, i, wants) };
+        let frame =
+            FrameInput { faces, detection: (what != Mishap::Gone).then_some(own), ..input(at_ms, &shot, i, wants) };
         let progress = session.push(frame);
         hints.extend(progress.hint);
         shown.push((at_ms, progress.prompt));

@@ -15,24 +15,29 @@ const TURN_STEP: f32 = 2.5;
 
 /// What is before the camera and how it behaves.
 #[derive(Clone, Copy)]
-struct Actor {
-    shape: Shape,
+pub(crate) struct Actor {
+    pub(crate) shape: Shape,
     /// Where the head points, degrees.
-    yaw: f32,
+    pub(crate) yaw: f32,
     /// How much of a smile there is, 0..1, and how much of it comes per frame.
-    smile: f32,
-    smile_step: f32,
+    pub(crate) smile: f32,
+    pub(crate) smile_step: f32,
     /// Answers turns to the other side.
-    mirrored: bool,
+    pub(crate) mirrored: bool,
     /// Answers nothing.
-    idle: bool,
+    pub(crate) idle: bool,
 }
 
-const PERSON: Actor =
+pub(crate) const PERSON: Actor =
     Actor { shape: Shape::Ellipsoid, yaw: 0.0, smile: 0.0, smile_step: 0.2, mirrored: false, idle: false };
 
 impl Actor {
     fn follow(&mut self, prompt: Prompt) {
+        self.follow_at(prompt, 1.0);
+    }
+
+    /// `pace`: how much of an ordinary frame's time has passed.
+    pub(crate) fn follow_at(&mut self, prompt: Prompt, pace: f32) {
         let sign = if self.mirrored { -1.0 } else { 1.0 };
         let (yaw, smile) = match prompt {
             _ if self.idle => (0.0, 0.0),
@@ -41,11 +46,11 @@ impl Actor {
             Prompt::Step(Step::Smile) => (0.0, 1.0),
             Prompt::Step(Step::Neutral | Step::Closer | Step::Back | Step::HoldStill) | Prompt::Hold => (0.0, 0.0),
         };
-        self.yaw += (yaw - self.yaw).clamp(-TURN_STEP, TURN_STEP);
+        self.yaw += (yaw - self.yaw).clamp(-TURN_STEP * pace, TURN_STEP * pace);
         self.smile += (smile - self.smile).clamp(-self.smile_step, self.smile_step);
     }
 
-    fn frame(&self, seed: u32) -> Shot {
+    pub(crate) fn frame(&self, seed: u32) -> Shot {
         let luma = smiling(&shoot(self.shape, self.yaw, seed), self.smile);
         // A flat thing turned hard enough to fool the five points still moves as a plane.
         let mut found = detection(Shape::Ellipsoid, self.yaw);
@@ -56,9 +61,9 @@ impl Actor {
     }
 }
 
-struct Shot {
-    luma: Luma,
-    found: Detection,
+pub(crate) struct Shot {
+    pub(crate) luma: Luma,
+    pub(crate) found: Detection,
     happy: f32,
 }
 
@@ -88,7 +93,7 @@ fn embedding(person: usize, frame: usize) -> Embedding {
     Embedding::from_raw(&raw).unwrap()
 }
 
-fn input<'a>(at_ms: f64, shot: &'a Shot, frame: usize, wants: Wants) -> FrameInput<'a> {
+pub(crate) fn input<'a>(at_ms: f64, shot: &'a Shot, frame: usize, wants: Wants) -> FrameInput<'a> {
     FrameInput {
         at_ms,
         luma: &shot.luma,
@@ -97,6 +102,7 @@ fn input<'a>(at_ms: f64, shot: &'a Shot, frame: usize, wants: Wants) -> FrameInp
         detection: Some(&shot.found),
         happy: wants.happy.then_some(shot.happy),
         embedding: wants.embedding.then(|| embedding(1, frame)),
+        passive: None,
         quality: None,
         fingerprint: fingerprint(&shot.luma),
     }
@@ -124,7 +130,7 @@ fn play(steps: &[Step], mut actor: Actor) -> (Capture, State, Vec<Prompt>) {
     (session.finish(), state, shown)
 }
 
-fn value(capture: &Capture, name: CheckName) -> f32 {
+pub(crate) fn value(capture: &Capture, name: CheckName) -> f32 {
     match capture.evidence.reading(name) {
         Some(Reading::Value(value)) => value,
         other => panic!("{name:?}: {other:?}"),
@@ -257,7 +263,7 @@ fn troubles_become_hints_and_stop_the_count() {
         let mut last = session.progress();
         for i in 0..40usize {
             let at_ms = i as f64 * EVERY;
-            let wants = Wants { happy: true, embedding: false, mesh: false };
+            let wants = Wants { happy: true, embedding: false, mesh: false, passive: false };
             last = session.push(FrameInput { faces, detection: found, ..input(at_ms, shot, i, wants) });
         }
         assert_eq!((last.hint, last.state), (Some(expected), State::Running));
@@ -268,7 +274,7 @@ fn troubles_become_hints_and_stop_the_count() {
 #[test]
 fn unusable_times_are_refused_and_too_many_end_it() {
     let shot = PERSON.frame(0);
-    let wants = Wants { happy: true, embedding: true, mesh: false };
+    let wants = Wants { happy: true, embedding: true, mesh: false, passive: false };
     let mut session = Session::new(Challenge::pinned(&[Neutral]).unwrap(), Limits::default());
     session.push(input(1_000.0, &shot, 0, wants));
     let bad = [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, -5.0, 1_000.0, 999.0, 0.0, f64::MAX];

@@ -98,7 +98,7 @@ impl Session {
         let Some(look) = look.filter(|_| usable) else { return Wants::default() };
         let happy = self.base.frontal(&look);
         let embedding = self.record.identity.wants(at, self.base.relative(look.offset), happy && self.for_probe());
-        Wants { happy, embedding, mesh: false }
+        Wants { happy, embedding, mesh: false, passive: happy && self.record.passive.wants(at) }
     }
 
     /// Takes one frame. Never panics; a frame after the end changes nothing.

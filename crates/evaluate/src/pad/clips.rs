@@ -13,10 +13,14 @@ use super::table::{Row, Table};
 use crate::error::EvaluateError;
 use crate::extract::read_bounded;
 
-/// Range of |nose offset| from which a clip contains a turn: people who turn exceed it.
+/// |Nose offset| from which a clip contains a turn: people who turn exceed it. The list's `yaw_range` alone is not enough: it counts
+/// a head that sways as far to one side as to the other, and the gates of a session do not.
 const TURN_RANGE: f64 = 0.28;
-/// Happy scores between which a clip contains a smile.
+/// Happy scores between which a clip contains a smile: the low one first, then the high one for [`HELD`] frames. A score that
+/// only falls, or leaps up for a frame or two of speech, is no smile that came.
 const SMILE_RANGE: [f64; 2] = [0.2, 0.8];
+/// Frames in a row above the high score.
+const HELD: usize = 3;
 /// Rate at which a clip of unknown rate is played when its rate is not to be judged (frames per second).
 const NOMINAL_FPS: f64 = 10.0;
 /// Most frames of a clip.
@@ -47,13 +51,17 @@ pub(crate) struct Seen {
     pub(crate) turn: Option<Turn>,
     /// How a smile came over the whole clip; `None` when nothing rose.
     pub(crate) onset: Option<f32>,
+    /// The list's columns speak of a smile, whatever the order of its frames.
+    pub(crate) listed_smile: bool,
+    /// The list's columns speak of a movement.
+    pub(crate) listed: bool,
     pub(crate) smiles: bool,
     pub(crate) frames: usize,
     pub(crate) readings: Vec<(CheckName, f32)>,
 }
 
 /// The two depth checks of one turn.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Turn {
     pub(crate) pose: Option<f32>,
     pub(crate) plane: Option<f32>,
@@ -159,10 +167,12 @@ pub(crate) fn see(
         limits.depth_fps = 0.0;
     }
     let offsets: Vec<f32> = frames.iter().filter_map(|f| Some(f.1.found.as_ref()?.points.nose_offset())).collect();
-    let turns = clip.yaw_range.unwrap_or_else(|| range(offsets.iter().map(|o| o.abs()))) >= TURN_RANGE;
+    let listed_turn = clip.yaw_range.is_none_or(|range| range >= TURN_RANGE);
+    let farthest = offsets.iter().fold(0.0f32, |far, o| far.max(o.abs()));
+    let turns = listed_turn && f64::from(farthest) >= TURN_RANGE;
     let (onset, happy) = onset(&frames, analyzer)?;
-    let [low, high] = clip.happy.unwrap_or(happy);
-    let smiles = low < SMILE_RANGE[0] && high > SMILE_RANGE[1];
+    let listed_smile = clip.happy.is_none_or(|[low, high]| low < SMILE_RANGE[0] && high > SMILE_RANGE[1]);
+    let smiles = listed_smile && rises(&happy);
     let mut asked = Vec::new();
     if turns {
         let farthest = offsets.iter().copied().max_by(|a, b| a.abs().total_cmp(&b.abs())).unwrap_or(0.0);
@@ -171,6 +181,7 @@ pub(crate) fn see(
     if smiles {
         asked.push(Step::Smile);
     }
+    let clip_has_columns = clip.yaw_range.is_some() || clip.happy.is_some();
     let mut seen = Seen {
         clip,
         asked,
@@ -179,6 +190,8 @@ pub(crate) fn see(
         silent: Vec::new(),
         turn: None,
         onset,
+        listed_smile: listed_smile && clip_has_columns,
+        listed: clip_has_columns && (listed_turn || listed_smile),
         smiles,
         frames: frames.len(),
         readings: Vec::new(),
@@ -236,14 +249,23 @@ pub(crate) fn value(evidence: &decide::Evidence, name: CheckName) -> Option<f32>
     }
 }
 
-/// How a smile came over the whole clip, and the range of its happy scores.
-fn onset(frames: &[(f64, Arc<Shot>)], analyzer: &mut Analyzer) -> Result<(Option<f32>, [f64; 2]), EvaluateError> {
+/// Whether a low score comes before a high one that lasts.
+fn rises(happy: &[Option<f32>]) -> bool {
+    let at = |score: &Option<f32>| score.map(f64::from);
+    let Some(low) = happy.iter().position(|s| at(s).is_some_and(|s| s < SMILE_RANGE[0])) else { return false };
+    let after = happy.get(low..).unwrap_or_default();
+    after.windows(HELD).any(|w| w.iter().all(|s| at(s).is_some_and(|s| s > SMILE_RANGE[1])))
+}
+
+/// How a smile came over the whole clip, and its happy scores.
+fn onset(
+    frames: &[(f64, Arc<Shot>)],
+    analyzer: &mut Analyzer,
+) -> Result<(Option<f32>, Vec<Option<f32>>), EvaluateError> {
     let mut scores = Vec::new();
     for (_, shot) in frames {
         scores.push(shot.happy(analyzer)?);
     }
-    let known = || scores.iter().copied().flatten();
-    let (low, high) = known().fold((1.0f32, 0.0f32), |(low, high), v| (low.min(v), high.max(v)));
     let moments = frames
         .iter()
         .zip(&scores)
@@ -252,12 +274,7 @@ fn onset(frames: &[(f64, Arc<Shot>)], analyzer: &mut Analyzer) -> Result<(Option
         Reading::Value(value) => Some(value),
         Reading::NoEvidence(_) => None,
     };
-    Ok((onset, [f64::from(low), f64::from(high)]))
-}
-
-fn range(values: impl Iterator<Item = f32>) -> f64 {
-    let (low, high) = values.fold((f32::MAX, f32::MIN), |(low, high), v| (low.min(v), high.max(v)));
-    if high >= low { f64::from(high - low) } else { 0.0 }
+    Ok((onset, scores))
 }
 
 #[cfg(test)]
@@ -270,6 +287,15 @@ mod tests {
         assert!(score(Some(0.4), Some(0.3)) > 0.6);
         assert!(score(Some(0.1), Some(0.3)) < 0.3 && score(Some(0.4), Some(0.99)) < 0.02);
         assert_eq!((score(None, Some(0.1)), score(Some(0.5), None)), (0.0, 0.0));
+    }
+
+    #[test]
+    fn a_rise_is_a_low_score_before_a_high_one_that_lasts() {
+        let scores = |all: &[f32]| all.iter().map(|s| Some(*s)).collect::<Vec<_>>();
+        assert!(rises(&scores(&[0.1, 0.5, 0.9, 0.9, 0.9])));
+        assert!(!rises(&scores(&[0.9, 0.9, 0.9, 0.1, 0.1])), "it falls");
+        assert!(!rises(&scores(&[0.1, 0.9, 0.9, 0.1, 0.9])), "it flickers");
+        assert!(!rises(&[Some(0.1), None, Some(0.9), Some(0.9), None]) && !rises(&[]));
     }
 
     #[test]

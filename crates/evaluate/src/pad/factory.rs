@@ -1,14 +1,17 @@
 //! Captures of every generated species: drawn challenges, acted or cut together, judged as a live capture would be.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use decide::{ChallengeKind, CheckName, Reason, Verdict};
 use face::{Analyzer, Models};
 use liveness::{Abilities, Challenge, Limits, State, Step};
 use puppet::{Cast, Cut, Editor, FaceSwap, Holder, IdentitySwap, Onset, Person, Pictures, Species, Tape};
+use serde::{Deserialize, Serialize};
 
 use super::PadOptions;
 use super::clips::{Turn, value};
+use super::keep::Keep;
 use super::play::{Cutter, Played, Rules, Stage, from_jpeg, play};
 use super::pool::spread;
 use super::shot::Shot;
@@ -24,8 +27,12 @@ const TAPES_EACH: usize = 8;
 const COPY_QUALITY: u8 = 60;
 
 /// What is kept of one capture.
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Outcome {
+    #[serde(with = "by_name")]
     pub(crate) species: Species,
+    /// Its number among its species.
+    pub(crate) number: usize,
     /// Place of the portrait.
     pub(crate) person: usize,
     pub(crate) verdict: Verdict,
@@ -40,10 +47,11 @@ pub(crate) struct Outcome {
 }
 
 impl Outcome {
-    fn of(species: Species, person: usize, played: &Played) -> Self {
+    fn of(species: Species, number: usize, person: usize, played: &Played) -> Self {
         let checks = played.evidence.checks.iter();
         Self {
             species,
+            number,
             person,
             verdict: played.verdict,
             reasons: played.reasons.clone(),
@@ -83,23 +91,60 @@ pub(crate) fn run(
     let lives = factory.count(Species::InjectedFrames);
     let tapes_wanted = (people * TAPES_EACH).min(lives);
     let mut tapes = Vec::new();
-    let mut outcomes = Vec::new();
-    let live = spread(models, options.threads, lives, |a, i| factory.live(a, i, i < tapes_wanted), progress)?;
-    for (outcome, tape) in live {
-        outcomes.push(outcome);
+    let (keep, mut outcomes) = Keep::open(options.captures)?;
+    outcomes.retain(|o| o.number < factory.count(o.species));
+    let known: HashSet<(&str, usize)> = outcomes.iter().map(|o| (o.species.name(), o.number)).collect();
+    let [part, parts] = options.part;
+    let due = |species: Species, i: usize| i % parts.max(1) == part && !known.contains(&(species.name(), i));
+    // Cuts are made of tapes: while one is due, the captures that tapes come from are played, again if need be.
+    let cuts_due = Species::ALL
+        .into_iter()
+        .any(|species| matches!(species, Species::Cut(_)) && (0..factory.count(species)).any(|i| due(species, i)));
+    let tape_of = |i: usize| cuts_due && i < tapes_wanted;
+    let played: Vec<usize> = (0..lives).filter(|&i| due(Species::InjectedFrames, i) || tape_of(i)).collect();
+    let act = |analyzer: &mut Analyzer, place: usize| {
+        let i = played.get(place).copied().unwrap_or_default();
+        let (outcome, tape) = factory.live(analyzer, i, tape_of(i))?;
+        let new = due(Species::InjectedFrames, i);
+        if new {
+            keep.add(&outcome)?;
+        }
+        Ok((new.then_some(outcome), tape))
+    };
+    for (outcome, tape) in spread(models, options.threads, played.len(), act, progress)? {
+        outcomes.extend(outcome);
         tapes.extend(tape);
     }
     let others: Vec<(Species, usize)> = Species::ALL
         .into_iter()
         .filter(|species| *species != Species::InjectedFrames)
         .flat_map(|species| (0..factory.count(species)).map(move |i| (species, i)))
+        .filter(|&(species, i)| due(species, i))
         .collect();
-    let work = |analyzer: &mut Analyzer, index: usize| match others.get(index) {
-        Some(&(species, i)) => factory.attack(analyzer, species, i, &tapes),
-        None => Ok(None),
+    let work = |analyzer: &mut Analyzer, index: usize| {
+        let Some(&(species, i)) = others.get(index) else { return Ok(None) };
+        let made = factory.attack(analyzer, species, i, &tapes)?;
+        made.iter().try_for_each(|outcome| keep.add(outcome))?;
+        Ok(made)
     };
     outcomes.extend(spread(models, options.threads, others.len(), work, progress)?.into_iter().flatten());
     Ok(outcomes)
+}
+
+/// A species as its name.
+mod by_name {
+    use puppet::Species;
+    use serde::{Deserialize as _, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(species: &Species, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(species.name())
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Species, D::Error> {
+        let name = String::deserialize(from)?;
+        let found = Species::ALL.into_iter().find(|species| species.name() == name);
+        found.ok_or_else(|| serde::de::Error::custom("no such species"))
+    }
 }
 
 /// How many captures [`run`] makes.
@@ -151,7 +196,7 @@ impl Factory<'_> {
         let mut stage = Stage { actor: Box::new(actor), through_jpeg: true };
         let rules = Rules { stop_early: false, ..self.rules(Limits::default().step_ms) };
         let played = play(analyzer, &mut stage, challenge.clone(), ChallengeKind::Drawn, Vec::new(), rules)?;
-        let outcome = Outcome::of(species, person, &played);
+        let outcome = Outcome::of(species, i, person, &played);
         let tape = match keep && played.state == State::Finished {
             true => Some(Earlier {
                 person,
@@ -225,7 +270,7 @@ impl Factory<'_> {
                 (first.person, play(analyzer, &mut cutter, challenge.clone(), kind, earlier, rules)?)
             }
         };
-        Ok(Some(Outcome::of(species, person, &played)))
+        Ok(Some(Outcome::of(species, i, person, &played)))
     }
 }
 

@@ -4,6 +4,7 @@
 mod clips;
 mod factory;
 mod figures;
+mod keep;
 mod play;
 mod pool;
 mod report;
@@ -37,6 +38,10 @@ pub struct PadOptions<'a> {
     pub policy: &'a LivenessPolicy,
     /// Only these generated species; empty: all.
     pub only: &'a [Species],
+    /// A file that captures are kept in and taken from.
+    pub captures: Option<&'a Path>,
+    /// Which part of the captures is made here: `[k, n]` makes those whose number leaves k when divided by n.
+    pub part: [usize; 2],
 }
 
 /// Plays everything. `casts`: the people that attacks are made of; `data` may lack `faces/videos.csv` and `faces/pad.csv`.
@@ -52,7 +57,7 @@ pub fn pad(
 ) -> Result<(PadReport, Details), EvaluateError> {
     let folder = data.join("faces");
     let clips = clips::list(&folder)?.unwrap_or_default();
-    let total = clips.len() + if casts.is_empty() { 0 } else { factory::captures(options) };
+    let total = clips.len() + stills::count(&folder)? + if casts.is_empty() { 0 } else { factory::captures(options) };
     let mut done = 0;
     let mut step = || {
         done += 1;
@@ -66,6 +71,7 @@ pub fn pad(
     };
     let seen = pool::spread(models, options.threads, slots.len(), look, &mut step)?;
     let generated = if casts.is_empty() { Vec::new() } else { factory::run(models, casts, options, &mut step)? };
+    let stills = stills::rows(&folder, models, options, &mut step)?;
     let all = report::Seens { clips: &seen, generated: &generated, smile_from: options.policy.smile_rise_from };
-    Ok(report::build(&all, Vec::new()))
+    Ok(report::build(&all, stills))
 }

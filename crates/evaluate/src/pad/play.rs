@@ -123,7 +123,7 @@ pub(crate) struct Played {
     pub(crate) fingerprints: Vec<u64>,
     pub(crate) tape: Tape<Arc<Shot>>,
     pub(crate) seconds: f64,
-    /// Time that the checks took for each frame, ms.
+    /// Time that the checks took for each frame beside detection, expression, vector and passive networks included, ms.
     pub(crate) check_ms: Vec<f32>,
 }
 
@@ -153,9 +153,10 @@ pub(crate) fn play(
         }
         let Some(shot) = source.look(at_ms, analyzer)? else { break };
         let wants = session.wants(at_ms, shot.faces, shot.found.as_ref());
+        let began = Instant::now();
         let happy = if wants.happy { shot.happy(analyzer)? } else { None };
         let embedding = if wants.embedding && how.identity { shot.embedding(analyzer)? } else { None };
-        let began = Instant::now();
+        let passive = if wants.passive { shot.passive(analyzer)? } else { None };
         progress = session.push(FrameInput {
             at_ms,
             luma: &shot.luma,
@@ -163,6 +164,7 @@ pub(crate) fn play(
             faces: shot.faces,
             detection: shot.found.as_ref(),
             happy,
+            passive,
             embedding,
             quality: shot.quality.as_ref(),
             fingerprint: shot.fingerprint,

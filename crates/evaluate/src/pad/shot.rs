@@ -27,6 +27,7 @@ pub(crate) struct Shot {
 struct Dear {
     pixels: Pixels,
     happy: OnceLock<f32>,
+    passive: OnceLock<Option<f32>>,
     vector: OnceLock<Zeroizing<Vec<f32>>>,
 }
 
@@ -57,6 +58,7 @@ impl Shot {
             dear: Arc::new(Dear {
                 pixels: jpeg.map_or(Pixels::Plain(picture), Pixels::Jpeg),
                 happy: OnceLock::new(),
+                passive: OnceLock::new(),
                 vector: OnceLock::new(),
             }),
         })
@@ -113,6 +115,17 @@ impl Shot {
             let _first = self.dear.happy.set(value);
         }
         Ok(self.dear.happy.get().copied())
+    }
+
+    /// What the passive networks make of it, 0..1; `None` without a face or a network.
+    pub(crate) fn passive(&self, analyzer: &mut Analyzer) -> Result<Option<f32>, FaceError> {
+        let Some(found) = &self.found else { return Ok(None) };
+        if self.dear.passive.get().is_none()
+            && let Some(value) = self.with_picture(|picture| analyzer.passive(picture, found))?
+        {
+            let _first = self.dear.passive.set(value);
+        }
+        Ok(self.dear.passive.get().copied().flatten())
     }
 
     /// The face's vector; `None` without a usable face.

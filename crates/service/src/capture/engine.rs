@@ -14,6 +14,10 @@ pub trait Analyze {
     fn forget(&mut self) -> Result<(), FaceError> {
         Ok(())
     }
+    /// What the operator's passive networks make of it, 0..1; `None` without one.
+    fn passive(&mut self, _picture: &Picture, _face: &Detection) -> Result<Option<f32>, FaceError> {
+        Ok(None)
+    }
     fn quality(&self, picture: &Picture, face: &Detection, mesh: Option<&Mesh>) -> Quality {
         face::quality(picture, face, mesh)
     }
@@ -43,6 +47,10 @@ impl Analyze for face::Analyzer {
 
     fn forget(&mut self) -> Result<(), FaceError> {
         Self::forget(self)
+    }
+
+    fn passive(&mut self, picture: &Picture, face: &Detection) -> Result<Option<f32>, FaceError> {
+        Self::passive(self, picture, face)
     }
 }
 

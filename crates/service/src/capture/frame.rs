@@ -75,7 +75,7 @@ fn look(
     let faces = payer.map_or(0, |p| count_near(&found, p));
     let wants = session.wants(raw.at_ms, faces, payer);
 
-    let (mut happy, mut embedding, mut quality) = (None, None, None);
+    let (mut happy, mut embedding, mut quality, mut passive) = (None, None, None, None);
     if let Some(face) = payer {
         let mesh = if wants.mesh { Some(analyzer.mesh(&picture, face).map_err(BadFrame::Engine)?) } else { None };
         let measured = analyzer.quality(&picture, face, mesh.as_ref());
@@ -85,6 +85,9 @@ fn look(
         quality = Some(measured);
         if wants.happy {
             happy = Some(analyzer.happy(&picture, face).map_err(BadFrame::Engine)?);
+        }
+        if wants.passive {
+            passive = analyzer.passive(&picture, face).map_err(BadFrame::Engine)?;
         }
         if wants.embedding {
             embedding = Some(analyzer.embed(&picture, &face.points).map_err(BadFrame::Engine)?);
@@ -98,6 +101,7 @@ fn look(
         faces,
         detection: payer,
         happy,
+        passive,
         embedding,
         quality: quality.as_ref(),
         fingerprint,

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use face::ModelPaths;
+use face::{ModelPaths, PassiveNetwork};
 use models::{Cache, KungfuFiles, Manifest, ModelFiles, Progress};
 use nn::{Engine, EngineOptions, Kind, Precision};
 
@@ -24,6 +24,8 @@ pub struct Loaded {
 pub struct Extras {
     pub voice: Option<voice::ModelPaths>,
     pub kungfu: Option<KungfuFiles>,
+    /// The operator's networks against attacks.
+    pub passive: Vec<PassiveNetwork>,
 }
 
 /// Makes sure that the weights are in the cache; quick when they are.
@@ -38,7 +40,7 @@ pub fn fetch(cache: Option<&Path>, progress: &mut dyn Progress) -> Result<ModelF
 /// Loads the engine and compiles the networks; the others' where their files are given.
 pub fn load(files: &ModelFiles, extras: Extras, precision: Precision) -> Result<Loaded, BootError> {
     let engine = Engine::load(&files.openvino_dir, EngineOptions { precision, ..EngineOptions::default() })?;
-    let models = face::Models::load(&engine, &paths(files))?;
+    let models = face::Models::load(&engine, &paths(files))?.with_passive(extras.passive)?;
     let voice = extras.voice.map(|paths| super::voice::load(&engine, &paths)).transpose()?;
     let kungfu = extras.kungfu.map(|files| super::kungfu::load(&engine, files)).transpose()?;
     Ok(Loaded { models, voice, kungfu, precision: engine.kind() })

@@ -25,6 +25,8 @@ pub enum BootError {
     Policy { name: String, why: String },
     #[error("the anti-spoofing network of {} cannot be used: {what}", .path.display())]
     Living { path: PathBuf, what: String },
+    #[error("the passive networks of {name} cannot be used: {why}")]
+    Passive { name: String, why: String },
     #[error("an erasure proof in the database cannot be read: the database was changed from outside")]
     Proof,
     #[error("the server that holds the key store does not answer: look whether it runs, or stop it and try again")]

@@ -10,6 +10,7 @@ mod keys;
 pub mod kungfu;
 mod living;
 pub mod options;
+pub mod passive;
 pub mod policy;
 #[cfg(test)]
 mod postgres;
@@ -61,11 +62,13 @@ pub fn prepare(options: Options, progress: &mut dyn Progress) -> Result<Prepared
     options.check()?;
     let policy = options.region.policy(options.policy.as_ref())?;
     let attestation = options.attestation.as_deref().map(attestation::load).transpose()?;
+    let plugged = options.passive.as_deref().map(passive::load).transpose()?.unwrap_or_default();
     let files = engine::fetch(options.cache.as_deref(), progress)?;
     let cache = options.cache.as_deref();
     let extras = Extras {
         voice: options.voice.as_ref().map(|prompts| voice::fetch(cache, prompts, progress)).transpose()?,
         kungfu: if options.kungfu { Some(kungfu::fetch(cache, progress)?) } else { None },
+        passive: plugged,
     };
     // Packages were fetched by other programs; from here on there is no need for any.
     let mut hardened = options.hardened.then(|| harden_for(&options, &extras)).transpose()?;
@@ -93,8 +96,9 @@ fn harden_for(options: &Options, extras: &Extras) -> Result<harden::Hardened, Bo
         None => models::Cache::default_dir()?.root().to_owned(),
     };
     let mut needs = harden::Needs::of(&options.data, &cache, options.listen.port())?;
-    // The operator's own network lies where the operator put it.
+    // The operator's own networks lie where the operator put them.
     needs.read.extend(extras.voice.as_ref().and_then(|paths| paths.living.as_ref()).map(|plug| plug.path.clone()));
+    needs.read.extend(extras.passive.iter().map(|network| network.path.clone()));
     Ok(harden::apply(&needs))
 }
 

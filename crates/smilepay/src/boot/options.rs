@@ -79,6 +79,8 @@ pub struct Options {
     pub voice: Option<Prompts>,
     /// Let payers pay with a tattoo or a pet; fetches its weights at the first start.
     pub kungfu: bool,
+    /// A list of passive networks that look at each capture's frames.
+    pub passive: Option<PathBuf>,
     /// Open the stamp shop.
     pub demo_shop: bool,
     /// Give up what a server does not need; cannot be undone in this process.
@@ -103,6 +105,7 @@ impl Options {
             attestation: None,
             voice: None,
             kungfu: false,
+            passive: None,
             demo_shop: true,
             hardened: false,
         }

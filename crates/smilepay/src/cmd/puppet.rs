@@ -11,7 +11,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use clap::{Args, ValueEnum};
 use nn::Precision;
-use puppet::{Act, Actor, Around, Cast, Exhibit, Handheld, Person, Photographs, PuppetError};
+use puppet::{
+    Act, Actor, Around, Cast, Exhibit, FaceSwap, Handheld, Holder, IdentitySwap, Onset, Person, Photographs, Pictures,
+    PuppetError, Species,
+};
 
 use crate::boot::{self, BootError};
 use crate::casting::{self, CastingError};
@@ -27,6 +30,7 @@ use crate::terminal::say;
   smilepay puppet --portrait biden --out DIR --flat        the same as photographs held before the camera
   smilepay puppet --object tattoo --seed 3 --out DIR        a drawn tattoo: show, closer, back, from_left, from_right
   smilepay puppet --object photo --photo a.jpg --out DIR   the same of a photograph
+  smilepay puppet --out DIR --species phone_still          an attack of the factory, by its name in `evaluate pad`
   smilepay puppet --portrait biden --out DIR --format y4m  DIR/frames.y4m for a browser's fake camera"
 )]
 pub struct PuppetArgs {
@@ -48,6 +52,9 @@ pub struct PuppetArgs {
     /// Draws the tattoo [default: --seed]
     #[arg(long, value_name = "N", requires = "object")]
     drawing: Option<u64>,
+    /// An attack in place of the face
+    #[arg(long, value_name = "NAME", value_parser = species, conflicts_with_all = ["flat", "object"])]
+    species: Option<Species>,
     #[arg(long, value_enum, default_value_t = Format::Json)]
     format: Format,
     /// Another seed is another capture: reaction, light, distance
@@ -57,6 +64,10 @@ pub struct PuppetArgs {
     #[arg(long, value_name = "DIR", env = "SMILEPAY_CACHE")]
     cache: Option<PathBuf>,
 }
+
+/// Who stands in for the attacker in swaps.
+const OTHER: &str = "obama2";
+const SPARE: &str = "biden";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Format {
@@ -108,10 +119,12 @@ pub fn run(args: PuppetArgs) -> Result<ExitCode, PuppetCmdError> {
         boot::load_models(&boot::fetch_models(cache, &mut Bar::new())?, boot::Extras::default(), Precision::Auto)?;
     let mut analyzer = loaded.models.analyzer().map_err(CastingError::from)?;
     let cast = casting::cast(&args.portrait, &portraits, &mut analyzer)?;
+    // Swaps need somebody to swap with.
+    let other = casting::cast(if args.portrait == OTHER { SPARE } else { OTHER }, &portraits, &mut analyzer)?;
     let path = match args.format {
         Format::Json => {
             let path = args.out.join("frames.json");
-            let text = acts(&cast, &args)?;
+            let text = acts(&cast, &other, &args)?;
             std::fs::write(&path, text).map_err(|e| write(&path, e))?;
             path
         }
@@ -178,18 +191,38 @@ fn read(path: &Path) -> Result<face::Picture, PuppetCmdError> {
 }
 
 /// `{"neutral": ["…", …], "smile": …}`: each act from the neutral pose and back to it.
-fn acts(cast: &Arc<Cast>, args: &PuppetArgs) -> Result<String, PuppetError> {
+fn acts(cast: &Arc<Cast>, other: &Arc<Cast>, args: &PuppetArgs) -> Result<String, PuppetError> {
     let mut all = BTreeMap::new();
     for act in Act::ALL {
-        let mut actor: Box<dyn Actor> = if args.flat {
-            Box::new(Photographs::new(cast, args.seed))
-        } else {
-            Box::new(Person::new(Arc::clone(cast), args.seed))
-        };
+        let mut actor = performer(cast, other, args);
         let frames = puppet::act_frames(actor.as_mut(), act)?;
         all.insert(act.name(), frames.iter().map(|f| STANDARD.encode(f)).collect::<Vec<_>>());
     }
     Ok(serde_json::json!(all).to_string())
+}
+
+fn performer(cast: &Arc<Cast>, other: &Arc<Cast>, args: &PuppetArgs) -> Box<dyn Actor> {
+    let payer = || Person::new(Arc::clone(cast), args.seed);
+    let attacker = || Person::new(Arc::clone(other), args.seed);
+    match args.species {
+        None if args.flat => Box::new(Photographs::new(cast, args.seed)),
+        None | Some(Species::Cut(_)) => Box::new(payer()),
+        Some(Species::InjectedFrames) => Box::new(payer().perfect()),
+        Some(Species::Still(medium, moving)) => {
+            let pictures = Arc::new(Pictures::new(cast, medium, moving, args.seed));
+            Box::new(Holder::new(pictures, medium, args.seed))
+        }
+        Some(Species::HardCut) => Box::new(Person::with_onset(Arc::clone(cast), args.seed, Onset::HardCut)),
+        Some(Species::IdentitySwap) => Box::new(IdentitySwap::new(payer(), attacker())),
+        Some(Species::FaceSwap) => Box::new(FaceSwap::new(payer(), attacker(), 0.9)),
+    }
+}
+
+/// A species that is acted; those that are cut from recordings need recordings.
+fn species(text: &str) -> Result<Species, String> {
+    let acted = || Species::ALL.into_iter().filter(|species| !matches!(species, Species::Cut(_)));
+    let names = || acted().map(Species::name).collect::<Vec<_>>().join(", ");
+    acted().find(|species| species.name() == text).ok_or_else(|| format!("the species are {}", names()))
 }
 
 /// One clip with every act in turn.

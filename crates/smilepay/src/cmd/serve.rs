@@ -79,6 +79,9 @@ pub struct ServeArgs {
     /// Let payers also pay with a tattoo or a pet; fetches its weights (25 MB) once
     #[arg(long)]
     kungfu: bool,
+    /// Passive networks against attacks, by a list such as config/passive/minifasnet.toml
+    #[arg(long, value_name = "FILE")]
+    passive: Option<PathBuf>,
     /// What is enabled, in which currency and language: china, eu or a file
     #[arg(long, value_name = "REGION|FILE", default_value = "eu")]
     region: RegionSource,
@@ -142,6 +145,7 @@ impl ServeArgs {
                 living: self.voice_living,
             }),
             kungfu: self.kungfu,
+            passive: self.passive,
             region: self.region,
             attestation: self.attestation,
             policy: self.policy,

@@ -12,6 +12,7 @@ use nn::Precision;
 use puppet::Species;
 
 use super::{EvaluateCommandError, bar as progress_bar, load, write_json};
+use crate::boot;
 use crate::casting;
 use crate::cmd::models::Bar;
 
@@ -24,6 +25,9 @@ const PORTRAITS: [&str; 3] = ["biden", "obama2", "obama3"];
   smilepay evaluate pad --data ../shared/data --json pad.json       everything, 150 captures of each generated species
   smilepay evaluate pad --per-species 6 --json pad.json             a quick look
   smilepay evaluate pad --per-species 0 --ignore-fps-gate           the clips only, those of unknown rate judged as well
+  smilepay evaluate pad --captures pad.jsonl                        kept as they are made: run again after a break, it goes on
+  smilepay evaluate pad --captures pad.jsonl --part 1/2             half of them; the other process makes part 2/2, and a last
+                                                                    run without --part puts both together
 
 DIR/faces/videos.csv lists folders of JPEG frames (dir,label,content,frames,fps_of_frames,width,height,source; yaw_range,
 happy_min and happy_max say which movements a clip contains), DIR/faces/pad.csv stills (path,label,attack_type,set,identity).
@@ -45,12 +49,21 @@ pub struct PadArgs {
     /// Only these generated species, by name
     #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = species)]
     only: Vec<Species>,
+    /// Keep generated captures in this file, one a line, and make only those that it does not hold
+    #[arg(long, value_name = "FILE")]
+    captures: Option<PathBuf>,
+    /// Make only this part of the generated captures, such as 1/4
+    #[arg(long, value_name = "K/N", value_parser = part, default_value = "1/1", requires = "captures")]
+    part: [usize; 2],
     /// Another seed makes other captures
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// Judge clips whose frame rate is unknown or low as if it were enough
     #[arg(long)]
     ignore_fps_gate: bool,
+    /// Passive networks that look as well, by a list such as config/passive/minifasnet.toml
+    #[arg(long, value_name = "FILE")]
+    passive: Option<PathBuf>,
     /// Captures played at once
     #[arg(long, default_value_t = 2, value_name = "N")]
     threads: usize,
@@ -62,6 +75,15 @@ pub struct PadArgs {
     cache: Option<PathBuf>,
 }
 
+/// `K/N`, K from 1 to N.
+fn part(text: &str) -> Result<[usize; 2], String> {
+    let pair = text.split_once('/').and_then(|(k, n)| Some((k.parse::<usize>().ok()?, n.parse::<usize>().ok()?)));
+    match pair {
+        Some((k, n)) if (1..=n).contains(&k) && n <= 1_000 => Ok([k - 1, n]),
+        _ => Err("write K/N, such as 1/4".to_owned()),
+    }
+}
+
 fn species(text: &str) -> Result<Species, String> {
     let found = Species::ALL.into_iter().find(|species| species.name() == text);
     found.ok_or_else(|| format!("the species are {}", Species::ALL.map(Species::name).join(", ")))
@@ -70,6 +92,8 @@ fn species(text: &str) -> Result<Species, String> {
 pub(super) fn run(args: &PadArgs) -> Result<ExitCode, EvaluateCommandError> {
     let cache = args.cache.as_deref();
     let (models, _) = load(cache, args.precision, args.threads)?;
+    let plugged = args.passive.as_deref().map(boot::passive::load).transpose()?.unwrap_or_default();
+    let models = models.with_passive(plugged)?;
     let mut casts = Vec::new();
     if args.per_species > 0 {
         let portraits = casting::portraits(cache, &mut Bar::new())?;
@@ -86,6 +110,8 @@ pub(super) fn run(args: &PadArgs) -> Result<ExitCode, EvaluateCommandError> {
         ignore_fps_gate: args.ignore_fps_gate,
         policy: &policy,
         only: &args.only,
+        captures: args.captures.as_deref(),
+        part: args.part,
     };
     let bar = progress_bar("captures");
     let mut progress = |done: usize, total: usize| {
@@ -142,19 +168,21 @@ fn table(report: &PadReport, details: &Details) -> String {
     let rate = |v: Option<f64>| v.map_or_else(|| "–".to_owned(), percent);
     let _ = writeln!(
         text,
-        "\n{:<34} {:<12} {:>7} {:>7} {:>7} {:>7}",
-        "stills (set)", "network", "live", "attack", "APCER", "BPCER"
+        "\n{:<34} {:<16} {:>7} {:>7} {:>8} {:>7} {:>7} {:>7}",
+        "stills (set)", "network", "live", "attack", "no face", "APCER", "BPCER", "AUC"
     );
     for row in &report.stills {
         let _ = writeln!(
             text,
-            "{:<34} {:<12} {:>7} {:>7} {:>7} {:>7}",
+            "{:<34} {:<16} {:>7} {:>7} {:>8} {:>7} {:>7} {:>7}",
             row.set,
             row.network,
             row.n_live,
             row.n_attack,
+            row.no_face,
             rate(row.apcer),
-            rate(row.bpcer)
+            rate(row.bpcer),
+            row.auc.map_or_else(|| "–".to_owned(), |v| format!("{v:.3}"))
         );
     }
     let _ = writeln!(text, "\n{:<34} {:>7} {:>7} {:>7}", "check alone", "AUC", "live", "attack");
@@ -187,13 +215,19 @@ fn clips(text: &mut String, details: &Details) {
         );
     }
     let [moved, silent] = details.moved;
-    let _ = writeln!(text, "\nlive clips with an asked movement: {moved}, of which {silent} gave no evidence");
+    let _ = writeln!(
+        text,
+        "\nlive clips with an asked movement: {moved} ({} by the list's columns alone), of which {silent} gave no evidence",
+        details.listed_moved
+    );
     let smile = details.smile;
     let _ = writeln!(
         text,
-        "smile onset: {} of {} clips with a rise detected; {} of {} clips without one and {} of {} generated stills taken for a smile",
+        "smile onset: {} of {} clips with a rise detected (by the list's columns alone {} of {}); {} of {} clips without one and {} of {} generated stills taken for a smile",
         smile.detected,
         smile.clips_with_a_rise,
+        smile.listed_detected,
+        smile.listed,
         smile.taken_for_a_smile,
         smile.clips_without,
         smile.stills_taken_for_a_smile,
