@@ -1,7 +1,7 @@
 //! The key phrase of a voice: kept sealed with its template, and gone with it.
 
 use base::{ConsentId, EnrolmentId, Method, Purpose, Span, TemplateId};
-use store::{NewConsent, NewEnrolment, NewTemplate, StoreError};
+use store::{ErasedBecause, NewConsent, NewEnrolment, NewTemplate, StoreError};
 
 use super::common::{NOW, World, payer, uuid};
 
@@ -53,7 +53,8 @@ pub async fn a_key_phrase_is_its_voices_and_goes_with_it() {
     world.store.set_key_phrase(world.payer, id, None, NOW).await.unwrap();
     assert!(kept().await.is_none() && !shown().await);
     world.store.set_key_phrase(world.payer, id, Some(vec![6; 40]), NOW).await.unwrap();
-    world.store.erase_template(world.payer, id, "proof".to_owned(), "receipt".to_owned(), NOW).await.unwrap();
+    let asked = ErasedBecause::Asked;
+    world.store.erase_template(world.payer, id, "proof".to_owned(), "receipt".to_owned(), asked, NOW).await.unwrap();
     assert!(kept().await.is_none() && !shown().await, "erased");
     world.books_are_sound().await;
 }
