@@ -116,10 +116,12 @@ erase-do = Löschen
 erase-keep = Behalten
 
 notice-face_enrolled = Ein Gesicht wurde hinzugefügt. Wenn Sie das nicht waren, löschen Sie es und ändern Sie Ihre Passphrase.
+notice-face_renewed = Ihr Gesicht ist jetzt mit einem neueren Verfahren gespeichert, gebildet aus Ihrer letzten Zahlung. Wenn Sie das nicht waren, löschen Sie es und ändern Sie Ihre Passphrase.
 notice-voice_enrolled = Eine Stimme wurde hinzugefügt. Wenn Sie das nicht waren, löschen Sie sie und ändern Sie Ihre Passphrase.
 notice-face_erased = Ein Gesicht wurde gelöscht. Seine Schlüssel sind vernichtet.
 notice-face_unused = Ein lange nicht benutztes Gesicht wurde gelöscht. Seine Schlüssel sind vernichtet.
 notice-voice_unused = Eine lange nicht benutzte Stimme wurde gelöscht. Ihre Schlüssel sind vernichtet.
+notice-duplicate_suspected = Ihr Gesicht sieht dem einer anderen Wallet gleich. Wenn beide Ihnen gehören, ist nichts zu tun; wenn nicht, schreiben Sie dem Betreiber.
 notice-voice_erased = Eine Stimme wurde gelöscht. Ihre Schlüssel sind vernichtet.
 notice-consent_withdrawn = Eine Einwilligung wurde widerrufen. Was sie erlaubte, hat aufgehört.
 notice-passkey_added = Ein Passkey wurde hinzugefügt. Wenn Sie das nicht waren, sperren Sie ihn und ändern Sie Ihre Passphrase.

@@ -116,10 +116,12 @@ erase-do = Erase
 erase-keep = Keep it
 
 notice-face_enrolled = A face was enrolled. If this was not you, erase it and change your passphrase.
+notice-face_renewed = Your face is kept with a newer method now, made from your last payment. If this was not you, erase it and change your passphrase.
 notice-voice_enrolled = A voice was enrolled. If this was not you, erase it and change your passphrase.
 notice-face_erased = A face was erased. Its keys are destroyed.
 notice-face_unused = A face that was not used for long was erased. Its keys are destroyed.
 notice-voice_unused = A voice that was not used for long was erased. Its keys are destroyed.
+notice-duplicate_suspected = Your face looks like the one of another wallet. If both are yours, nothing is wrong; if not, write to the operator.
 notice-voice_erased = A voice was erased. Its keys are destroyed.
 notice-consent_withdrawn = A consent was withdrawn. What it allowed has stopped.
 notice-passkey_added = A passkey was added. If this was not you, revoke it and change your passphrase.

@@ -116,10 +116,12 @@ erase-do = 删除
 erase-keep = 保留
 
 notice-face_enrolled = 已添加面容。如果不是您本人操作，请删除它并更改口令。
+notice-face_renewed = 您的面容现在由较新的方法保存，取自您上一次付款时的画面。如果不是您本人操作，请删除它并更改口令。
 notice-voice_enrolled = 已添加声音。如果不是您本人操作，请删除它并更改口令。
 notice-face_erased = 面容已删除，密钥已销毁。
 notice-face_unused = 长期未使用的面容已删除，密钥已销毁。
 notice-voice_unused = 长期未使用的声音已删除，密钥已销毁。
+notice-duplicate_suspected = 您的面容与另一个钱包的面容相似。如果两个都是您的，则无需处理；如果不是，请联系运营方。
 notice-voice_erased = 声音已删除，密钥已销毁。
 notice-consent_withdrawn = 已撤回一项同意，它所允许的用途已停止。
 notice-passkey_added = 已添加通行密钥。如果不是您本人操作，请停用它并更改口令。

@@ -3,6 +3,8 @@
 //! Defaults are the calibrated ones. An operator's file may make them stricter or looser, but [`Policy::check`]
 //! refuses values outside the range in which the measurements mean anything.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use crate::calibration::{Calibration, CalibrationError};
@@ -75,15 +77,35 @@ pub struct FacePolicy {
     pub eyes_closed_below: f32,
     /// What scores are worth and what each operating point buys. Default: the one shipped for the shipped recogniser.
     pub calibration: Calibration,
+    /// Those of recognisers that templates are still of: a template is judged by the calibration of the network that made it,
+    /// at the point of the same name (at that calibration's own default point where it has none of that name).
+    pub former: Vec<Calibration>,
 }
 
 impl Default for FacePolicy {
     fn default() -> Self {
-        Self { calibration: Calibration::shipped(), point: None, min_views: 5, min_frames: 3, eyes_closed_below: 0.35 }
+        Self {
+            calibration: Calibration::shipped(),
+            former: Vec::new(),
+            point: None,
+            min_views: 5,
+            min_frames: 3,
+            eyes_closed_below: 0.35,
+        }
     }
 }
 
 impl FacePolicy {
+    /// The policy for templates of `model`; `None` for a recogniser that has no calibration here.
+    pub fn for_model(&self, model: &str) -> Option<Cow<'_, Self>> {
+        if self.calibration.model == model {
+            return Some(Cow::Borrowed(self));
+        }
+        let calibration = self.former.iter().find(|c| c.model == model)?.clone();
+        let point = self.point.clone().filter(|name| calibration.point(name).is_some());
+        Some(Cow::Owned(Self { calibration, point, former: Vec::new(), ..self.clone() }))
+    }
+
     /// The log-likelihood ratio that pays; infinite when the named point does not exist ([`Policy::check`] refuses that).
     pub fn match_from(&self) -> f32 {
         match &self.point {
@@ -234,6 +256,9 @@ pub(crate) fn ordered(smaller: (&'static str, f32), larger: (&'static str, f32))
 impl FacePolicy {
     fn check(&self) -> Result<(), PolicyError> {
         self.calibration.check()?;
+        for former in &self.former {
+            former.check()?;
+        }
         if !self.match_from().is_finite() {
             return Err(PolicyError::NoPoint(self.point.clone().unwrap_or_default()));
         }
@@ -300,6 +325,20 @@ mod tests {
         let mut policy = Policy::default();
         policy.liveness.flat_from = 1.5;
         assert!(policy.check().is_err());
+    }
+
+    #[test]
+    fn a_template_is_judged_by_the_calibration_of_its_own_recogniser() {
+        let mut face = FacePolicy::default();
+        let former = Calibration { model: "former".to_owned(), ..Calibration::shipped() };
+        face.former.push(Calibration { default_point: "fmr_1e-4".to_owned(), ..former });
+        let shipped = face.for_model(&Calibration::shipped().model).unwrap();
+        assert!(matches!(shipped, Cow::Borrowed(_)));
+        let theirs = face.for_model("former").unwrap();
+        assert!(theirs.match_from() > face.match_from());
+        assert!(face.for_model("unknown").is_none());
+        face.point = Some("fmr_1e-5".to_owned());
+        assert_eq!(face.for_model("former").unwrap().match_from(), face.match_from());
     }
 
     #[test]

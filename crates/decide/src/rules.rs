@@ -132,7 +132,7 @@ const fn elements(method: Method) -> &'static [Element] {
     }
 }
 
-fn independent(proven: &[Method]) -> usize {
+pub(crate) fn independent(proven: &[Method]) -> usize {
     let has = |e: Element| proven.iter().any(|m| elements(*m).contains(&e));
     [Element::Knowledge, Element::Possession, Element::Inherence].into_iter().filter(|e| has(*e)).count()
 }

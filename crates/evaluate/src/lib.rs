@@ -3,6 +3,7 @@
 //! A picture without a usable face is a *failure to acquire* (FTA), never an error: it is counted and reported. Thresholds come
 //! from a calibration (`decide`), never from the data that is being evaluated.
 
+mod ageing;
 mod calibrate;
 mod columns;
 mod compare;
@@ -27,6 +28,7 @@ mod timing;
 mod unlinkability;
 mod voice;
 
+pub use ageing::{AgeingReport, ageing};
 pub use calibrate::{Calibrated, CheckRow, Half, SizeRow, calibrate, check_calibration};
 pub use compare::{CompareReport, Contestant, EerRow, ErrorRow, compare};
 pub use error::EvaluateError;
@@ -93,6 +95,15 @@ pub fn report_of(
         report.templates = Some(template_rows(gallery, &protocol, calibration)?);
     }
     Ok(report)
+}
+
+/// Accuracy of pairs at the best threshold of each set, mean of the sets; 0 without pairs.
+pub fn mean_accuracy(gallery: &Gallery) -> f64 {
+    let report = report::build(&gallery.list, &gallery.vectors, Millis::default());
+    let sets: Vec<f64> = report.sets.iter().filter(|r| r.group == "*").filter_map(|r| r.accuracy).collect();
+    #[expect(clippy::cast_precision_loss, reason = "a few sets")]
+    let n = sets.len().max(1) as f64;
+    sets.iter().sum::<f64>() / n
 }
 
 /// Runs the template protocol at the calibration's default point.

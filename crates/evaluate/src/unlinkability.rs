@@ -84,7 +84,7 @@ pub fn unlinkability(
     };
     let non_mated: Vec<(&Embedding, &Embedding)> = (0..mated.len()).filter_map(draw).collect();
     let pairs = mated.iter().map(|p| (true, *p)).chain(non_mated.iter().map(|p| (false, *p)));
-    let pairs = pairs.map(|(same, (a, b))| (same, a.expose_values().as_slice(), b.expose_values().as_slice()));
+    let pairs = pairs.map(|(same, (a, b))| (same, a.expose_values(), b.expose_values()));
     let rows = link(pairs, protect)?;
     Ok(Unlinkability { people: people.len(), mated: mated.len(), non_mated: non_mated.len(), seed, rows })
 }

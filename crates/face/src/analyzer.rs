@@ -3,19 +3,22 @@ use nn::Session;
 use crate::detector::Detector;
 use crate::embedding::Embedding;
 use crate::error::FaceError;
+use crate::form::ModelId;
 use crate::geometry::{Detection, FivePoints};
 use crate::landmarks::Mesh;
 use crate::models::Models;
 use crate::passive::Plugged;
 use crate::picture::Picture;
 use crate::quality::Quality;
-use crate::{expression, landmarks, recogniser};
+use crate::recogniser::Recogniser;
+use crate::{expression, landmarks};
 
 /// Everything that looks at pictures, with its own scratch memory: one per worker thread.
 pub struct Analyzer {
     models: Models,
     detector: Detector,
-    recogniser: Session,
+    /// The one in use, then the former ones; never empty.
+    recognisers: Vec<Recogniser>,
     landmarks: Session,
     expression: Session,
     passive: Vec<Plugged>,
@@ -24,12 +27,12 @@ pub struct Analyzer {
 impl Analyzer {
     pub(crate) fn new(
         models: Models,
-        recogniser: Session,
+        recognisers: Vec<Recogniser>,
         landmarks: Session,
         expression: Session,
         passive: Vec<Plugged>,
     ) -> Self {
-        Self { models, detector: Detector::new(), recogniser, landmarks, expression, passive }
+        Self { models, detector: Detector::new(), recognisers, landmarks, expression, passive }
     }
 
     /// All faces, the surest first; none is an empty list.
@@ -56,7 +59,7 @@ impl Analyzer {
     /// # Errors
     /// The engine fails, or the box is no box.
     pub fn mesh(&mut self, picture: &Picture, face: &Detection) -> Result<Mesh, FaceError> {
-        landmarks::mesh(&mut self.landmarks, picture, face)
+        landmarks::mesh(&mut self.landmarks, &self.models.networks().landmarks.form, picture, face)
     }
 
     /// How happy the face looks, 0..=1. Only comparisons within one person and near-frontal views mean something.
@@ -64,7 +67,7 @@ impl Analyzer {
     /// # Errors
     /// The engine fails, or the box is no box.
     pub fn happy(&mut self, picture: &Picture, face: &Detection) -> Result<f32, FaceError> {
-        expression::happy(&mut self.expression, picture, face)
+        expression::happy(&mut self.expression, &self.models.networks().expression.form, picture, face)
     }
 
     /// How much of a living face each passive network sees, 0..=1, by name; empty where none is plugged in.
@@ -94,7 +97,27 @@ impl Analyzer {
     /// # Errors
     /// The engine fails, or the points coincide.
     pub fn embed(&mut self, picture: &Picture, points: &FivePoints) -> Result<Embedding, FaceError> {
-        recogniser::embed(&mut self.recogniser, picture, points)
+        self.current()?.embed(picture, points)
+    }
+
+    /// As [`Analyzer::embed`], by the recogniser called `model`.
+    ///
+    /// # Errors
+    /// As [`Analyzer::embed`], and [`FaceError::ModelNotLoaded`].
+    pub fn embed_by(
+        &mut self,
+        model: &ModelId,
+        picture: &Picture,
+        points: &FivePoints,
+    ) -> Result<Embedding, FaceError> {
+        let found = self.recognisers.iter_mut().find(|r| r.form().id == *model);
+        let recogniser = found.ok_or_else(|| FaceError::ModelNotLoaded { wanted: model.as_str().to_owned() })?;
+        recogniser.embed(picture, points)
+    }
+
+    fn current(&mut self) -> Result<&mut Recogniser, FaceError> {
+        // Models always hold one.
+        self.recognisers.first_mut().ok_or(FaceError::NoVector)
     }
 
     /// The vector of the picture alone, as other implementations make it: for checks against them, not for templates.
@@ -102,7 +125,7 @@ impl Analyzer {
     /// # Errors
     /// As [`Analyzer::embed`].
     pub fn embed_plain(&mut self, picture: &Picture, points: &FivePoints) -> Result<Embedding, FaceError> {
-        recogniser::embed_plain(&mut self.recogniser, picture, points)
+        self.current()?.embed_plain(picture, points)
     }
 
     /// Overwrites what is left of the last picture in this analyzer's and the engine's working memory. Call it when a capture
@@ -112,7 +135,10 @@ impl Analyzer {
     /// The engine does not give its memory out.
     pub fn forget(&mut self) -> Result<(), FaceError> {
         self.detector.forget()?;
-        for session in [&mut self.recogniser, &mut self.landmarks, &mut self.expression] {
+        for recogniser in &mut self.recognisers {
+            recogniser.forget()?;
+        }
+        for session in [&mut self.landmarks, &mut self.expression] {
             session.forget()?;
         }
         for plug in &mut self.passive {

@@ -7,6 +7,7 @@
 use nn::{Outputs, Session};
 
 use crate::error::FaceError;
+use crate::form::{ChannelOrder, Colours, DetectorForm};
 use crate::geometry::{Detection, FaceBox, FivePoints, Point};
 use crate::limits::{MAX_CANDIDATES, MAX_FACES};
 use crate::models::{Models, SHORT_SIDES};
@@ -20,12 +21,6 @@ pub(crate) const LONG_SIDE: u32 = 320;
 const MIN_SCORE: f32 = 0.6;
 /// Detections that share more than this are the same face.
 const MAX_OVERLAP: f32 = 0.3;
-/// Pixels per grid cell of YuNet's three output levels, and the names of its outputs.
-pub(crate) const LEVELS: [(usize, [&str; 4]); 3] = [
-    (8, ["cls_8", "obj_8", "bbox_8", "kps_8"]),
-    (16, ["cls_16", "obj_16", "bbox_16", "kps_16"]),
-    (32, ["cls_32", "obj_32", "bbox_32", "kps_32"]),
-];
 
 /// The size of the network's input, a multiple of 32 on both sides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,7 +29,7 @@ pub(crate) struct Canvas {
     pub(crate) height: usize,
 }
 
-/// Finds faces with YuNet. Allocates nothing for a picture of a size it has seen before.
+/// Finds faces with a network of YuNet's kind. Allocates nothing for a picture of a size it has seen before.
 pub(crate) struct Detector {
     /// By canvas; made on first use, because a server sees one or two picture shapes.
     sessions: Vec<(Canvas, Session)>,
@@ -85,8 +80,9 @@ impl Detector {
         let canvas = canvas_for(w, h);
         let session = session_for(&mut self.sessions, models, canvas)?;
         let shrinker = &mut self.shrinker;
-        let outputs = session.run(|input| fill_bgr(input, canvas, shrinker, picture, (w, h)))?;
-        decode(&outputs, canvas, &mut self.candidates)?;
+        let form = models.detector_form();
+        let outputs = session.run(|input| fill(input, form.colours, canvas, shrinker, picture, (w, h)))?;
+        decode(&outputs, form, canvas, &mut self.candidates)?;
         #[expect(clippy::cast_possible_truncation, reason = "a ratio of picture sizes")]
         let back = (1.0 / scale) as f32;
         self.candidates.iter_mut().for_each(|d| *d = scale_up(d, back));
@@ -121,12 +117,23 @@ fn canvas_for(width: u32, height: u32) -> Canvas {
     }
 }
 
-/// Resizes the picture into planes of B, G, R in 0..=255 (no mean, no deviation), zero to the right and below.
-fn fill_bgr(input: &mut [f32], canvas: Canvas, shrinker: &mut Shrinker, picture: &Picture, (w, h): (u32, u32)) {
+/// Resizes the picture into three planes, black to the right and below.
+fn fill(
+    input: &mut [f32],
+    colours: Colours,
+    canvas: Canvas,
+    shrinker: &mut Shrinker,
+    picture: &Picture,
+    (w, h): (u32, u32),
+) {
     let plane = canvas.width * canvas.height;
     let width = w as usize;
-    let (blue, rest) = input.split_at_mut(plane);
-    let (green, red) = rest.split_at_mut(plane);
+    let (first, rest) = input.split_at_mut(plane);
+    let (green, third) = rest.split_at_mut(plane);
+    let (red, blue) = match colours.order {
+        ChannelOrder::Rgb => (first, third),
+        ChannelOrder::Bgr => (third, first),
+    };
     let mut rows = red.chunks_exact_mut(canvas.width).zip(green.chunks_exact_mut(canvas.width));
     let mut blue_rows = blue.chunks_exact_mut(canvas.width);
     let mut next_row = || {
@@ -144,13 +151,24 @@ fn fill_bgr(input: &mut [f32], canvas: Canvas, shrinker: &mut Shrinker, picture:
             [red, green, blue].into_iter().for_each(|row| row.fill(0.0));
         }
     }
+    if !colours.is_plain() {
+        for ((values, mean), deviation) in input.chunks_exact_mut(plane).zip(colours.mean).zip(colours.deviation) {
+            values.iter_mut().for_each(|v| *v = (*v - mean) / deviation);
+        }
+    }
 }
 
 /// Reads the grids: score = √(class × objectness), the box's centre and the points relative to the cell, the size as a power
 /// of e, all in cells.
-fn decode(outputs: &Outputs<'_>, canvas: Canvas, found: &mut Vec<Detection>) -> Result<(), FaceError> {
+fn decode(
+    outputs: &Outputs<'_>,
+    form: &DetectorForm,
+    canvas: Canvas,
+    found: &mut Vec<Detection>,
+) -> Result<(), FaceError> {
     found.clear();
-    for (stride, [cls, obj, bbox, kps]) in LEVELS {
+    for (stride, [cls, obj, bbox, kps]) in &form.levels {
+        let stride = *stride;
         let (cols, rows) = (canvas.width / stride, canvas.height / stride);
         let n = cols * rows;
         let (cls, obj) = (outputs.named(cls, n)?, outputs.named(obj, n)?);
@@ -209,7 +227,7 @@ mod tests {
         let canvas = Canvas { width: 4, height: 2 };
         let mut input = vec![9.0; 24];
         let picture = Picture::from_rgb(2, 1, vec![1, 2, 3, 4, 5, 6]).unwrap();
-        fill_bgr(&mut input, canvas, &mut Shrinker::default(), &picture, (2, 1));
+        fill(&mut input, Colours::plain(ChannelOrder::Bgr), canvas, &mut Shrinker::default(), &picture, (2, 1));
         assert_eq!(input[..8], [3.0, 6.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
         assert_eq!(input[8..16], [2.0, 5.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
         assert_eq!(input[16..], [1.0, 4.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]);

@@ -32,6 +32,14 @@ pub enum FaceError {
     DegeneratePoints,
     #[error("the network gave no usable vector for this face: take the picture again")]
     NoVector,
+    #[error(
+        "the recogniser {model} gives vectors of length {length:.2} although its manifest says that they have length 1: write \"normalised\": false"
+    )]
+    NotUnit { model: String, length: f32 },
+    #[error("templates are of the recogniser {wanted}, which was not loaded: name its manifest with --former-model")]
+    ModelNotLoaded { wanted: String },
+    #[error("at most {max} recognisers may stand beside the first one, each with an id of its own", max = crate::limits::MAX_FORMER)]
+    Former,
     #[error("a template needs 1 to {max} views with positive weights, not {got}", max = crate::limits::MAX_VIEWS)]
     Views { got: usize },
     #[error("the template was made by another network ({found}): enrol again")]

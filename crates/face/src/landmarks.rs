@@ -2,18 +2,12 @@ use nn::Session;
 
 use crate::align::Similarity;
 use crate::error::FaceError;
+use crate::form::LandmarkForm;
 use crate::geometry::{Detection, Point};
 use crate::picture::Picture;
-use crate::warp::warp_square;
 
 /// Points in a face mesh.
 pub const MESH_LEN: usize = 468;
-/// Side of the network's crop in pixels.
-pub(crate) const SIZE: u32 = 192;
-/// Name of the output.
-pub(crate) const OUTPUT: &str = "conv2d_20";
-/// The crop is this much larger than the detector's box (the margin the network was trained with).
-const MARGIN: f32 = 1.5;
 
 /// 468 points of a face (MediaPipe's order): x and y in picture pixels, z in the same scale, negative towards the camera.
 ///
@@ -59,31 +53,27 @@ impl Mesh {
     }
 }
 
-/// Runs MediaPipe's face landmark network on an upright square crop, packed R, G, B in 0..=1.
-pub(crate) fn mesh(session: &mut Session, picture: &Picture, face: &Detection) -> Result<Mesh, FaceError> {
-    let side = MARGIN * face.bbox.side();
+/// Runs a face landmark network on an upright square crop.
+pub(crate) fn mesh(
+    session: &mut Session,
+    form: &LandmarkForm,
+    picture: &Picture,
+    face: &Detection,
+) -> Result<Mesh, FaceError> {
+    let side = form.margin * face.bbox.side();
     if !(side.is_finite() && side >= 1.0) {
         return Err(FaceError::DegeneratePoints);
     }
-    let map = Similarity::crop_to_picture(face.bbox.center(), side, face.points.roll_degrees(), SIZE_F);
-    let outputs = session.run(|input| {
-        let (pixels, _) = input.as_chunks_mut::<3>();
-        warp_square(picture, &map, SIZE, |i, rgb| {
-            if let Some(pixel) = pixels.get_mut(i) {
-                *pixel = rgb.map(|v| v / 255.0);
-            }
-        });
-    })?;
-    let (raw, _) = outputs.named(OUTPUT, MESH_LEN * 3)?.as_chunks::<3>();
-    let scale = side / SIZE_F;
+    let map = Similarity::crop_to_picture(face.bbox.center(), side, face.points.roll_degrees(), form.crop.size_f());
+    let outputs = session.run(|input| form.crop.fill(input, picture, &map, false))?;
+    let (raw, _) = outputs.named(&form.output, MESH_LEN * 3)?.as_chunks::<3>();
+    let scale = side / form.crop.size_f();
     let place = |&[x, y, z]: &[f32; 3]| {
         let p = map.apply(Point::new(x, y));
         [p.x, p.y, z * scale]
     };
     Ok(Mesh { points: raw.iter().map(place).collect() })
 }
-
-const SIZE_F: f32 = 192.0;
 
 #[cfg(test)]
 mod tests {

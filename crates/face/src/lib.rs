@@ -14,6 +14,7 @@ mod detector;
 mod embedding;
 mod error;
 mod expression;
+mod form;
 mod geometry;
 mod jpeg;
 mod landmarks;
@@ -34,6 +35,10 @@ pub use analyzer::Analyzer;
 pub use decode::DecodeLimits;
 pub use embedding::{EMBEDDING_LEN, Embedding, Score};
 pub use error::{DecodeError, FaceError};
+pub use form::{
+    ChannelOrder, Colours, Crop, DetectorForm, ExpressionForm, LandmarkForm, Layout, ModelId, Network, Networks,
+    RecogniserForm,
+};
 pub use geometry::{Detection, FaceBox, FivePoints, Point};
 pub use landmarks::{MESH_LEN, Mesh};
 pub use models::{MODEL_ID, ModelPaths, Models};

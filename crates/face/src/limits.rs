@@ -20,5 +20,10 @@ pub const MAX_CANDIDATES: usize = 512;
 pub const MAX_FACES: usize = 16;
 /// Most passive networks at one time.
 pub const MAX_PASSIVE: usize = 8;
+/// Fewest and most values of a face vector.
+pub const MIN_VECTOR: usize = 16;
+pub const MAX_VECTOR: usize = 512;
+/// Most recognisers beside the first one.
+pub const MAX_FORMER: usize = 3;
 /// Most views joined into one template.
 pub const MAX_VIEWS: usize = 64;

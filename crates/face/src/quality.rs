@@ -1,12 +1,14 @@
 #![expect(clippy::indexing_slicing, reason = "loops stay one pixel inside of the fixed-size crop")]
 #![expect(clippy::cast_precision_loss, reason = "counts below 2^24")]
 
+use crate::align::{ARCFACE_TEMPLATE, Similarity};
 use crate::geometry::Detection;
 use crate::landmarks::Mesh;
 use crate::picture::Picture;
-use crate::recogniser::{SIZE, aligned_to_picture};
 use crate::warp::warp_square;
 
+/// Side of the aligned crop that quality is measured in, whatever the recogniser's own is.
+const SIZE: u32 = 112;
 const SIDE: usize = SIZE as usize;
 /// Rows and columns of the aligned crop that show skin, eyes and mouth, not hair or background.
 const INNER: std::ops::Range<usize> = 20..100;
@@ -59,7 +61,7 @@ impl Quality {
 
 fn aligned_grey(picture: &Picture, face: &Detection) -> Vec<f32> {
     let mut grey = vec![0.0; SIDE * SIDE];
-    if let Ok(map) = aligned_to_picture(&face.points) {
+    if let Some(map) = Similarity::fit(&face.points.0, &ARCFACE_TEMPLATE).and_then(|s| s.inverse()) {
         warp_square(picture, &map, SIZE, |i, [r, g, b]| grey[i] = 0.299 * r + 0.587 * g + 0.114 * b);
     }
     grey

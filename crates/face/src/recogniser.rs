@@ -1,63 +1,69 @@
 use nn::Session;
 
-use crate::align::{ARCFACE_TEMPLATE, Similarity};
-use crate::embedding::{EMBEDDING_LEN, Embedding};
+use crate::align::Similarity;
+use crate::embedding::Embedding;
 use crate::error::FaceError;
+use crate::form::RecogniserForm;
 use crate::geometry::FivePoints;
 use crate::picture::Picture;
-use crate::warp::warp_square;
 
-/// Side of the aligned crop in pixels.
-pub(crate) const SIZE: u32 = 112;
-/// Name of the output.
-pub(crate) const OUTPUT: &str = "fc1";
-const SIDE: usize = SIZE as usize;
-const PLANE: usize = SIDE * SIDE;
+/// How far from 1 the length of a vector may be that is said to be of unit length.
+const UNIT_TOLERANCE: f32 = 0.02;
 
-/// Maps pixels of the aligned crop onto the picture.
-pub(crate) fn aligned_to_picture(points: &FivePoints) -> Result<Similarity, FaceError> {
-    Similarity::fit(&points.0, &ARCFACE_TEMPLATE).and_then(|s| s.inverse()).ok_or(FaceError::DegeneratePoints)
+/// A compiled recogniser in one thread.
+pub(crate) struct Recogniser {
+    session: Session,
+    form: RecogniserForm,
 }
 
-/// Makes a face vector with SFace: the mean of the aligned crop's vector and its mirror image's, as planes of R, G, B in
-/// 0..=255 (no mean, no deviation).
-///
-/// The mirror image costs a second run and pays: 1×1 accuracy of every difficult set rises, and at 5×3 the lowest 1 % of
-/// genuine scores rises by 0.01–0.02 with unchanged impostors (docs/accuracy.md).
-pub(crate) fn embed(session: &mut Session, picture: &Picture, points: &FivePoints) -> Result<Embedding, FaceError> {
-    let map = aligned_to_picture(points)?;
-    let plain = run(session, picture, &map, |i| i)?;
-    let mirrored = run(session, picture, &map, |i| i / SIDE * SIDE + (SIDE - 1 - i % SIDE))?;
-    Embedding::mean_of(&plain, &mirrored)
-}
+impl Recogniser {
+    pub(crate) const fn new(session: Session, form: RecogniserForm) -> Self {
+        Self { session, form }
+    }
 
-/// One run without the mirror image: what other implementations of SFace give.
-pub(crate) fn embed_plain(
-    session: &mut Session,
-    picture: &Picture,
-    points: &FivePoints,
-) -> Result<Embedding, FaceError> {
-    run(session, picture, &aligned_to_picture(points)?, |i| i)
-}
+    pub(crate) const fn form(&self) -> &RecogniserForm {
+        &self.form
+    }
 
-/// One run; `place` says where the crop's pixel goes.
-fn run(
-    session: &mut Session,
-    picture: &Picture,
-    map: &Similarity,
-    place: impl Fn(usize) -> usize,
-) -> Result<Embedding, FaceError> {
-    let outputs = session.run(|input| {
-        let (red, rest) = input.split_at_mut(PLANE.min(input.len()));
-        let (green, blue) = rest.split_at_mut(PLANE.min(rest.len()));
-        warp_square(picture, map, SIZE, |i, [r, g, b]| {
-            let i = place(i);
-            for (plane, value) in [(&mut *red, r), (&mut *green, g), (&mut *blue, b)] {
-                if let Some(pixel) = plane.get_mut(i) {
-                    *pixel = value;
-                }
+    /// Makes a face vector: the mean of the aligned crop's vector and, where the form says so, its mirror image's.
+    ///
+    /// For SFace the mirror image costs a second run and pays: 1×1 accuracy of every difficult set rises, and at 5×3 the
+    /// lowest 1 % of genuine scores rises by 0.01–0.02 with unchanged impostors (docs/accuracy.md).
+    pub(crate) fn embed(&mut self, picture: &Picture, points: &FivePoints) -> Result<Embedding, FaceError> {
+        let map = self.aligned_to_picture(points)?;
+        let plain = self.run(picture, &map, false)?;
+        if !self.form.mirror {
+            return Ok(plain);
+        }
+        Embedding::mean_of(&plain, &self.run(picture, &map, true)?)
+    }
+
+    /// One run without the mirror image: what other implementations of the network give.
+    pub(crate) fn embed_plain(&mut self, picture: &Picture, points: &FivePoints) -> Result<Embedding, FaceError> {
+        let map = self.aligned_to_picture(points)?;
+        self.run(picture, &map, false)
+    }
+
+    /// Overwrites what is left of the last picture.
+    pub(crate) fn forget(&mut self) -> Result<(), FaceError> {
+        Ok(self.session.forget()?)
+    }
+
+    /// Maps pixels of the aligned crop onto the picture.
+    fn aligned_to_picture(&self, points: &FivePoints) -> Result<Similarity, FaceError> {
+        Similarity::fit(&points.0, &self.form.template).and_then(|s| s.inverse()).ok_or(FaceError::DegeneratePoints)
+    }
+
+    fn run(&mut self, picture: &Picture, map: &Similarity, mirrored: bool) -> Result<Embedding, FaceError> {
+        let form = &self.form;
+        let outputs = self.session.run(|input| form.crop.fill(input, picture, map, mirrored))?;
+        let values = outputs.named(&form.output, form.length)?;
+        if form.unit {
+            let length = values.iter().map(|v| v * v).sum::<f32>().sqrt();
+            if !((1.0 - UNIT_TOLERANCE)..=(1.0 + UNIT_TOLERANCE)).contains(&length) {
+                return Err(FaceError::NotUnit { model: form.id.as_str().to_owned(), length });
             }
-        });
-    })?;
-    Embedding::from_raw(outputs.named(OUTPUT, EMBEDDING_LEN)?)
+        }
+        Embedding::made_by(&form.id, values)
+    }
 }

@@ -1,9 +1,9 @@
-use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
+use zeroize::Zeroizing;
 
-use crate::embedding::{EMBEDDING_LEN, Embedding, Score, dot, normalise};
+use crate::embedding::{Embedding, Score, Vector};
 use crate::error::FaceError;
+use crate::form::ModelId;
 use crate::limits::MAX_VIEWS;
-use crate::models::MODEL_ID;
 
 /// Views that agree with the others by this much less than the usual one are left out. Not an accept threshold: it compares a
 /// payer's views among themselves. 0.15 cost genuine pairs (lowest 1 % at 5×3: 0.636 instead of 0.667 cosine), 0.30–0.40 none.
@@ -23,13 +23,12 @@ const MAX_MODEL_ID: usize = 64;
 ///
 /// Biometric: no `Debug`, `Clone` or serialisation, and wiped when dropped. Its size (how many views went in) matters as
 /// much as its vector: a threshold belongs to a pair of sizes.
-#[derive(Zeroize, ZeroizeOnDrop)]
 pub struct Template {
-    values: [f32; EMBEDDING_LEN],
+    vector: Vector,
     views: u8,
     offered: u8,
     effective: f32,
-    model: String,
+    model: ModelId,
 }
 
 impl Template {
@@ -37,7 +36,7 @@ impl Template {
     /// agrees with the others; from four on, views that do not look like them at all are left out (at most a third).
     ///
     /// # Errors
-    /// No view, too many, or a weight that is not positive and finite.
+    /// No view, too many, views of two recognisers, or a weight that is not positive and finite.
     pub fn from_views(views: &[(Embedding, f32)]) -> Result<Self, FaceError> {
         let borrowed: Vec<(&Embedding, f32)> = views.iter().map(|(e, w)| (e, *w)).collect();
         Self::from_view_refs(&borrowed)
@@ -48,20 +47,20 @@ impl Template {
     /// # Errors
     /// As [`Template::from_views`].
     pub fn from_view_refs(views: &[(&Embedding, f32)]) -> Result<Self, FaceError> {
-        check_views(views)?;
-        Self::join(&by_agreement(&without_outliers(views)), views.len())
+        let model = check_views(views)?;
+        Self::join(&by_agreement(&without_outliers(views)), views.len(), model)
     }
 
-    fn join(kept: &[(&Embedding, f32)], offered: usize) -> Result<Self, FaceError> {
-        let mut values = weighted_sum(kept);
-        normalise(&mut values)?;
+    fn join(kept: &[(&Embedding, f32)], offered: usize, model: ModelId) -> Result<Self, FaceError> {
+        let mut vector = weighted_sum(kept);
+        vector.normalise()?;
         let (sum, squares) = kept.iter().fold((0.0, 0.0), |(s, q), (_, w)| (s + w, q + w * w));
         Ok(Self {
-            values,
+            vector,
             views: u8::try_from(kept.len()).unwrap_or(u8::MAX),
             offered: u8::try_from(offered).unwrap_or(u8::MAX),
             effective: sum * sum / squares,
-            model: MODEL_ID.to_owned(),
+            model,
         })
     }
 
@@ -74,17 +73,13 @@ impl Template {
         if !counts || model.is_empty() || model.len() > MAX_MODEL_ID {
             return Err(FaceError::DamagedTemplate);
         }
-        let mut values: [f32; EMBEDDING_LEN] = values.try_into().map_err(|_| FaceError::DamagedTemplate)?;
-        if normalise(&mut values).is_err() {
-            values.zeroize();
-            return Err(FaceError::DamagedTemplate);
-        }
-        Ok(Self { values, views, offered, effective, model: model.to_owned() })
+        let vector = Vector::unit(values).map_err(|_| FaceError::DamagedTemplate)?;
+        Ok(Self { vector, views, offered, effective, model: ModelId::new(model) })
     }
 
     /// The cosine to a single view.
     pub fn cosine(&self, probe: &Embedding) -> Score {
-        Score::new(dot(&self.values, probe.expose_values()))
+        Score::new(self.vector.dot(probe.vector()))
     }
 
     /// The cosine to several joined views.
@@ -93,9 +88,9 @@ impl Template {
     /// The two were made by different networks.
     pub fn compare(&self, probe: &Self) -> Result<Score, FaceError> {
         if self.model != probe.model {
-            return Err(FaceError::OtherModel { found: self.model.clone() });
+            return Err(FaceError::OtherModel { found: self.model.as_str().to_owned() });
         }
-        Ok(Score::new(dot(&self.values, &probe.values)))
+        Ok(Score::new(self.vector.dot(&probe.vector)))
     }
 
     /// Views that went in.
@@ -115,26 +110,26 @@ impl Template {
 
     /// Which network and alignment made it; vectors of different ids cannot be compared.
     pub fn model(&self) -> &str {
-        &self.model
+        self.model.as_str()
     }
 
     /// The vector itself. Only for the vault; never store in clear, log or send it.
-    pub const fn expose_values(&self) -> &[f32; EMBEDDING_LEN] {
-        &self.values
+    pub fn expose_values(&self) -> &[f32] {
+        self.vector.values()
     }
 
     /// The stored form, in clear. Only for the vault, which seals it.
     ///
-    /// Layout: format (1), views, offered, effective (f32 LE), length of the model id, model id, 128 × f32 LE.
+    /// Layout: format (1), views, offered, effective (f32 LE), length of the model id, model id, the values as f32 LE.
     pub fn expose_bytes(&self) -> Zeroizing<Vec<u8>> {
-        let id = self.model.as_bytes();
+        let (id, values) = (self.model.as_str().as_bytes(), self.vector.values());
         // Sized once: growing would leave an unwiped copy behind.
-        let mut bytes = Zeroizing::new(Vec::with_capacity(8 + id.len() + 4 * EMBEDDING_LEN));
+        let mut bytes = Zeroizing::new(Vec::with_capacity(8 + id.len() + 4 * values.len()));
         bytes.extend_from_slice(&[FORMAT, self.views, self.offered]);
         bytes.extend_from_slice(&self.effective.to_le_bytes());
         bytes.push(u8::try_from(id.len()).unwrap_or(u8::MAX));
         bytes.extend_from_slice(id);
-        self.values.iter().for_each(|v| bytes.extend_from_slice(&v.to_le_bytes()));
+        values.iter().for_each(|v| bytes.extend_from_slice(&v.to_le_bytes()));
         bytes
     }
 
@@ -149,7 +144,7 @@ impl Template {
         let (id, vector) = rest.split_at_checked(usize::from(id_len)).ok_or_else(damaged)?;
         let model = std::str::from_utf8(id).map_err(|_| damaged())?;
         let (floats, tail) = vector.as_chunks::<4>();
-        if format != FORMAT || !tail.is_empty() || floats.len() != EMBEDDING_LEN {
+        if format != FORMAT || !tail.is_empty() {
             return Err(damaged());
         }
         let values = Zeroizing::new(floats.iter().map(|f| f32::from_le_bytes(*f)).collect::<Vec<f32>>());
@@ -157,18 +152,22 @@ impl Template {
     }
 }
 
-fn weighted_sum(views: &[(&Embedding, f32)]) -> [f32; EMBEDDING_LEN] {
-    let mut sum = [0.0; EMBEDDING_LEN];
-    for (view, weight) in views {
-        sum.iter_mut().zip(view.expose_values()).for_each(|(s, v)| *s += weight * v);
-    }
+fn weighted_sum(views: &[(&Embedding, f32)]) -> Vector {
+    let mut sum = Vector::zero(views.first().map_or(0, |(v, _)| v.expose_values().len()));
+    views.iter().for_each(|(view, weight)| sum.add(view.expose_values(), *weight));
     sum
 }
 
-fn check_views(views: &[(&Embedding, f32)]) -> Result<(), FaceError> {
+/// The recogniser that all views are of.
+fn check_views(views: &[(&Embedding, f32)]) -> Result<ModelId, FaceError> {
     let usable = views.iter().all(|(_, w)| w.is_finite() && *w > 0.0);
-    let fits = !views.is_empty() && views.len() <= MAX_VIEWS;
-    if usable && fits { Ok(()) } else { Err(FaceError::Views { got: views.len() }) }
+    let Some((first, _)) = views.first().filter(|_| usable && views.len() <= MAX_VIEWS) else {
+        return Err(FaceError::Views { got: views.len() });
+    };
+    match views.iter().find(|(v, _)| v.model() != first.model()) {
+        Some((other, _)) => Err(FaceError::OtherModel { found: other.model().as_str().to_owned() }),
+        None => Ok(first.model().clone()),
+    }
 }
 
 /// Leaves out views whose cosine to the mean of the others is far below the usual one.
@@ -176,7 +175,7 @@ fn without_outliers<'a>(views: &[(&'a Embedding, f32)]) -> Vec<(&'a Embedding, f
     if views.len() < MIN_VIEWS_TO_DROP {
         return views.to_vec();
     }
-    let total = Zeroizing::new(weighted_sum(views));
+    let total = weighted_sum(views);
     let mut scored: Vec<(f32, (&Embedding, f32))> = views.iter().map(|v| (agreement(&total, v), *v)).collect();
     scored.sort_by(|a, b| b.0.total_cmp(&a.0));
     let usual = scored.get(scored.len() / 2).map_or(0.0, |s| s.0);
@@ -191,22 +190,22 @@ fn by_agreement<'a>(views: &[(&'a Embedding, f32)]) -> Vec<(&'a Embedding, f32)>
     if views.len() < MIN_VIEWS_TO_WEIGH {
         return views.to_vec();
     }
-    let total = Zeroizing::new(weighted_sum(views));
+    let total = weighted_sum(views);
     views.iter().map(|v| (v.0, v.1 * agreement(&total, v).clamp(MIN_AGREEMENT, 1.0))).collect()
 }
 
 /// Cosine of one view to the mean of all the others.
-fn agreement(total: &[f32; EMBEDDING_LEN], (view, weight): &(&Embedding, f32)) -> f32 {
-    let mut others = *total;
-    others.iter_mut().zip(view.expose_values()).for_each(|(t, v)| *t -= weight * v);
-    let cosine = normalise(&mut others).map_or(-1.0, |()| dot(&others, view.expose_values()));
-    others.zeroize();
-    cosine
+fn agreement(total: &Vector, (view, weight): &(&Embedding, f32)) -> f32 {
+    let mut others = total.copy();
+    others.add(view.expose_values(), -weight);
+    others.normalise().map_or(-1.0, |()| others.dot(view.vector()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::embedding::EMBEDDING_LEN;
+    use crate::models::MODEL_ID;
 
     /// A vector near `axis`, with a small part along `other`.
     fn view(axis: usize, other: usize, amount: f32) -> Embedding {

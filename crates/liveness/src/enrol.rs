@@ -334,7 +334,7 @@ impl EnrolSession {
 
 /// The samples stay with the record (they carry continuity), so a view is a second copy, wiped like the first.
 fn copy(embedding: &Embedding) -> Result<Embedding, face::FaceError> {
-    Embedding::from_raw(embedding.expose_values())
+    Embedding::made_by(embedding.model(), embedding.expose_values())
 }
 
 /// Whether the picture is good enough for a template.

@@ -105,6 +105,14 @@ pub enum ModelsError {
         /// This machine.
         here: String,
     },
+    /// Somebody else's network, or its manifest, is not right.
+    #[error("the model {} cannot be used: {reason}", manifest.display())]
+    Plug {
+        /// Its manifest.
+        manifest: PathBuf,
+        /// Why.
+        reason: String,
+    },
     /// An offline bundle is not one of ours.
     #[error("the bundle was refused and nothing of it was kept: {0}")]
     Bundle(String),

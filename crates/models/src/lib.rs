@@ -15,6 +15,7 @@ mod error;
 mod fetch;
 mod hash;
 mod manifest;
+mod plug;
 mod progress;
 mod source;
 #[cfg(test)]
@@ -29,4 +30,7 @@ pub use fetch::{
     voice_world,
 };
 pub use manifest::{Conversion, Group, Item, Manager, Manifest, Member, Package, Role};
+pub use plug::{
+    Golden, NamedTemplate, Plug, PlugInput, PlugLayout, PlugLevel, PlugOrder, PlugOutput, PlugRole, PlugTemplate,
+};
 pub use progress::{Progress, Silent, Stage};

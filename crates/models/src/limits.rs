@@ -20,3 +20,6 @@ pub const COMPLAINT_BYTES: u64 = 16 << 10;
 pub const COMPLAINT_SHOWN: usize = 300;
 /// Buffer for hashing and copying, bytes.
 pub const BUFFER_BYTES: usize = 256 << 10;
+
+/// Largest manifest of somebody else's network (golden vectors included).
+pub const MAX_PLUG_BYTES: u64 = 1 << 20;

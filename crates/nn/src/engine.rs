@@ -83,7 +83,7 @@ impl Engine {
     ///
     /// # Errors
     /// The file is missing or broken, or does not take this shape, or lacks an output.
-    pub fn compile(&self, path: &Path, shape: &[usize], outputs: &[&'static str]) -> Result<Model, NnError> {
+    pub fn compile(&self, path: &Path, shape: &[usize], outputs: &[&str]) -> Result<Model, NnError> {
         self.compile_with(path, vec![(None, dimensions(shape)?)], outputs)
     }
 
@@ -95,7 +95,7 @@ impl Engine {
         &self,
         path: &Path,
         inputs: &[(&'static str, &[usize])],
-        outputs: &[&'static str],
+        outputs: &[&str],
     ) -> Result<Model, NnError> {
         let named = |(name, shape): &(&'static str, &[usize])| Ok((Some(*name), dimensions(shape)?));
         self.compile_with(path, inputs.iter().map(named).collect::<Result<_, NnError>>()?, outputs)
@@ -110,7 +110,7 @@ impl Engine {
         &self,
         path: &Path,
         inputs: &[(&'static str, &[usize])],
-        outputs: &[&'static str],
+        outputs: &[&str],
     ) -> Result<Model, NnError> {
         self.set_kind(Kind::F32)?;
         let compiled = self.compile_named(path, inputs, outputs);
@@ -129,7 +129,7 @@ impl Engine {
         })
     }
 
-    fn compile_with(&self, path: &Path, inputs: Vec<Input>, outputs: &[&'static str]) -> Result<Model, NnError> {
+    fn compile_with(&self, path: &Path, inputs: Vec<Input>, outputs: &[&str]) -> Result<Model, NnError> {
         if !path.is_file() {
             return Err(NnError::ModelMissing { path: path.to_owned() });
         }
@@ -165,7 +165,7 @@ pub(crate) struct Compiled {
     /// Making a session needs exclusive access; runs do not pass through here.
     pub(crate) network: Mutex<openvino::CompiledModel>,
     pub(crate) inputs: Vec<Input>,
-    pub(crate) output_names: Vec<&'static str>,
+    pub(crate) output_names: Vec<String>,
 }
 
 impl Model {
@@ -173,7 +173,7 @@ impl Model {
         network: openvino::CompiledModel,
         inputs: Vec<Input>,
         path: &Path,
-        outputs: &[&'static str],
+        outputs: &[&str],
     ) -> Result<Self, NnError> {
         for name in outputs {
             network.get_output_by_name(name).map_err(|_| NnError::ModelBroken {
@@ -181,7 +181,8 @@ impl Model {
                 reason: format!("it has no output called {name}"),
             })?;
         }
-        Ok(Self { inner: Arc::new(Compiled { network: Mutex::new(network), inputs, output_names: outputs.to_vec() }) })
+        let output_names = outputs.iter().map(|name| (*name).to_owned()).collect();
+        Ok(Self { inner: Arc::new(Compiled { network: Mutex::new(network), inputs, output_names }) })
     }
 
     /// A private place to run this network in: one per worker thread.

@@ -108,7 +108,7 @@ fn check_f32(tensor: &Tensor, name: &str) -> Result<(), NnError> {
 
 /// What a run gave; borrowed from the session until the next run.
 pub struct Outputs<'a> {
-    names: &'a [&'static str],
+    names: &'a [String],
     tensors: &'a [Tensor],
 }
 
@@ -118,7 +118,7 @@ impl<'a> Outputs<'a> {
     /// # Errors
     /// There is no such output, or it has another size.
     pub fn named(&self, name: &str, len: usize) -> Result<&'a [f32], NnError> {
-        let index = self.names.iter().position(|n| *n == name);
+        let index = self.names.iter().position(|n| n == name);
         let tensor = index.and_then(|i| self.tensors.get(i));
         let tensor = tensor
             .ok_or_else(|| NnError::Shape { name: name.to_owned(), reason: "there is no such output".to_owned() })?;

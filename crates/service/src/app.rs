@@ -12,12 +12,14 @@ use vault::Vault;
 use crate::capture::{Analyze, Analyzers, Workers};
 use crate::config::{AppConfig, Mode, StartError};
 use crate::device::TokenKey;
+use crate::duplicates::Duplicates;
 use crate::error::{Error, Result};
 use crate::faces::{FaceRoom, LocalRecogniser, Recogniser};
 use crate::limits::CAPTURES_AT_ONCE;
 use crate::passkeys::Ceremonies;
 use crate::passphrase::Passphrases;
 use crate::ports::{Clock, Entropy, new_uuid};
+use crate::renewal::Renewals;
 use crate::session::LastUses;
 
 /// What an [`App`] is made of.
@@ -53,6 +55,10 @@ pub struct App {
     kungfu: Option<Workers<kungfu::Analyzer>>,
     pub(crate) captures: Arc<Semaphore>,
     pub(crate) last_uses: LastUses,
+    /// The recogniser that new templates are made with.
+    pub(crate) model: face::ModelId,
+    pub(crate) renewals: Renewals,
+    pub(crate) duplicates: Duplicates,
     pub(crate) ceremonies: Ceremonies,
     public_url: OnceLock<String>,
 }
@@ -84,6 +90,13 @@ impl App {
             Mode::Live => decide::Mode::Live,
         };
         policy.check().map_err(|e| StartError::Policy(e.to_string()))?;
+        let model = analyzers.model();
+        if policy.face.calibration.model != model.as_str() {
+            let (theirs, ours) = (&policy.face.calibration.model, model.as_str());
+            return Err(StartError::Policy(format!(
+                "policy: face.calibration is of {theirs}, and the recogniser is {ours}"
+            )));
+        }
         let make = move || analyzers.analyzer().map_err(|e| e.to_string());
         let workers = Arc::new(Workers::start(config.capture_workers, "face", make)?);
         let recogniser = Arc::new(LocalRecogniser::new(Arc::clone(&workers)));
@@ -106,6 +119,9 @@ impl App {
             kungfu: None,
             captures: Arc::new(Semaphore::new(CAPTURES_AT_ONCE)),
             last_uses,
+            model,
+            renewals: Renewals::default(),
+            duplicates: Duplicates::default(),
             ceremonies: Ceremonies::default(),
             public_url: OnceLock::new(),
         })

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use base::{ChallengeId, Method};
+use base::{AccountId, ChallengeId, Method};
 use decide::{ChallengeKind, ObjectStep};
+use face::ModelId;
 use liveness::{Abilities, Limits, Session, Step};
 use serde::{Deserialize, Serialize};
 use store::{DeviceKey, NewChallenge};
@@ -13,9 +14,9 @@ use tokio::sync::mpsc;
 use crate::abilities::kind_of;
 use crate::app::App;
 use crate::capture::queue::FrameQueue;
-use crate::capture::run::run;
+use crate::capture::run::run_with;
 use crate::capture::witness::Witness;
-use crate::capture::{Capture, CaptureEvent, CaptureSender, End};
+use crate::capture::{Capture, CaptureEvent, CaptureSender, End, Vectors};
 use crate::config::Mode;
 use crate::device::Device;
 use crate::enrol::as_token_error;
@@ -145,13 +146,15 @@ impl App {
         };
         let earlier = self.store.fingerprints(taken.account, Method::Face).await?.into_iter().flatten().collect();
         let session = Session::new(asked, Limits::default()).with_earlier(earlier);
+        let vectors = self.judging(taken.account).await?;
         let queue = Arc::new(FrameQueue::new(FRAMES_WAITING));
         let (events, receiver) = mpsc::channel(EVENTS_WAITING);
         let witness = Arc::new(Witness::new(token));
         let (app, frames, seen) = (Arc::clone(self), Arc::clone(&queue), Arc::clone(&witness));
         tokio::spawn(async move {
             let lasts = taken.expires_at.since(app.now()).as_millis().max(0).unsigned_abs();
-            let ended = run(&app.workers, session, &frames, &events, Duration::from_millis(lasts)).await;
+            let lasts = Duration::from_millis(lasts);
+            let ended = run_with(&app.workers, session, vectors, &frames, &events, lasts).await;
             frames.close(End::Gone);
             tracing::debug!(end = ended.end.code(), dropped = frames.dropped(), "a capture ended");
             // The client may be slow; it learns the result anyway.
@@ -161,6 +164,13 @@ impl App {
             drop(permit);
         });
         Ok(Capture { sender: CaptureSender::new(queue).seen_by(witness), events: receiver })
+    }
+
+    /// The recogniser that looks at this payer: the one that made their template.
+    async fn judging(&self, account: AccountId) -> Result<Vectors> {
+        let row = self.store.active_template(account, Method::Face).await?;
+        let former = row.map(|r| r.info.model).filter(|model| model != self.model.as_str());
+        Ok(former.map_or_else(Vectors::default, |model| Vectors::judged_by(ModelId::new(&model))))
     }
 
     /// Refuses what only recordings and tests need.

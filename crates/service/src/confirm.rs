@@ -114,6 +114,7 @@ impl App {
         };
         let paid = self.store.authorise_and_post(allow, self.now()).await?;
         self.unlock(device, payer.account).await?;
+        self.renew_after_factor(intent.id, payer.account, &decision.methods).await;
         Ok(view(&paid.intent))
     }
 

@@ -153,7 +153,7 @@ impl App {
             Views::Guided => EnrolSession::new(Limits::default()),
             Views::AsFound => EnrolSession::as_found(Limits::default()),
         };
-        let Ended { end, session, eyes } =
+        let Ended { end, session, eyes, .. } =
             run(&self.workers, session, frames, events, Duration::from_millis(lasts)).await;
         let retake = || CaptureResult::new(CaptureOutcome::Retake, say::NOT_ENROLLED).because([end.code()]);
         let Some(session) = session.filter(|_| end == End::Finished) else { return retake() };
@@ -186,7 +186,9 @@ impl App {
         eyes: f32,
     ) -> Result<MethodView> {
         let template = Template::from_views(views).map_err(Error::internal)?;
-        self.keep_template(enrolment, features(&template, eyes)?, &[fingerprints]).await
+        let kept = self.keep_template(enrolment, features(&template, eyes)?, &[fingerprints]).await?;
+        self.look_for_duplicates(enrolment.account).await;
+        Ok(kept)
     }
 
     /// Seals and keeps features of any method; `captures` are the fingerprints of what they were made from.

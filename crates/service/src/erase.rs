@@ -59,6 +59,9 @@ impl App {
     /// Keys first, then the row, then the database's log: whatever stops in between, the keys are gone, and the next
     /// start finishes the rest.
     pub(crate) async fn erase_for_good(&self, account: AccountId, id: TemplateId, method: Method) -> Result<()> {
+        if method == Method::Face {
+            self.forget_in_duplicates(account).await;
+        }
         let proof = self.destroy_keys(id).await?;
         finish_erasure(&self.store, &self.vault, account, &proof, method, self.now(), Why::Asked).await?;
         Ok(self.store.scrub().await?)

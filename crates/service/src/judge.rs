@@ -1,8 +1,11 @@
 //! From a finished capture to a decision, and from the decision to money or a clear answer. Features and scores end here.
 
+use std::borrow::Cow;
+
 use base::{AccountId, AuthenticationId, EventId, IntentId, Method, ReceiptId, Span, TemplateId};
 use decide::{
-    Binding, Cosine, Decision, Evidence, EyeRatio, FaceCase, FaceMatch, MatchSize, PayerHistory, Signals, decide_face,
+    Binding, Cosine, Decision, Evidence, EyeRatio, FaceCase, FaceMatch, MatchSize, PayerHistory, Policy, Signals,
+    decide_face,
 };
 use face::{Embedding, Template};
 use liveness::Session;
@@ -12,7 +15,7 @@ use vault::{Comparison, Features, Label, SealedTemplate, VaultError};
 
 use crate::app::App;
 use crate::capture::run::Ended;
-use crate::capture::{CaptureOutcome, CaptureResult, End};
+use crate::capture::{CaptureOutcome, CaptureResult, End, Vectors};
 use crate::challenge::Plan;
 use crate::config::Mode;
 use crate::enrol::features;
@@ -51,7 +54,7 @@ impl App {
     ) -> CaptureResult {
         let done = match ended.session {
             Some(session) if speaks(ended.end) => {
-                self.judge_capture(taken, plan, session, ended.eyes.mean(), signals).await
+                self.judge_capture(taken, plan, session, ended.vectors, ended.eyes.mean(), signals).await
             }
             _ => self.broken_off(taken, ended.end).await,
         };
@@ -76,6 +79,7 @@ impl App {
         taken: &Challenge,
         plan: &Plan,
         session: Session,
+        vectors: Vectors,
         eyes: f32,
         signals: Signals,
     ) -> Result<CaptureResult> {
@@ -86,9 +90,26 @@ impl App {
         let compared = self.compare(&row, &capture.probe, eyes).await?;
         let seen = Shown { evidence: &capture.evidence, eyes, signals };
         let decision = self.decide(taken, plan, &row, compared, seen).await?;
-        drop(capture.probe);
+        let proven = decision.methods.clone();
+        // Only a face that matched may change its template.
+        let seen = proven.contains(&Method::Face);
+        let fresh = seen.then(|| vectors.current(capture.probe)).and_then(|views| {
+            let matched = compared.and_then(matched).filter(|_| row.info.model == self.model.as_str());
+            self.fresh(taken.account, &views, matched, eyes)
+        });
         match decision.outcome {
-            decide::Outcome::Allow => self.pay(taken, plan, decision, row.info.id).await,
+            decide::Outcome::Allow => {
+                let result = self.pay(taken, plan, decision, row.info.id).await?;
+                if result.outcome == CaptureOutcome::Paid {
+                    self.renew(fresh, &proven).await;
+                }
+                Ok(result)
+            }
+            decide::Outcome::StepUp => {
+                let result = self.refuse(taken, plan, decision).await?;
+                self.keep_fresh(taken.intent, fresh);
+                Ok(result)
+            }
             _ => self.refuse(taken, plan, decision).await,
         }
     }
@@ -134,10 +155,13 @@ impl App {
     ) -> Result<Decision> {
         let Shown { evidence, eyes, signals } = shown;
         let now = self.now();
-        let matched = compared.and_then(|c| {
-            let size = MatchSize { views: c.views, frames: c.frames };
-            Cosine::new(c.cosine).map(|score| FaceMatch { score, size })
-        });
+        let matched = compared.and_then(matched);
+        // A template is judged by the calibration of the recogniser that made it.
+        let face = self.policy.face.for_model(&row.info.model).ok_or(Error::NotEnrolled("face"))?;
+        let policy = match &face {
+            Cow::Borrowed(_) => Cow::Borrowed(&self.policy),
+            Cow::Owned(face) => Cow::Owned(Policy { face: face.clone(), ..self.policy.clone() }),
+        };
         let lock = match self.attempt_key(plan, Method::Face) {
             Some(device) => self.lock_state(device, taken.account).await?,
             None => decide::LockState::CLEAR,
@@ -158,7 +182,7 @@ impl App {
             tries_left: TRIES_PER_INTENT.saturating_sub(u32::from(intent.tries)),
             earlier: self.proven_before(taken.intent, taken.account).await?,
         };
-        Ok(decide_face(&case, &self.policy, now))
+        Ok(decide_face(&case, &policy, now))
     }
 
     /// Minor units paid by `method` alone in the last 24 hours in `currency`.
@@ -277,6 +301,11 @@ impl App {
     fn shown(&self, decision: &Decision) -> Vec<String> {
         if self.mode() == Mode::Test { codes(decision) } else { Vec::new() }
     }
+}
+
+fn matched(c: Comparison) -> Option<FaceMatch> {
+    let size = MatchSize { views: c.views, frames: c.frames };
+    Cosine::new(c.cosine).map(|score| FaceMatch { score, size })
 }
 
 /// Whether the frames that came can be judged. A client that went away is not judged: it may try again.

@@ -37,6 +37,8 @@ pub const ENROLMENT_LIFE: Span = Span::minutes(5);
 pub const TRIES_PER_INTENT: u32 = 3;
 /// A step-up asks for the second factor within this time.
 pub const STEP_UP_LIFE: Span = Span::minutes(5);
+/// Captures that wait in memory for their payment's second factor (about 1 KB each).
+pub const RENEWALS_WAITING: usize = 256;
 /// A passkey ceremony must be finished in this time.
 pub const CEREMONY_LIFE: Span = Span::minutes(2);
 /// Passkey ceremonies under way at one time, of each kind.

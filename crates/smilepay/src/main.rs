@@ -46,6 +46,7 @@ enum Command {
     Ledger(cmd::ledger::LedgerArgs),
     Store(cmd::store::StoreArgs),
     Policy(cmd::policy::PolicyArgs),
+    Duplicates(cmd::duplicates::DuplicatesArgs),
     Erasure(cmd::erasure::ErasureArgs),
     Keys(cmd::keys::KeysArgs),
     Privacy(cmd::privacy::PrivacyArgs),
@@ -71,6 +72,7 @@ fn main() -> ExitCode {
         Command::Keys(args) => finish(cmd::keys::run(args)),
         Command::Hardening(args) => finish(cmd::hardening::run(args)),
         Command::Privacy(args) => finish(cmd::privacy::run(args)),
+        Command::Duplicates(args) => finish(cmd::duplicates::run(&args)),
         Command::Erasure(args) => finish(cmd::erasure::run(args)),
     }
 }

@@ -60,6 +60,9 @@ pub struct TemplateInfo {
     pub created_at: Timestamp,
     pub small_amounts_until: Timestamp,
     pub last_used_at: Option<Timestamp>,
+    /// When it was last aged or made anew with another recogniser, and how often.
+    pub changed_at: Option<Timestamp>,
+    pub changes: i64,
     pub erased_at: Option<Timestamp>,
     /// The vault's proof of erasure.
     pub proof: Option<String>,
@@ -67,6 +70,28 @@ pub struct TemplateInfo {
     pub receipt: Option<String>,
     /// A key phrase is set.
     pub has_key_phrase: bool,
+}
+
+/// A template's own features exchanged for others of the same person.
+pub struct TemplateChange {
+    pub id: TemplateId,
+    pub account: AccountId,
+    pub method: Method,
+    /// The sealed bytes that the change was made from: where others are kept by now, nothing changes.
+    pub before: Vec<u8>,
+    pub model: String,
+    pub views: u8,
+    pub sealed: Vec<u8>,
+    pub kind: ChangeKind,
+}
+
+/// Why a template changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChangeKind {
+    /// It grew older with its payer.
+    Aged,
+    /// Another recogniser took over.
+    Replaced,
 }
 
 /// A template with its sealed bytes; no `Debug`, `Clone` or `Serialize`.
@@ -109,6 +134,50 @@ impl Store {
             crate::notices::add(tx, new.account, "method.enrolled", &detail, now)?;
             tx.audit(now, "template.enrolled", &subject, &detail)?;
             Ok(before)
+        })
+        .await
+    }
+
+    /// Exchanges the features of an active template. `false`, and nothing changed: it is not active any more, was changed
+    /// meanwhile, or the payer's consents do not (any longer) allow it.
+    ///
+    /// # Errors
+    /// Sealed bytes or the model's name too long.
+    pub async fn change_template(&self, new: TemplateChange, now: Timestamp) -> Result<bool, StoreError> {
+        check_name("model", &new.model, MAX_NAME)?;
+        if new.sealed.is_empty() || new.sealed.len() > MAX_SEALED {
+            return Err(StoreError::TooLong { what: "sealed template", limit: MAX_SEALED });
+        }
+        self.write(move |tx| {
+            let purposes: &[Purpose] = match new.kind {
+                ChangeKind::Aged => &[Purpose::Payment, Purpose::ControlledAgeing],
+                ChangeKind::Replaced => &[Purpose::Payment],
+            };
+            for purpose in purposes {
+                if !consents::is_open(tx.conn, new.account, *purpose, new.method)? {
+                    return Ok(false);
+                }
+            }
+            let subject = crate::payers::subject_of(tx, new.account)?;
+            let sql = "UPDATE templates SET model = ?3, views = ?4, sealed = ?5, changed_at = ?6, changes = changes + 1 \
+                       WHERE id = ?1 AND account = ?2 AND state = 'active' AND sealed = ?7";
+            let at = now.as_millis();
+            let values = params![new.id.key(), new.account.key(), new.model, new.views, new.sealed, at, new.before];
+            if tx.run(sql, values)? == 0 {
+                return Ok(false);
+            }
+            let method = new.method.as_str();
+            let detail = serde_json::json!({"template": new.id, "method": method, "model": new.model, "views": new.views});
+            let detail = detail.to_string();
+            let what = match new.kind {
+                ChangeKind::Aged => "template.aged",
+                ChangeKind::Replaced => {
+                    crate::notices::add(tx, new.account, "method.renewed", &detail, now)?;
+                    "template.replaced"
+                }
+            };
+            tx.audit(now, what, &subject, &detail)?;
+            Ok(true)
         })
         .await
     }
@@ -291,7 +360,7 @@ impl Store {
     }
 }
 
-fn info(row: &Row<'_>) -> Result<TemplateInfo, StoreError> {
+pub(crate) fn info(row: &Row<'_>) -> Result<TemplateInfo, StoreError> {
     Ok(TemplateInfo {
         id: row.id("id")?,
         account: row.id("account")?,
@@ -308,6 +377,8 @@ fn info(row: &Row<'_>) -> Result<TemplateInfo, StoreError> {
         created_at: row.time("created_at")?,
         small_amounts_until: row.time("small_amounts_until")?,
         last_used_at: row.maybe_time("last_used_at")?,
+        changed_at: row.maybe_time("changed_at")?,
+        changes: row.value("changes")?,
         erased_at: row.maybe_time("erased_at")?,
         proof: row.value("proof")?,
         receipt: row.value("receipt")?,

@@ -24,6 +24,15 @@ pub struct Features {
     views: u8,
     eye_openness: f32,
     model: String,
+    /// The vector as it was enrolled, once it has been aged.
+    anchor: Option<Zeroizing<Vec<f32>>>,
+}
+
+/// Features after [`Features::towards`].
+pub struct Aged {
+    pub features: Features,
+    /// Cosine to the vector that was enrolled, −1…1.
+    pub anchor_cosine: f32,
 }
 
 /// How far from 1 the squared length of a unit vector may be.
@@ -42,10 +51,48 @@ impl Features {
         let unit = (length - 1.0).abs() < UNIT_TOLERANCE;
         let ok = right_size && unit && eye_openness.is_finite() && views > 0;
         if ok {
-            Ok(Self { values, views, eye_openness, model: model.to_owned() })
+            Ok(Self { values, views, eye_openness, model: model.to_owned(), anchor: None })
         } else {
             Err(VaultError::BadFeatures)
         }
+    }
+
+    /// The same, with the vector that it was aged from.
+    ///
+    /// # Errors
+    /// [`VaultError::BadFeatures`] for an anchor of another length, or not of unit length.
+    pub(crate) fn anchored(mut self, anchor: Vec<f32>) -> Result<Self, VaultError> {
+        let anchor = Zeroizing::new(anchor);
+        let unit = (dot(&anchor, &anchor) - 1.0).abs() < UNIT_TOLERANCE;
+        (unit && anchor.len() == self.values.len()).then_some(()).ok_or(VaultError::BadFeatures)?;
+        self.anchor = Some(anchor);
+        Ok(self)
+    }
+
+    /// The vector as it was enrolled, where that is not the present one.
+    pub(crate) fn anchor(&self) -> Option<&[f32]> {
+        self.anchor.as_ref().map(|a| a.as_slice())
+    }
+
+    /// These features moved towards a probe by `share` (0..=1) of the way, and how near they still are to what was enrolled.
+    /// Whether that is near enough is not decided here.
+    ///
+    /// # Errors
+    /// [`VaultError::OtherModel`], or opposite vectors.
+    pub fn towards(&self, probe: &Self, share: f32) -> Result<Aged, VaultError> {
+        if probe.model != self.model {
+            return Err(VaultError::OtherModel { expected: self.model.clone(), found: probe.model.clone() });
+        }
+        (probe.values.len() == self.values.len()).then_some(()).ok_or(VaultError::BadFeatures)?;
+        let share = share.clamp(0.0, 1.0);
+        let moved = self.values.iter().zip(probe.values.iter()).map(|(v, p)| (1.0 - share) * v + share * p);
+        let mut moved: Zeroizing<Vec<f32>> = Zeroizing::new(moved.collect());
+        let length = dot(&moved, &moved).sqrt();
+        moved.iter_mut().for_each(|v| *v /= length);
+        let anchor = self.anchor().unwrap_or(&self.values).to_vec();
+        let features = Self::new(moved.to_vec(), self.views, self.eye_openness, &self.model)?.anchored(anchor)?;
+        let anchor_cosine = dot(&features.values, features.anchor().unwrap_or(&features.values));
+        Ok(Aged { features, anchor_cosine })
     }
 
     /// The unit vector. Keep it inside the closure that got it.

@@ -27,7 +27,7 @@ mod test_vectors;
 pub use erasure::ErasureProof;
 pub use errand::{Answer, Errand};
 pub use error::VaultError;
-pub use features::Features;
+pub use features::{Aged, Features};
 pub use index::IndexRotation;
 pub use receipt::{ErasureReceipt, ReceiptError};
 pub use renew::{KeyOverview, Renewed, Rotation};

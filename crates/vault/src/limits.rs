@@ -12,8 +12,8 @@ pub const WRAPPED_BYTES: usize = KEY_BYTES + TAG_BYTES;
 pub const MAX_DIMENSIONS: usize = 2_048;
 /// Longest model id in bytes.
 pub const MAX_MODEL_BYTES: usize = 100;
-/// Longest sealed template in bytes: head, padded vector, tag.
-pub const MAX_SEALED_BYTES: usize = 2 + MAX_MODEL_BYTES + NONCE_BYTES + 16 + 4 * MAX_DIMENSIONS + TAG_BYTES;
+/// Longest sealed template in bytes: head, padded vector and its anchor, tag.
+pub const MAX_SEALED_BYTES: usize = 2 + MAX_MODEL_BYTES + NONCE_BYTES + 16 + 8 * MAX_DIMENSIONS + TAG_BYTES;
 /// Longest plain object template in bytes: local features of several photos.
 pub const MAX_OBJECT_BYTES: usize = 2 << 20;
 /// Longest sealed object template in bytes.

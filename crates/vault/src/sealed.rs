@@ -13,6 +13,9 @@ const VECTOR: u8 = 1;
 /// Of an object's local features: the envelope only, for there is no cosine that a rotation would keep.
 const OBJECT: u8 = 2;
 
+/// Says in the head that the enrolled vector follows the present one.
+const ANCHORED: u8 = 1;
+
 /// Whose template it is. Sealed data opens only under exactly this label.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Label {
@@ -136,20 +139,27 @@ pub(crate) struct Opened {
     views: u8,
     eye_openness: f32,
     model: String,
+    /// As `rotated`, of the vector that was enrolled.
+    anchor: Option<Zeroizing<Vec<f32>>>,
 }
 
 impl Opened {
     fn parse(plain: &[u8], keys: &TemplateKeys, model: &str) -> Result<Self, VaultError> {
         let (head, values) = plain.split_first_chunk::<8>().ok_or(VaultError::Tampered)?;
-        let [views, _, d0, d1, e0, e1, e2, e3] = *head;
+        let [views, anchored, d0, d1, e0, e1, e2, e3] = *head;
         let length = usize::from(u16::from_le_bytes([d0, d1]));
         let rotation = Rotation::new(&keys.seed, length).map_err(|_| VaultError::Tampered)?;
         let (chunks, rest) = values.as_chunks::<4>();
-        let right_size = rest.is_empty() && chunks.len() == length.next_power_of_two() && length <= MAX_DIMENSIONS;
+        let one = length.next_power_of_two();
+        let vectors = 1 + usize::from(anchored);
+        let right_size = rest.is_empty() && chunks.len() == vectors * one && vectors <= 2 && length <= MAX_DIMENSIONS;
         right_size.then_some(()).ok_or(VaultError::Tampered)?;
-        let rotated = Zeroizing::new(chunks.iter().map(|c| f32::from_le_bytes(*c)).collect());
+        let vector =
+            |part: &[[u8; 4]]| Zeroizing::new(part.iter().map(|c| f32::from_le_bytes(*c)).collect::<Vec<f32>>());
+        let (first, second) = chunks.split_at_checked(one).ok_or(VaultError::Tampered)?;
+        let anchor = (anchored == ANCHORED).then(|| vector(second));
         let eye_openness = f32::from_le_bytes([e0, e1, e2, e3]);
-        Ok(Self { rotation, rotated, views, eye_openness, model: model.to_owned() })
+        Ok(Self { rotation, rotated: vector(first), views, eye_openness, model: model.to_owned(), anchor })
     }
 
     /// What lies in the envelope.
@@ -161,7 +171,11 @@ impl Opened {
     /// Undoes the rotation.
     pub fn features(&self) -> Result<Features, VaultError> {
         let values = self.rotation.undo(&self.rotated);
-        Features::new(values.to_vec(), self.views, self.eye_openness, &self.model)
+        let features = Features::new(values.to_vec(), self.views, self.eye_openness, &self.model)?;
+        match &self.anchor {
+            Some(anchor) => features.anchored(self.rotation.undo(anchor).to_vec()),
+            None => Ok(features),
+        }
     }
 
     /// Compares under the rotation: the plain template is never put together.
@@ -190,15 +204,18 @@ pub struct Comparison {
     pub enrolled_eye_openness: f32,
 }
 
-/// `views ‖ 0 ‖ length u16 ‖ eye openness f32 ‖ rotated values f32…`, little-endian.
+/// `views ‖ anchored ‖ length u16 ‖ eye openness f32 ‖ rotated values f32… ‖ rotated anchor f32… where there is one`,
+/// little-endian.
 fn plain(keys: &TemplateKeys, features: &Features) -> Result<Zeroizing<Vec<u8>>, VaultError> {
     let rotated = Rotation::new(&keys.seed, features.values().len())?.apply(features.values());
     let length = u16::try_from(features.values().len()).map_err(|_| VaultError::BadFeatures)?;
-    let mut plain = Zeroizing::new(Vec::with_capacity(8 + 4 * rotated.len()));
-    plain.extend([features.views(), 0]);
+    let anchor = features.anchor().map(|a| Rotation::new(&keys.seed, a.len()).map(|r| r.apply(a))).transpose()?;
+    let mut plain = Zeroizing::new(Vec::with_capacity(8 + 8 * rotated.len()));
+    plain.extend([features.views(), if anchor.is_some() { ANCHORED } else { 0 }]);
     plain.extend(length.to_le_bytes());
     plain.extend(features.eye_openness().to_le_bytes());
-    rotated.iter().for_each(|v| plain.extend(v.to_le_bytes()));
+    let values = rotated.iter().chain(anchor.iter().flat_map(|a| a.iter()));
+    values.for_each(|v| plain.extend(v.to_le_bytes()));
     Ok(plain)
 }
 

@@ -187,6 +187,22 @@ impl Vault {
         self.open_sealed(label, sealed)?.compare(probe)
     }
 
+    /// Seals other features of the same person under the keys that open `before`: for a template that grows older with its
+    /// payer, or is made anew with another network. Give the result to the store in the place of `before`.
+    ///
+    /// # Errors
+    /// As [`Vault::with_template`].
+    pub fn reseal(
+        &self,
+        label: &Label,
+        before: &SealedTemplate,
+        features: &Features,
+    ) -> Result<SealedTemplate, VaultError> {
+        let keys = self.state().keys_of(label.template)?;
+        let right = keys.iter().find(|keys| before.open(label, keys).is_ok()).ok_or(VaultError::Tampered)?;
+        SealedTemplate::seal(label, right, features)
+    }
+
     /// Destroys the template's keys: log first, then overwrite, both durable. Asking again gives the first proof.
     ///
     /// # Errors

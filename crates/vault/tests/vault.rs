@@ -374,3 +374,51 @@ fn an_objects_features_are_in_an_envelope_that_only_their_label_opens() {
     vault.erase(label.template, NOW).unwrap();
     assert!(matches!(vault.with_object(&label, &sealed, |_| ()), Err(VaultError::Erased { .. })));
 }
+
+#[test]
+fn a_template_grows_older_by_small_steps_and_remembers_what_was_enrolled() {
+    let dir = tempfile::tempdir().unwrap();
+    let vault = Vault::init(config(dir.path())).unwrap();
+    let enrolled = features(1, "sface");
+    let mut sealed = vault.seal(&label(1), &enrolled).unwrap();
+    let stranger = features(2, "sface");
+    let far = enrolled.cosine(stranger.values()).unwrap();
+    let mut last = 1.0;
+    for _ in 0..200 {
+        let moved = vault.with_template(&label(1), &sealed, |f| f.towards(&stranger, 0.1)).unwrap().unwrap();
+        // Always measured against the enrolled vector, through every sealing.
+        let true_cosine = enrolled.cosine(moved.features.values()).unwrap();
+        assert!((moved.anchor_cosine - true_cosine).abs() < 1e-3);
+        assert!(moved.anchor_cosine <= last + 1e-3);
+        last = moved.anchor_cosine;
+        if moved.anchor_cosine < 0.9 {
+            break;
+        }
+        sealed = vault.reseal(&label(1), &sealed, &moved.features).unwrap();
+    }
+    assert!(far < 0.9 && last < 0.9, "a stranger would take over without the bound");
+    vault.with_template(&label(1), &sealed, |f| assert!(f.cosine(enrolled.values()).unwrap() >= 0.899)).unwrap();
+    // New keys keep the anchor.
+    vault.begin_rotation().unwrap();
+    let bytes = SealedTemplate::from_bytes(sealed.as_bytes().to_vec()).unwrap();
+    let renewed = match vault.renew(&[(label(1), bytes)]).unwrap().pop().unwrap() {
+        vault::Renewed::Sealed(sealed) => sealed,
+        _ => panic!("not renewed"),
+    };
+    vault.settle(&[label(1).template]).unwrap();
+    let moved = vault.with_template(&label(1), &renewed, |f| f.towards(&stranger, 0.0)).unwrap().unwrap();
+    assert!((moved.anchor_cosine - 0.9).abs() < 0.05 && moved.anchor_cosine < 0.99, "{}", moved.anchor_cosine);
+    assert!(enrolled.towards(&features(3, "other"), 0.1).is_err());
+}
+
+#[test]
+fn another_networks_features_are_sealed_under_the_same_keys() {
+    let dir = tempfile::tempdir().unwrap();
+    let vault = Vault::init(config(dir.path())).unwrap();
+    let before = vault.seal(&label(1), &features(1, "sface")).unwrap();
+    let after = vault.reseal(&label(1), &before, &features(4, "newer")).unwrap();
+    assert_eq!(after.model(), "newer");
+    assert!(vault.compare(&label(1), &after, &features(4, "newer")).unwrap().cosine > 0.999);
+    assert!(vault.compare(&label(1), &after, &features(1, "sface")).is_err());
+    assert!(matches!(vault.reseal(&label(2), &before, &features(4, "newer")), Err(VaultError::UnknownTemplate(_))));
+}

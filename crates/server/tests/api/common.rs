@@ -95,6 +95,30 @@ impl TestApp {
         Self::build(Mode::Test, u32::MAX, analyzers, Tls::Off, None).await
     }
 
+    /// Stops this server and starts another one on the same data, with other networks and calibrations.
+    pub async fn again(self, analyzers: Arc<dyn Analyzers>, face: decide::FacePolicy) -> Self {
+        let Self { server, app, clock, shop_key, dir, .. } = self;
+        server.shutdown().await.unwrap();
+        // Store and vault are locked until the last user is gone.
+        let mut held = Some(app);
+        for _ in 0..200 {
+            held = held.and_then(|app| Arc::try_unwrap(app).err());
+            if held.is_none() {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+        assert!(held.is_none(), "somebody still holds the app");
+        let config = AppConfig { mode: Mode::Test, capture_workers: 1, pinned_steps: None };
+        let policy = decide::Policy { face, ..decide::Policy::default() };
+        let parts = AppParts { analyzers, policy, ..parts(&dir, config, Arc::clone(&clock)) };
+        let app = Arc::new(App::new(parts).unwrap());
+        let config = Config { shop_key: Some(shop_key.clone()), sign_in_per_minute: u32::MAX, ..Config::default() };
+        let server = server::start(config, Arc::clone(&app)).await.unwrap();
+        let base = format!("http://{}", server.addr);
+        Self { server, app, clock, shop_key, base, dir }
+    }
+
     /// A test-mode server that sees no face, but tattoos and pets.
     pub async fn with_kungfu(models: kungfu::Models) -> Self {
         Self::build(Mode::Test, u32::MAX, Arc::new(Blind), Tls::Off, Some(models)).await
@@ -133,6 +157,10 @@ impl TestApp {
         let server = server::start(config, Arc::clone(&app)).await.unwrap();
         let base = format!("http://{}", server.addr);
         Self { server, app, clock, shop_key: shop.secret_key, base, dir }
+    }
+
+    pub fn database(&self) -> store::Location {
+        store::Location::File(self.dir.path().join("smilepay.db"))
     }
 
     pub fn url(&self, path: &str) -> String {
@@ -212,7 +240,7 @@ impl TestApp {
             account,
             method: Method::Face,
             kind: None,
-            model: "none".into(),
+            model: face::MODEL_ID.into(),
             views: 5,
             sealed: vec![1; 64],
             small_amounts_until: now,
@@ -234,7 +262,8 @@ impl TestApp {
 }
 
 pub fn parts(dir: &TempDir, config: AppConfig, clock: Arc<TestClock>) -> AppParts {
-    let vault = Vault::init(keys(dir)).unwrap();
+    let known = keys(dir).is_initialised();
+    let vault = if known { Vault::open(keys(dir)) } else { Vault::init(keys(dir)) }.unwrap();
     let store = Store::open(&dir.path().join("smilepay.db"), StoreKeys { audit_signing: [5; 32] }).unwrap();
     AppParts {
         config,

@@ -6,6 +6,7 @@ use liveness::FrameInput;
 use crate::capture::engine::Analyze;
 use crate::capture::guided::{Guided, Shown};
 use crate::capture::queue::RawFrame;
+use crate::capture::vectors::Vectors;
 use crate::limits::{FRAME_BYTES, FRAME_SIDE, LUMA_SIDE, SECOND_FACE_SHARE};
 
 /// Eye openness over a capture, for comparing with the same payer's own.
@@ -27,6 +28,13 @@ impl Eyes {
     pub fn mean(self) -> f32 {
         if self.count == 0 { 0.0 } else { self.sum / f32::from(self.count) }
     }
+}
+
+/// What is measured beside the session.
+#[derive(Default)]
+pub struct Aside {
+    pub eyes: Eyes,
+    pub vectors: Vectors,
 }
 
 /// Why a frame was of no use.
@@ -54,10 +62,10 @@ pub(crate) fn decode(jpeg: &[u8]) -> Result<Picture, BadFrame> {
 pub fn analyse(
     raw: &RawFrame,
     session: &mut impl Guided,
-    eyes: &mut Eyes,
+    aside: &mut Aside,
     analyzer: &mut dyn Analyze,
 ) -> Result<Shown, BadFrame> {
-    let shown = look(raw, session, eyes, analyzer);
+    let shown = look(raw, session, aside, analyzer);
     let forgotten = analyzer.forget().map_err(BadFrame::Engine);
     shown.and_then(|shown| forgotten.map(|()| shown))
 }
@@ -65,7 +73,7 @@ pub fn analyse(
 fn look(
     raw: &RawFrame,
     session: &mut impl Guided,
-    eyes: &mut Eyes,
+    aside: &mut Aside,
     analyzer: &mut dyn Analyze,
 ) -> Result<Shown, BadFrame> {
     let picture = decode(&raw.body)?;
@@ -80,7 +88,7 @@ fn look(
         let mesh = if wants.mesh { Some(analyzer.mesh(&picture, face).map_err(BadFrame::Engine)?) } else { None };
         let measured = analyzer.quality(&picture, face, mesh.as_ref());
         if let Some(openness) = measured.eye_openness {
-            eyes.add(openness);
+            aside.eyes.add(openness);
         }
         quality = Some(measured);
         if wants.happy {
@@ -90,7 +98,7 @@ fn look(
             passive = analyzer.passive(&picture, face).map_err(BadFrame::Engine)?;
         }
         if wants.embedding {
-            embedding = Some(analyzer.embed(&picture, &face.points).map_err(BadFrame::Engine)?);
+            embedding = Some(aside.vectors.embed(analyzer, &picture, &face.points).map_err(BadFrame::Engine)?);
         }
     }
     let fingerprint = liveness::fingerprint(&luma);

@@ -14,18 +14,20 @@ pub(crate) mod listen;
 pub(crate) mod queue;
 pub(crate) mod run;
 mod sender;
+mod vectors;
 pub(crate) mod witness;
 pub(crate) mod workers;
 
 pub use engine::{Analyze, Analyzers};
 // For measuring what a capture costs (`smilepay bench verify`).
-pub use frame::{BadFrame, Eyes, analyse};
+pub use frame::{Aside, BadFrame, Eyes, analyse};
 pub use guided::{Guided, Shown};
 pub use queue::RawFrame;
 
 pub use event::{CaptureEvent, CaptureOutcome, CaptureResult};
 pub use run::End;
 pub use sender::CaptureSender;
+pub use vectors::Vectors;
 pub(crate) use workers::Workers;
 
 use tokio::sync::mpsc;

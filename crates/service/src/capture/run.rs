@@ -9,9 +9,10 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::capture::engine::Analyze;
 use crate::capture::event::CaptureEvent;
-use crate::capture::frame::{BadFrame, Eyes, analyse};
+use crate::capture::frame::{Aside, BadFrame, Eyes, analyse};
 use crate::capture::guided::{Guided, Shown};
 use crate::capture::queue::{FrameQueue, Next};
+use crate::capture::vectors::Vectors;
 use crate::capture::workers::Workers;
 use crate::limits::{BAD_FRAMES_IN_A_ROW, FRAME_GAP};
 use crate::say;
@@ -62,6 +63,13 @@ pub struct Ended<G> {
     /// `None` only when a worker lost it.
     pub session: Option<G>,
     pub eyes: Eyes,
+    pub vectors: Vectors,
+}
+
+impl<G> Ended<G> {
+    fn new(end: End, session: Option<G>, aside: Aside) -> Self {
+        Self { end, session, eyes: aside.eyes, vectors: aside.vectors }
+    }
 }
 
 /// What the client was told last, so that it is not told twice.
@@ -80,48 +88,61 @@ pub async fn run<G: Guided>(
     events: &mpsc::Sender<CaptureEvent>,
     lasts: Duration,
 ) -> Ended<G> {
-    let (mut session, mut eyes, mut told, mut bad) = (session, Eyes::default(), Told::default(), 0);
+    run_with(workers, session, Vectors::default(), queue, events, lasts).await
+}
+
+/// As [`run`], with the recogniser that `vectors` names.
+pub async fn run_with<G: Guided>(
+    workers: &Workers<dyn Analyze>,
+    session: G,
+    vectors: Vectors,
+    queue: &Arc<FrameQueue>,
+    events: &mpsc::Sender<CaptureEvent>,
+    lasts: Duration,
+) -> Ended<G> {
+    let mut aside = Aside { vectors, ..Aside::default() };
+    let (mut session, mut told, mut bad) = (session, Told::default(), 0);
     let deadline = Instant::now() + lasts;
     tell(&session.now(), &mut told, events);
     loop {
         let until = deadline.min(Instant::now() + FRAME_GAP);
         let raw = match timeout_at(until, queue.next()).await {
             Ok(Next::Frame(raw)) => raw,
-            Ok(Next::Closed(end)) => return Ended { end, session: Some(session), eyes },
+            Ok(Next::Closed(end)) => return Ended::new(end, Some(session), aside),
             Err(_) => {
                 let end = if Instant::now() >= deadline { End::TimedOut } else { End::Silent };
-                return Ended { end, session: Some(session), eyes };
+                return Ended::new(end, Some(session), aside);
             }
         };
         let job = move |analyzer: &mut (dyn Analyze + 'static)| {
-            let shown = analyse(&raw, &mut session, &mut eyes, analyzer);
-            (session, eyes, shown)
+            let shown = analyse(&raw, &mut session, &mut aside, analyzer);
+            (session, aside, shown)
         };
         let Ok((back, seen, shown)) = workers.run(job).await else {
-            return Ended { end: End::Broken, session: None, eyes };
+            return Ended::new(End::Broken, None, Aside::default());
         };
-        (session, eyes) = (back, seen);
+        (session, aside) = (back, seen);
         match shown {
             Ok(shown) => {
                 bad = 0;
                 tell(&shown, &mut told, events);
                 match shown.progress.state {
                     State::Running => {}
-                    State::Finished => return Ended { end: End::Finished, session: Some(session), eyes },
-                    State::Failed(why) => return Ended { end: End::Failed(why), session: Some(session), eyes },
+                    State::Finished => return Ended::new(End::Finished, Some(session), aside),
+                    State::Failed(why) => return Ended::new(End::Failed(why), Some(session), aside),
                 }
             }
             Err(BadFrame::Unreadable) => {
                 bad += 1;
                 if bad >= BAD_FRAMES_IN_A_ROW {
-                    return Ended { end: End::Unreadable, session: Some(session), eyes };
+                    return Ended::new(End::Unreadable, Some(session), aside);
                 }
             }
             Err(BadFrame::Engine(error)) => {
                 tracing::error!(%error, "a frame could not be analysed");
                 bad += 1;
                 if bad >= BAD_FRAMES_IN_A_ROW {
-                    return Ended { end: End::Broken, session: Some(session), eyes };
+                    return Ended::new(End::Broken, Some(session), aside);
                 }
             }
         }

@@ -57,6 +57,9 @@ impl App {
         let new = self.new_consent(payer, device, text, give.minor).await?;
         let id = new.id;
         self.store.give_consent(payer.account, give.method, new, self.now()).await?;
+        if give.purpose == Purpose::DuplicateSearch {
+            self.look_for_duplicates(payer.account).await;
+        }
         let given = self.store.consents(payer.account).await?.into_iter().find(|c| c.id == id);
         given.map(|c| consent_view(&c)).ok_or(Error::NotFound("consent"))
     }
@@ -68,16 +71,22 @@ impl App {
     /// No such consent of this payer.
     pub async fn withdraw_consent(&self, payer: &PayerSession, id: &str) -> Result<ConsentView> {
         let id: ConsentId = id.parse().map_err(|_| Error::NotFound("consent"))?;
-        Ok(consent_view(&self.store.withdraw_consent(payer.account, id, self.now()).await?))
+        let withdrawn = self.store.withdraw_consent(payer.account, id, self.now()).await?;
+        if withdrawn.method == Method::Face {
+            self.forget_in_duplicates(withdrawn.account).await;
+        }
+        Ok(consent_view(&withdrawn))
     }
 
     /// The template that this payer lets us compare when they pay.
     ///
     /// # Errors
-    /// [`Error::NotEnrolled`], or [`Error::NoConsent`] when it is there and the consent is withdrawn.
+    /// [`Error::NotEnrolled`] (also for a face of a recogniser that is not loaded any more), or [`Error::NoConsent`] when it is
+    /// there and the consent is withdrawn.
     pub(crate) async fn usable_template(&self, account: AccountId, method: Method) -> Result<SealedRow> {
         if let Some(row) = self.store.active_template(account, method).await? {
-            return Ok(row);
+            let judged = method != Method::Face || self.policy.face.for_model(&row.info.model).is_some();
+            return if judged { Ok(row) } else { Err(Error::NotEnrolled(method.as_str())) };
         }
         let kept = self.store.templates(account).await?;
         let withdrawn = kept.iter().any(|t| t.method == method && t.state == TemplateState::Active);

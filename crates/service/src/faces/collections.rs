@@ -74,7 +74,7 @@ impl App {
         let (features, seen) = self.faces.recogniser.features(new.pictures).await?;
         let pictures = seen.iter().map(picture_view).collect();
         let features = features.ok_or_else(|| Error::invalid("image", "there is no face in any of the pictures"))?;
-        let index = self.collection_index(collection, features.values().len()).await?;
+        let index = self.collection_index(collection, &features).await?;
         let person = PersonId::from_uuid(self.uuid()?);
         let reviews = self.look_alikes(&features, &read(&index, |i| i.nearest(&features, None))?.0)?;
         let duplicate = !reviews.is_empty();

@@ -99,20 +99,20 @@ pub(super) fn label(collection: CollectionId, person: PersonId) -> Label {
 }
 
 impl App {
-    /// A collection's index; made now when this is its first use since the start. `length`: of the features in use.
+    /// A collection's index; made now when this is its first use since the start, for vectors like `features`.
     pub(super) async fn collection_index(
         &self,
         id: CollectionId,
-        length: usize,
+        features: &Features,
     ) -> Result<Arc<RwLock<CollectionIndex>>> {
         let mut all = self.faces.indexes.0.lock().await;
         if let Some(index) = all.get(&id) {
             return Ok(Arc::clone(index));
         }
-        let (mut made, mut left_out) = self.make_index(id, length).await?;
+        let (mut made, mut left_out) = self.make_index(id, features).await?;
         if left_out > 0 {
             // A rotation of the keys may have exchanged sealed forms while they were read.
-            (made, left_out) = self.make_index(id, length).await?;
+            (made, left_out) = self.make_index(id, features).await?;
         }
         if left_out > 0 {
             tracing::warn!(collection = %id, left_out, "people of a collection could not be put into its index");
@@ -122,10 +122,11 @@ impl App {
         Ok(made)
     }
 
-    async fn make_index(&self, id: CollectionId, length: usize) -> Result<(CollectionIndex, usize)> {
+    async fn make_index(&self, id: CollectionId, features: &Features) -> Result<(CollectionIndex, usize)> {
         let sealed = self.store.sealed_persons(id).await?;
         let vault = Arc::clone(&self.vault);
-        let making = tokio::task::spawn_blocking(move || make(&vault, id, length, sealed));
+        let (length, model) = (features.values().len(), features.model().to_owned());
+        let making = tokio::task::spawn_blocking(move || make(&vault, id, length, &model, sealed));
         making.await.map_err(Error::internal)?
     }
 
@@ -141,12 +142,24 @@ impl App {
 
 /// People whose template does not open, or was made by another network, are left out and counted: they are enrolled again, one
 /// by one.
-fn make(vault: &Vault, id: CollectionId, length: usize, sealed: Vec<SealedPerson>) -> Result<(CollectionIndex, usize)> {
+fn make(
+    vault: &Vault,
+    id: CollectionId,
+    length: usize,
+    model: &str,
+    sealed: Vec<SealedPerson>,
+) -> Result<(CollectionIndex, usize)> {
     let mut made = CollectionIndex::new(vault, id, length)?;
     let mut left_out = 0_usize;
     for person in sealed {
         let opened = SealedTemplate::from_bytes(person.sealed).and_then(|s| {
-            vault.with_template(&label(id, person.id), &s, |f| made.add(person.id, f, person.digits_tag))
+            vault.with_template(&label(id, person.id), &s, |f| {
+                if f.model() == model {
+                    made.add(person.id, f, person.digits_tag)
+                } else {
+                    Err(Error::NotEnrolled("face"))
+                }
+            })
         });
         left_out += usize::from(!matches!(opened, Ok(Ok(()))));
     }

@@ -31,7 +31,7 @@ impl App {
         let nobody = |compared, pictures| SearchedView { found: None, second_factor_needed: false, compared, pictures };
         let Some(features) = features else { return Ok(nobody(0, pictures)) };
         let frames = features.views();
-        let index = self.collection_index(id, features.values().len()).await?;
+        let index = self.collection_index(id, &features).await?;
         // Up to some milliseconds for a million people: not on an async thread.
         let looking = tokio::task::spawn_blocking(move || read(&index, |i| i.nearest(&features, tag)));
         let (nearest, compared) = looking.await.map_err(Error::internal)??;

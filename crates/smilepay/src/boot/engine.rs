@@ -7,6 +7,7 @@ use models::{Cache, KungfuFiles, Manifest, ModelFiles, Progress};
 use nn::{Engine, EngineOptions, Kind, Precision};
 
 use crate::boot::BootError;
+use crate::boot::plugs::Plugs;
 
 /// The compiled networks.
 pub struct Loaded {
@@ -24,6 +25,8 @@ pub struct Loaded {
 pub struct Extras {
     pub voice: Option<voice::ModelPaths>,
     pub kungfu: Option<KungfuFiles>,
+    /// Face networks in place of those that ship.
+    pub plugs: Plugs,
     /// The operator's networks against attacks.
     pub passive: Vec<PassiveNetwork>,
 }
@@ -40,7 +43,7 @@ pub fn fetch(cache: Option<&Path>, progress: &mut dyn Progress) -> Result<ModelF
 /// Loads the engine and compiles the networks; the others' where their files are given.
 pub fn load(files: &ModelFiles, extras: Extras, precision: Precision) -> Result<Loaded, BootError> {
     let engine = Engine::load(&files.openvino_dir, EngineOptions { precision, ..EngineOptions::default() })?;
-    let models = face::Models::load(&engine, &paths(files))?.with_passive(extras.passive)?;
+    let models = face::Models::load_networks(&engine, extras.plugs.networks(files))?.with_passive(extras.passive)?;
     let voice = extras.voice.map(|paths| super::voice::load(&engine, &paths)).transpose()?;
     let kungfu = extras.kungfu.map(|files| super::kungfu::load(&engine, files)).transpose()?;
     Ok(Loaded { models, voice, kungfu, precision: engine.kind() })

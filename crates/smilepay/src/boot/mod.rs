@@ -11,6 +11,7 @@ pub mod kungfu;
 mod living;
 pub mod options;
 pub mod passive;
+pub mod plugs;
 pub mod policy;
 #[cfg(test)]
 mod postgres;
@@ -60,14 +61,21 @@ pub struct Prepared {
 /// One sentence that says what to do.
 pub fn prepare(options: Options, progress: &mut dyn Progress) -> Result<Prepared, BootError> {
     options.check()?;
-    let policy = options.region.policy(options.policy.as_ref())?;
+    let mut policy = options.region.policy(options.policy.as_ref())?;
     let attestation = options.attestation.as_deref().map(attestation::load).transpose()?;
     let plugged = options.passive.as_deref().map(passive::load).transpose()?.unwrap_or_default();
+    let plugs = options.plugs.read()?;
+    if let Some(calibration) = plugs.calibration()? {
+        policy.face.calibration = calibration;
+    }
+    policy.face.former = plugs.former_calibrations()?;
+    policy.check().map_err(|e| BootError::Policy { name: policy.profile.clone(), why: e.to_string() })?;
     let files = engine::fetch(options.cache.as_deref(), progress)?;
     let cache = options.cache.as_deref();
     let extras = Extras {
         voice: options.voice.as_ref().map(|prompts| voice::fetch(cache, prompts, progress)).transpose()?,
         kungfu: if options.kungfu { Some(kungfu::fetch(cache, progress)?) } else { None },
+        plugs,
         passive: plugged,
     };
     // Packages were fetched by other programs; from here on there is no need for any.
@@ -98,6 +106,7 @@ fn harden_for(options: &Options, extras: &Extras) -> Result<harden::Hardened, Bo
     let mut needs = harden::Needs::of(&options.data, &cache, options.listen.port())?;
     // The operator's own networks lie where the operator put them.
     needs.read.extend(extras.voice.as_ref().and_then(|paths| paths.living.as_ref()).map(|plug| plug.path.clone()));
+    needs.read.extend(extras.plugs.files());
     needs.read.extend(extras.passive.iter().map(|network| network.path.clone()));
     Ok(harden::apply(&needs))
 }

@@ -13,6 +13,7 @@ use store::Location;
 use vault::MasterKeySource;
 
 use crate::boot::BootError;
+use crate::boot::plugs::PlugArgs;
 use crate::boot::policy::PolicySource;
 use crate::boot::region::RegionSource;
 use crate::boot::voice::Prompts;
@@ -81,6 +82,8 @@ pub struct Options {
     pub kungfu: bool,
     /// A list of passive networks that look at each capture's frames.
     pub passive: Option<PathBuf>,
+    /// Face networks other than those that ship.
+    pub plugs: PlugArgs,
     /// Open the stamp shop.
     pub demo_shop: bool,
     /// Give up what a server does not need; cannot be undone in this process.
@@ -106,6 +109,7 @@ impl Options {
             voice: None,
             kungfu: false,
             passive: None,
+            plugs: PlugArgs::default(),
             demo_shop: true,
             hardened: false,
         }

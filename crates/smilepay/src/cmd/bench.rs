@@ -1,6 +1,7 @@
 //! `smilepay bench`: payments per second, the crash test, the speed of a verification and of a 1:N search.
 
 mod capture;
+mod cpu;
 mod desk;
 mod search;
 mod simulate;

@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod bench;
 pub mod demo;
+pub mod duplicates;
 pub mod erasure;
 pub mod evaluate;
 mod evaluate_kungfu;

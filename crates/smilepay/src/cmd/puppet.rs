@@ -16,6 +16,7 @@ use puppet::{
     PuppetError, Species,
 };
 
+use crate::boot::plugs::Plugs;
 use crate::boot::{self, BootError};
 use crate::casting::{self, CastingError};
 use crate::cmd::models::Bar;

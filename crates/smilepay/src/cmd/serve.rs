@@ -13,6 +13,7 @@ use qrcode::render::unicode::Dense1x2;
 use server::Tls;
 use voice::Language;
 
+use crate::boot::plugs::PlugArgs;
 use crate::boot::policy::PolicySource;
 use crate::boot::region::RegionSource;
 use crate::boot::voice::Prompts;
@@ -30,6 +31,7 @@ const PORT: u16 = 8080;
   smilepay serve                                       http://localhost:8080 with a demo shop and play money
   smilepay serve --tls self-signed                     for phones on this network; prints a QR code
   smilepay serve --listen 127.0.0.1:0 --data-dir DIR   a free port, other data
+  smilepay serve --model recogniser.json               another face network (see `smilepay models check`)
   smilepay serve --voice --kungfu                      paying by speaking, and with a tattoo or a pet, as well
   smilepay serve --voice --voice-languages en,zh       digits in Mandarin for browsers that ask for it
   smilepay serve --region china                        its ways to pay, limits, currency and language
@@ -66,6 +68,8 @@ pub struct ServeArgs {
     /// Let payers also pay by speaking; fetches its weights (230 MB) once
     #[arg(long)]
     voice: bool,
+    #[command(flatten)]
+    plugs: PlugArgs,
     /// Languages of the digits to say: en, zh, de, es, ru, fr, it; a payer gets the page's own where it is among them.
     /// Others than English fetch 146 MB more
     #[arg(long, value_name = "TAGS", value_delimiter = ',', requires = "voice", value_parser = boot::voice::language)]
@@ -149,6 +153,7 @@ impl ServeArgs {
             region: self.region,
             attestation: self.attestation,
             policy: self.policy,
+            plugs: self.plugs,
             demo_shop: mode == service::Mode::Test,
             hardened: !self.no_hardening,
         }

@@ -18,6 +18,7 @@ pub mod payments;
 pub mod races;
 pub mod renewals;
 pub mod requests;
+pub mod templates;
 pub mod voices;
 
 /// Calls `$run!(module name)` for every test of the suite.
@@ -59,6 +60,7 @@ macro_rules! every_test {
         $run!(requests work_in_several_steps_is_claimed_finished_or_given_back);
         $run!(requests an_e_mail_address_has_one_account);
         $run!(voices a_key_phrase_is_its_voices_and_goes_with_it);
+        $run!(templates a_template_changes_only_with_consent_and_from_what_it_was);
     };
 }
 #[allow(unused_imports, reason = "each file uses a part")]

@@ -13,6 +13,7 @@ use serde::Serialize;
 use vault::{MasterKeySource, Vault, VaultConfig};
 
 use super::capture::{Capture, measure_capture};
+use super::cpu::{cpu_ms, cpu_since};
 use super::desk::{Desk, Enrolled, Stages};
 use crate::casting;
 use crate::cmd::models::Bar;
@@ -92,6 +93,12 @@ pub struct VerifyReport {
     one_worker_per_s: f64,
     workers_per_s: f64,
     times_one_worker: f64,
+    /// CPU milliseconds of one verification with one worker and with several, all threads of the program counted.
+    one_worker_cpu_ms: f64,
+    workers_cpu_ms: f64,
+    /// What that makes of the workers where each has a core to itself: locks, memory and caches that they share count, other
+    /// programs hardly do.
+    times_one_worker_by_cpu: f64,
     capture: Capture,
 }
 
@@ -151,6 +158,7 @@ impl Bench {
         let length = Duration::from_secs(u64::from(args.seconds));
         let mut stages = Vec::new();
         let (mut one, mut many, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut ones, mut each) = (Vec::new(), Vec::new());
         for round in 1..=args.rounds {
             let single = self.load(1, length)?;
             let several = self.load(usize::from(args.workers), length)?;
@@ -161,10 +169,13 @@ impl Bench {
             one.push(single.per_s);
             many.push(several.per_s);
             ratios.push(several.per_s / single.per_s);
+            ones.push(single.cpu_ms);
+            each.push(several.cpu_ms);
             stages.extend(single.stages);
         }
         let capture = measure_capture(self.desk()?.analyzer(), self.cache.as_deref())?;
         let of = |stage: fn(&Stages) -> f64| quantile(stages.iter().map(stage).collect(), 0.5);
+        let by_cpu = quantile(ones.iter().zip(&each).map(|(one, each)| one / each).collect(), 0.5);
         Ok(VerifyReport {
             precision: self.precision.as_str(),
             picture_bytes: self.jpeg.len(),
@@ -180,6 +191,9 @@ impl Bench {
             one_worker_per_s: quantile(one, 0.5),
             workers_per_s: quantile(many, 0.5),
             times_one_worker: quantile(ratios, 0.5),
+            times_one_worker_by_cpu: f64::from(args.workers) * by_cpu,
+            one_worker_cpu_ms: quantile(ones, 0.5),
+            workers_cpu_ms: quantile(each, 0.5),
             capture,
         })
     }
@@ -187,7 +201,7 @@ impl Bench {
     /// `workers` threads verify as fast as they can for `length`.
     fn load(&self, workers: usize, length: Duration) -> Result<Run, VerifyError> {
         let desks: Vec<Desk> = (0..workers).map(|_| self.desk()).collect::<Result<_, _>>()?;
-        let start = Instant::now();
+        let (start, begun) = (Instant::now(), cpu_ms());
         let stages = std::thread::scope(|scope| {
             let work = |mut desk: Desk| {
                 let mut stages = Vec::new();
@@ -200,8 +214,10 @@ impl Bench {
             let done = threads.into_iter().map(|t| t.join().unwrap_or(Err(VerifyError::Worker)));
             done.collect::<Result<Vec<_>, _>>()
         })?;
+        let (wall, cpu) = (start.elapsed().as_secs_f64(), cpu_since(begun));
         let stages: Vec<Stages> = stages.into_iter().flatten().collect();
-        Ok(Run { per_s: stages.len() as f64 / start.elapsed().as_secs_f64(), stages })
+        let n = stages.len().max(1) as f64;
+        Ok(Run { per_s: n / wall, cpu_ms: cpu / n, stages })
     }
 
     fn answer_requests(&self) -> Result<(), VerifyError> {
@@ -221,6 +237,7 @@ impl Bench {
 
 struct Run {
     per_s: f64,
+    cpu_ms: f64,
     stages: Vec<Stages>,
 }
 
@@ -253,9 +270,16 @@ fn show(report: &VerifyReport) {
         "{:.1}/s with one worker, {:.1}/s with {}: {:.2} times (median of the rounds' ratios)",
         report.one_worker_per_s, report.workers_per_s, report.workers, report.times_one_worker
     ));
-    let Capture { frames, cpu_ms, wall_ms, embeddings, .. } = &report.capture;
-    let cpu = cpu_ms.map_or_else(|| "CPU time unknown".to_owned(), |ms| format!("{ms:.0} ms CPU"));
     say(format_args!(
-        "streamed capture of {frames} frames (640×480, {embeddings} embeddings), summed up and compared: {cpu}, {wall_ms:.0} ms"
+        "CPU of one verification: {:.2} ms with one worker, {:.2} ms with {}: {:.2} times where each has a core to itself",
+        report.one_worker_cpu_ms, report.workers_cpu_ms, report.workers, report.times_one_worker_by_cpu
+    ));
+    let Capture { frames, cpu_ms, wall_ms, embeddings, stages: s } = &report.capture;
+    say(format_args!(
+        "streamed capture of {frames} frames (640×480, {embeddings} embeddings), summed up and compared: {cpu_ms:.0} ms CPU, {wall_ms:.0} ms"
+    ));
+    say(format_args!(
+        "  of these CPU ms: decode {:.1}, detect {:.1}, landmarks {:.1}, expression {:.1}, align+embed {:.1}, quality {:.1}, session {:.1}, summing up {:.1}",
+        s.decode, s.detect, s.mesh, s.happy, s.embed, s.quality, s.session, s.finish
     ));
 }

@@ -37,7 +37,7 @@ pub(super) struct FairnessArgs {
 }
 
 pub(super) fn run(args: &FairnessArgs) -> Result<ExitCode, EvaluateCommandError> {
-    let calibration = calibration(args.calibration.as_deref())?;
+    let calibration = calibration(args.calibration.as_deref(), &args.common.plugs.read()?)?;
     let (models, kind) = load_common(&args.common)?;
     let gallery = open(&args.common, Lists::OnlyPeople, &models)?;
     let protocol = Protocol { enrol: args.enrol, probe: args.probe, draws: args.draws, seed: args.seed };

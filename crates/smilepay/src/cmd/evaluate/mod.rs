@@ -1,5 +1,6 @@
 //! `smilepay evaluate`: accuracy, calibration and speed on real photographs and recordings.
 
+mod ageing;
 mod compare;
 mod fairness;
 mod output;
@@ -20,6 +21,7 @@ use models::{Cache, Manifest, ModelsError};
 use nn::{Engine, EngineOptions, NnError, Precision};
 
 use super::models::Bar;
+use crate::boot::plugs::{PlugArgs, Plugs};
 use output::Output;
 pub(super) use output::{print, write_json};
 
@@ -37,6 +39,7 @@ pub(super) use output::{print, write_json};
   smilepay evaluate report --data DIR --out docs                   accuracy.md and accuracy.html: all of the above
   smilepay evaluate calibrate --data DIR --out calibration.json    thresholds for your own people
   smilepay evaluate unlinkability --data DIR --json link.json      can templates under two keys be linked?
+  smilepay evaluate faces --data DIR --model recogniser.json       another network, with the calibration that its manifest names
   smilepay evaluate voice --data ../shared/data --json voice.json  speakers, digits, synthetic voices
   smilepay evaluate kungfu --data ../shared/data --json kungfu.json  tattoos, dogs
   smilepay evaluate pad --data ../shared/data --json pad.json      attacks: clips, stills and generated ones
@@ -59,6 +62,8 @@ enum What {
     Faces(FacesArgs),
     /// Error rates of each group at one threshold, how far apart they lie, and what the data is too small to claim
     Fairness(fairness::FairnessArgs),
+    /// What growing older does to templates, and what a stranger would gain by it
+    Ageing(ageing::AgeingArgs),
     /// Two recognisers or two calibrations on the same comparisons
     Compare(compare::CompareArgs),
     /// Accuracy, templates, calibration and fairness as accuracy.md and accuracy.html
@@ -89,6 +94,8 @@ struct Common {
     /// Pictures analysed at once; times are always measured on one thread
     #[arg(long, default_value_t = 2, value_name = "N")]
     threads: usize,
+    #[command(flatten)]
+    plugs: PlugArgs,
     /// Where the weights are kept [default: smilepay/models in the user's cache directory]
     #[arg(long, value_name = "DIR", env = "SMILEPAY_CACHE")]
     cache: Option<PathBuf>,
@@ -169,6 +176,7 @@ pub fn run(args: EvaluateArgs) -> Result<ExitCode, EvaluateCommandError> {
     match args.what {
         What::Faces(args) => faces(&args),
         What::Fairness(args) => fairness::run(&args),
+        What::Ageing(args) => ageing::run(&args),
         What::Compare(args) => compare::run(&args),
         What::Report(args) => report::run(&args),
         What::Calibrate(args) => calibrate(&args),
@@ -180,7 +188,7 @@ pub fn run(args: EvaluateArgs) -> Result<ExitCode, EvaluateCommandError> {
 }
 
 fn faces(args: &FacesArgs) -> Result<ExitCode, EvaluateCommandError> {
-    let calibration = calibration(args.calibration.as_deref())?;
+    let calibration = calibration(args.calibration.as_deref(), &args.common.plugs.read()?)?;
     let (models, kind) = load_common(&args.common)?;
     let templates = args.enrol.zip(args.probe);
     let templates = templates.map(|(enrol, probe)| Protocol { enrol, probe, draws: args.draws, seed: args.seed });
@@ -200,8 +208,10 @@ fn calibrate(args: &CalibrateArgs) -> Result<ExitCode, EvaluateCommandError> {
     let (models, kind) = load_common(&args.common)?;
     let gallery = open(&args.common, Lists::People, &models)?;
     let half = if args.swap { Half::Second } else { Half::First };
-    let command = format!("smilepay evaluate calibrate --seed {}{}", args.seed, if args.swap { " --swap" } else { "" });
-    let done = evaluate::calibrate(&gallery, face::MODEL_ID, args.seed, half, &command)?;
+    // The number format changes vectors in the fourth digit, and thresholds with them: it belongs to the command.
+    let swap = if args.swap { " --swap" } else { "" };
+    let command = format!("smilepay evaluate calibrate --seed {}{swap} --precision {kind}", args.seed);
+    let done = evaluate::calibrate(&gallery, models.model().as_str(), args.seed, half, &command)?;
     write_json(args.out.as_deref(), &done.calibration)?;
     args.common.output.json(&done)?;
     let how = made(&args.common, &gallery, kind);
@@ -223,15 +233,15 @@ fn made(common: &Common, gallery: &Gallery, kind: nn::Kind) -> Made {
     }
 }
 
-/// The calibration in `path`, or the shipped one.
-fn calibration(path: Option<&Path>) -> Result<Calibration, EvaluateCommandError> {
-    let Some(path) = path else { return Ok(Calibration::shipped()) };
+/// The calibration in `path`, or the one of the recogniser in use.
+fn calibration(path: Option<&Path>, plugs: &Plugs) -> Result<Calibration, EvaluateCommandError> {
+    let Some(path) = path else { return Ok(plugs.calibration()?.unwrap_or_else(Calibration::shipped)) };
     let read = |source| EvaluateCommandError::Read { path: path.to_owned(), source };
     Ok(Calibration::parse(&std::fs::read_to_string(path).map_err(read)?)?)
 }
 
 fn load_common(args: &Common) -> Result<(face::Models, nn::Kind), EvaluateCommandError> {
-    load(args.cache.as_deref(), args.precision, args.threads)
+    load_with(args.cache.as_deref(), args.precision, args.threads, &args.plugs.read()?, None)
 }
 
 fn load(
@@ -239,14 +249,15 @@ fn load(
     precision: Precision,
     streams: usize,
 ) -> Result<(face::Models, nn::Kind), EvaluateCommandError> {
-    load_with(cache, precision, streams, None)
+    load_with(cache, precision, streams, &Plugs::default(), None)
 }
 
-/// With the recogniser in this file instead of the one that ships.
-fn load_with(
+/// With these networks, or the recogniser in this file, instead of those that ship.
+pub(super) fn load_with(
     cache: Option<&Path>,
     precision: Precision,
     streams: usize,
+    plugs: &Plugs,
     recogniser: Option<&Path>,
 ) -> Result<(face::Models, nn::Kind), EvaluateCommandError> {
     let manifest = Manifest::embedded()?;
@@ -256,13 +267,13 @@ fn load_with(
     };
     let files = models::fetch(&manifest, &cache, &mut Bar::new())?;
     let engine = Engine::load(&files.openvino_dir, EngineOptions { precision, threads: 1, streams })?;
-    let paths = face::ModelPaths {
-        detector: files.yunet,
-        recogniser: recogniser.map_or(files.sface, Path::to_owned),
-        landmarks: files.mesh,
-        expression: files.expression,
-    };
-    Ok((face::Models::load(&engine, &paths)?, engine.kind()))
+    let mut networks = plugs.networks(&files);
+    // Only vectors of the recogniser in use are made here.
+    networks.former.clear();
+    if let Some(path) = recogniser {
+        path.clone_into(&mut networks.recogniser.path);
+    }
+    Ok((face::Models::load_networks(&engine, networks)?, engine.kind()))
 }
 
 /// Runs `work` with a progress bar over the pictures.

