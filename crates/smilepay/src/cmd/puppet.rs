@@ -16,7 +16,6 @@ use puppet::{
     PuppetError, Species,
 };
 
-use crate::boot::plugs::Plugs;
 use crate::boot::{self, BootError};
 use crate::casting::{self, CastingError};
 use crate::cmd::models::Bar;
