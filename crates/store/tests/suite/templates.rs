@@ -21,6 +21,7 @@ async fn enrolled(world: &World) -> TemplateId {
         id,
         account: world.payer,
         method: Method::Face,
+        kind: None,
         consent: consent(Purpose::Payment),
         token_hash: [9; 32],
         expires_at: later(Span::minutes(5)),
