@@ -54,7 +54,7 @@ function inspect(smallest) {
   for (const input of document.querySelectorAll("input:not([type=hidden])")) if (!input.labels.length) faults.push(`${name(input)} has no label`);
   for (const picture of document.querySelectorAll("img")) if (!picture.hasAttribute("alt")) faults.push(`${picture.src} has no text`);
   for (const button of document.querySelectorAll("button, a")) if (!button.textContent.trim()) faults.push(`${button.outerHTML.slice(0, 60)} has no words`);
-  for (const target of all("button, .btn, .link, input:not([type=checkbox]), nav a, .foot a")) {
+  for (const target of all("button, .btn, .link, input:not([type=checkbox], [type=radio]), nav a, .foot a")) {
     const { height } = target.getBoundingClientRect();
     if (height < smallest && !target.closest(".vh")) faults.push(`${name(target)} is ${height} px high`);
   }

@@ -22,7 +22,11 @@ const thing = ({ binary, puppets }, [kind, ...flags], ...more) => ({ acts: objec
 /** Of each of the first dogs with six photographs the files: five to enrol, one to pay. */
 function dogs() {
   if (!existsSync(PETS)) return null;
-  const all = Map.groupBy(readdirSync(PETS).filter((f) => f.endsWith(".jpg")).sort(), (f) => f.split("_")[0]);
+  const all = new Map();
+  for (const file of readdirSync(PETS).filter((f) => f.endsWith(".jpg")).sort()) {
+    const [dog] = file.split("_");
+    all.set(dog, [...(all.get(dog) ?? []), file]);
+  }
   const whole = [...all.values()].filter((files) => files.length >= 6).slice(0, 2);
   return whole.length === 2 ? whole.map((files) => files.map((f) => join(PETS, f))) : null;
 }
