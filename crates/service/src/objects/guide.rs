@@ -123,9 +123,14 @@ impl PayGuide {
         let straight = self.kept.iter().take(SHOWN).map(|(_, photo)| *photo);
         let sharpest = straight.max_by(|a, b| a.sharpness.total_cmp(&b.sharpness));
         let count = |n: usize| u8::try_from(n).unwrap_or(u8::MAX);
+        // A pet is known by the whole of it: a step's frame cuts it off or shows it small, and would pull the mean down.
+        let probing = match self.kind {
+            ObjectKind::Tattoo => self.kept.len(),
+            ObjectKind::Pet => SHOWN,
+        };
         Shown {
             photo: sharpest,
-            probe: self.kept.into_iter().map(|(seen, _)| seen).collect(),
+            probe: self.kept.into_iter().take(probing).map(|(seen, _)| seen).collect(),
             steps: StepsShown {
                 asked: count(self.steps.len()),
                 answered: count(self.answered),
