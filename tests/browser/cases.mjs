@@ -2,6 +2,7 @@
 import { strict as assert } from "node:assert";
 import { look } from "./checks.mjs";
 import { handsCases } from "./hands.mjs";
+import { kungfuCases } from "./kungfu.mjs";
 import { languageCases } from "./languages.mjs";
 import { passkeyCases } from "./passkey.mjs";
 import { before, blockedCamera, puppet, y4m } from "./puppet.mjs";
@@ -326,4 +327,5 @@ export const cases = [
   ...passkeyCases,
   ...spcCases,
   ...voiceCases,
+  ...kungfuCases,
 ];

@@ -19,7 +19,11 @@ const text = (page, what) => page.locator(what).first().innerText();
 const reasons = ({ captures }) => captures.map(({ heard }) => heard.at(-1)).map((m) => `${m.outcome} ${(m.reasons ?? []).join(", ")}`).join("; ");
 const thing = ({ binary, puppets }, [kind, ...flags], ...more) => ({ acts: object(binary, puppets, kind, ...flags, ...more) });
 
-/** Of each of the first dogs with six photographs the files: five to enrol, one to pay. */
+/** Dogs whose sixth photograph is clearly theirs: the case is about the way of a payment; how often a dog is not recognised is
+ *  measured by `evaluate kungfu`. */
+const CLEAR = ["1091", "1187"];
+
+/** Of two dogs with six photographs the files: five to enrol, one to pay. */
 function dogs() {
   if (!existsSync(PETS)) return null;
   const all = new Map();
@@ -27,7 +31,8 @@ function dogs() {
     const [dog] = file.split("_");
     all.set(dog, [...(all.get(dog) ?? []), file]);
   }
-  const whole = [...all.values()].filter((files) => files.length >= 6).slice(0, 2);
+  const clear = CLEAR.every((dog) => all.has(dog)) ? CLEAR.map((dog) => all.get(dog)) : [...all.values()];
+  const whole = clear.filter((files) => files.length >= 6).slice(0, 2);
   return whole.length === 2 ? whole.map((files) => files.map((f) => join(PETS, f))) : null;
 }
 
