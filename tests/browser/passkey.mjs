@@ -23,7 +23,10 @@ export async function holder(browser, origin, name, { device: options, elsewhere
   const window = await window_(browser, origin);
   const { context, page } = window;
   // A computer that could hold a passkey itself, although this one lies elsewhere.
-  if (elsewhere) await context.addInitScript(() => { PublicKeyCredential.isUserVerifyingPlatformAuthenticatorAvailable = async () => true; });
+  if (elsewhere) await context.addInitScript(() => { 
+    PublicKeyCredential.isUserVerifyingPlatformAuthenticatorAvailable = async () => true;
+    PaymentRequest.securePaymentConfirmationAvailability = async () => "available";
+  });
   const device = await authenticator(context, page, options);
   await signUp(page, name);
   await page.waitForURL("**/wallet");
