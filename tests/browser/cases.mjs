@@ -327,5 +327,5 @@ export const cases = [
   ...passkeyCases,
   ...spcCases,
   ...voiceCases,
-  ...kungfuCases,
+  ...(process.env.SMILEPAY_KUNGFU ? kungfuCases : []),
 ];

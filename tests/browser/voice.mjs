@@ -249,7 +249,8 @@ async function keyPhrase(world) {
   await page.getByLabel("Your words").fill("two words");
   await page.locator("#keyphrasepass").fill(PASSPHRASE);
   await page.locator("dialog[open] button[type=submit]").click();
-  assert.match(await text(page, "dialog[open] [data-wrong]"), /three to eight/);
+  await page.locator("dialog[open] [data-wrong]", { hasText: /three to eight/ }).waitFor();
+  errors.splice(0, errors.length, ...errors.filter((e) => !/400/.test(e)));
   await page.getByLabel("Your words").fill(KEY_PHRASE[0]);
   await page.locator("#keyphrasepass").fill(PASSPHRASE);
   await look(page, shots, "wallet-key-phrase");
@@ -276,7 +277,7 @@ async function keyPhrase(world) {
   await page.locator("#nokeyphrasepass").fill(PASSPHRASE);
   await page.locator("dialog[open] button[type=submit]").click();
   await page.getByRole("button", { name: "Add a key phrase" }).waitFor();
-  assert.deepEqual(errors.filter((e) => !/400/.test(e)), [], "console errors");
+  quiet(errors);
   return `${first}; ${second}`;
 }
 

@@ -121,7 +121,7 @@ fn said(error: &service::Error) -> String {
             let known = words::variables(language, &key).is_some();
             fill(&[("field", words::text(language, if known { &key } else { "api.field.other" }))])
         }
-        E::State { .. } if language == Language::English => error.to_string(),
+        E::Invalid { .. } | E::State { .. } if language == Language::English => error.to_string(),
         other if words::variables(language, &format!("api.{}", other.code())).is_some() => fill(&[]),
         other => other.to_string(),
     }
@@ -188,11 +188,12 @@ mod tests {
         let step = || E::StepUp { needs: vec![base::Method::Passkey, base::Method::Otp] };
         let paused = || E::Paused { until: base::Timestamp::from_millis(1_795_291_200_000) };
         assert_eq!(said(&step()), "Confirm this payment in one more way: Passkey / One-time code.");
+        let short = || E::Invalid { field: "passphrase", why: "needs at least 8 characters".into() };
+        assert_eq!(said(&short()), "passphrase: needs at least 8 characters", "a developer needs to know why");
         language::speaking(Language::German, || {
             assert_eq!(said(&step()), "Bestätigen Sie diese Zahlung auf einem weiteren Weg: Passkey / Einmalcode.");
             assert!(said(&paused()).contains("21. November 2026, 20:00 Uhr UTC"), "{}", said(&paused()));
-            let short = E::Invalid { field: "passphrase", why: "needs at least 8 characters".into() };
-            assert_eq!(said(&short), "Bitte prüfen Sie Ihre Eingabe: die Passphrase.");
+            assert_eq!(said(&short()), "Bitte prüfen Sie Ihre Eingabe: die Passphrase.");
         });
         language::speaking(Language::Chinese, || {
             assert_eq!(said(&E::NotEnrolled("face")), "尚未设置面容。请在钱包中设置，或用其他方式付款。")
