@@ -40,6 +40,11 @@ pub const NEUTRAL_FRAMES: u32 = 5;
 pub const TURN_FRAMES: u32 = 2;
 /// See [`NEUTRAL_FRAMES`].
 pub const SMILE_FRAMES: u32 = 5;
+/// A smile whose onset reads less than this is watched for [`SMILE_MORE`] further frames: no verdict, only when to look.
+/// Grown smiles of puppets read 0.81–1.00.
+pub const SMILE_GROWN: f32 = 0.65;
+/// See [`SMILE_GROWN`].
+pub const SMILE_MORE: usize = 6;
 /// See [`NEUTRAL_FRAMES`]; back at the front after a turn.
 pub const RETURN_FRAMES: u32 = 2;
 /// Share of the neutral eye distance that must remain in a turn. A head at nose offset 0.30–0.45 keeps 0.72–0.82 (two

@@ -187,6 +187,22 @@ fn a_cut_to_a_smile_is_no_onset() {
     assert!(value(&capture, CheckName::SmileOnset) < 0.15, "{}", value(&capture, CheckName::SmileOnset));
 }
 
+/// Seen at its fifth frame, the quick first half of this smile is most of its way and looks like a cut.
+#[test]
+fn a_smile_that_goes_on_growing_is_read_when_it_has_grown() {
+    let mut session = Session::new(Challenge::pinned(&[Neutral, Smile]).unwrap(), Limits::default());
+    let mut state = State::Running;
+    for i in 0..60usize {
+        let smile = if i < 15 { 0.0 } else { (0.46 + 0.06 * (i - 15) as f32).min(1.0) };
+        let shot = Actor { smile, ..PERSON }.frame(i as u32);
+        let wants = session.wants(i as f64 * EVERY, 1, Some(&shot.found));
+        state = session.push(input(i as f64 * EVERY, &shot, i, wants)).state;
+    }
+    assert_eq!(state, State::Finished);
+    let capture = session.finish();
+    assert!(value(&capture, CheckName::SmileOnset) > 0.5, "{}", value(&capture, CheckName::SmileOnset));
+}
+
 #[test]
 fn the_other_side_fails_and_nothing_is_answered() {
     let (capture, state, _) = play(&[Neutral, TurnLeft, Smile], Actor { mirrored: true, ..PERSON });

@@ -14,8 +14,8 @@ use crate::clock::Tick;
 use crate::frame::{Failure, FrameInput, Hint, Progress, Prompt, State, Wants};
 use crate::gate::{Baseline, answers, frames_needed};
 use crate::limits::{
-    BACK, FRONTAL, HINT_AFTER_MS, Limits, MAX_EARLIER, MAX_WRONG, MIN_EYE_PX, RETURN_FRAMES, ROOM_TO_COME, TURN,
-    WRONG_FRAMES,
+    BACK, FRONTAL, HINT_AFTER_MS, Limits, MAX_EARLIER, MAX_WRONG, MIN_EYE_PX, RETURN_FRAMES, ROOM_TO_COME, SMILE_GROWN,
+    SMILE_MORE, TURN, WRONG_FRAMES,
 };
 use crate::look::{Look, scale_of, trouble};
 use crate::record::{Record, StepReadings};
@@ -52,6 +52,8 @@ pub struct Session {
     /// For each step: the largest answer to a turn, positive on the asked side.
     peaks: Vec<Option<f32>>,
     smiles: Vec<Reading>,
+    /// How the smile that is being held came, as far as it was seen.
+    onset: Reading,
     /// The last frame that showed the payer well.
     before: Option<Look>,
     /// Shortest time from asking for a movement to seeing it, ms.
@@ -77,6 +79,7 @@ impl Session {
             hint: None,
             peaks,
             smiles: Vec::new(),
+            onset: Reading::NoEvidence(NoEvidence::NotAsked),
             before: None,
             reaction: None,
         }
@@ -245,15 +248,33 @@ impl Session {
     }
 
     fn count(&mut self, look: &Look, met: bool, needed: u32) {
-        if !met {
-            self.streak.clear();
-            return;
+        if met {
+            self.streak.push(*look);
+            self.forward_at = look.tick.at;
         }
-        self.streak.push(*look);
-        self.forward_at = look.tick.at;
-        if self.streak.len() >= needed as usize {
+        let held = self.streak.len() >= needed as usize;
+        if held && !self.still_growing(met, needed) {
             self.answered_now(look.tick.at);
+        } else if !met {
+            self.streak.clear();
         }
+    }
+
+    /// Whether a smile that was held long enough may still be read better in one of the next few frames. The smiling mouth is
+    /// the mean of the newest frames: while it goes on growing, its first part looks like the whole way, and a natural smile
+    /// like a cut. The best reading of this smile counts; a swapped picture reads as a cut in each.
+    fn still_growing(&mut self, met: bool, needed: u32) -> bool {
+        if self.challenge.steps().get(self.step) != Some(&Step::Smile) {
+            return false;
+        }
+        let waited = self.streak.len() - needed as usize;
+        if met {
+            let neutral = self.base.happy.or_else(|| self.record.onset.least()).unwrap_or(0.0);
+            let onset = self.record.onset.reading(neutral);
+            self.onset = if waited == 0 { onset } else { better(self.onset, onset) };
+        }
+        let grown = matches!(self.onset, Reading::Value(value) if value >= SMILE_GROWN);
+        met && !grown && waited < SMILE_MORE
     }
 
     /// The present stage is done.
@@ -266,10 +287,7 @@ impl Session {
         }
         match self.challenge.steps().get(self.step) {
             Some(Step::Neutral) if self.base.offset.is_none() => self.base.learn(&self.streak),
-            Some(Step::Smile) => {
-                let neutral = self.base.happy.or_else(|| self.record.onset.least()).unwrap_or(0.0);
-                self.smiles.push(self.record.onset.reading(neutral));
-            }
+            Some(Step::Smile) => self.smiles.push(self.onset),
             _ => {}
         }
         if turned && !self.returning {
@@ -351,5 +369,14 @@ impl Session {
             Some(least) => Reading::Value(least),
             None => self.smiles.first().copied().unwrap_or(Reading::NoEvidence(NoEvidence::TooLittleMotion)),
         }
+    }
+}
+
+/// The higher of two readings; a value before none.
+fn better(a: Reading, b: Reading) -> Reading {
+    match (a, b) {
+        (Reading::Value(a), Reading::Value(b)) => Reading::Value(a.max(b)),
+        (Reading::NoEvidence(_), b) => b,
+        (a, Reading::NoEvidence(_)) => a,
     }
 }
