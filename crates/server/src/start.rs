@@ -20,7 +20,7 @@ use crate::limits::{BODY_BYTES, DRAIN, HEADER_READ, SIGN_IN_WINDOW};
 use crate::problem::Problem;
 use crate::rate::RateLimiter;
 use crate::state::AppState;
-use crate::{api, headers, language, pages, tls};
+use crate::{api, headers, language, once, pages, tls};
 
 /// Why the server does not start, or stopped.
 #[derive(Debug, thiserror::Error)]
@@ -76,7 +76,9 @@ fn finished(end: Result<std::io::Result<()>, tokio::task::JoinError>) -> Result<
 
 /// Everything the server answers to.
 pub fn router(state: AppState) -> Router {
-    let (api, _document) = api::routes();
+    let (api, document) = api::routes();
+    let kept = Arc::new(once::KeptElsewhere::of(&document));
+    let api = api.route_layer(from_fn_with_state((state.clone(), kept), once::answer));
     Router::new()
         .merge(api)
         .merge(pages::routes())

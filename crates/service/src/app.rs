@@ -16,6 +16,7 @@ use crate::duplicates::Duplicates;
 use crate::error::{Error, Result};
 use crate::faces::{FaceRoom, LocalRecogniser, Recogniser};
 use crate::limits::CAPTURES_AT_ONCE;
+use crate::once::InFlight;
 use crate::passkeys::Ceremonies;
 use crate::passphrase::Passphrases;
 use crate::ports::{Clock, Entropy, new_uuid};
@@ -60,6 +61,7 @@ pub struct App {
     pub(crate) renewals: Renewals,
     pub(crate) duplicates: Duplicates,
     pub(crate) ceremonies: Ceremonies,
+    pub(crate) in_flight: InFlight,
     public_url: OnceLock<String>,
 }
 
@@ -123,6 +125,7 @@ impl App {
             renewals: Renewals::default(),
             duplicates: Duplicates::default(),
             ceremonies: Ceremonies::default(),
+            in_flight: InFlight::default(),
             public_url: OnceLock::new(),
         })
     }

@@ -11,6 +11,7 @@ use crate::intent::{derived, once, parse_amount, parse_id, saved};
 use crate::limits::EVIDENCE_BYTES;
 use crate::lists::{ListFilter, PageAsked, listed};
 use crate::merchant::{Merchant, Viewer};
+use crate::once::replied;
 use crate::session::PayerSession;
 use crate::view::{DisputeFactsView, DisputeReason, DisputeView, ListView};
 
@@ -42,8 +43,7 @@ impl App {
             reason: reason.to_owned(),
             transfer: TransferId::from_uuid(derived(&once, "transfer")),
         };
-        let replied = self.store.dispute_once(new, once, |made| saved(&view(made)), self.now()).await?;
-        serde_json::from_str(&replied.reply.body).map_err(Error::internal)
+        replied(self.store.dispute_once(new, once, |made| saved(&view(made)), self.now()).await?)
     }
 
     /// The payer takes a dispute back.
@@ -53,7 +53,8 @@ impl App {
     pub async fn withdraw_dispute(&self, payer: &PayerSession, id: &str) -> Result<DisputeView> {
         let found = self.store.dispute(parse(id)?).await?.filter(|d| d.payer == payer.account);
         let dispute = found.ok_or(Error::NotFound("dispute"))?;
-        Ok(view(&self.store.dispute_event(dispute.id, DisputeEvent::Withdrawn, None, self.now()).await?))
+        let work = self.store.dispute_event(dispute.id, DisputeEvent::Withdrawn, None, self.now());
+        Ok(view(&self.answering(200, view, work).await?))
     }
 
     /// The merchant's disputes, newest first.
@@ -109,10 +110,14 @@ impl App {
             _ => None,
         };
         let now = self.now();
-        let sent = self.store.dispute_event(dispute.id, DisputeEvent::EvidenceSent, Some(evidence), now).await?;
+        let sent = self.store.dispute_event(dispute.id, DisputeEvent::EvidenceSent, Some(evidence), now);
         match decided {
-            Some(event) => Ok(view(&self.store.dispute_event(dispute.id, event, None, now).await?)),
-            None => Ok(view(&sent)),
+            Some(event) => {
+                sent.await?;
+                let work = self.store.dispute_event(dispute.id, event, None, now);
+                Ok(view(&self.answering(200, view, work).await?))
+            }
+            None => Ok(view(&self.answering(200, view, sent).await?)),
         }
     }
 
@@ -122,7 +127,8 @@ impl App {
     /// Not this merchant's, or over.
     pub async fn accept_dispute(&self, merchant: &Merchant, id: &str) -> Result<DisputeView> {
         let dispute = self.owned(merchant, id).await?;
-        Ok(view(&self.store.dispute_event(dispute.id, DisputeEvent::Accepted, None, self.now()).await?))
+        let work = self.store.dispute_event(dispute.id, DisputeEvent::Accepted, None, self.now());
+        Ok(view(&self.answering(200, view, work).await?))
     }
 
     async fn owned(&self, merchant: &Merchant, id: &str) -> Result<Dispute> {

@@ -7,8 +7,9 @@ use store::{Idempotency, Intent, NewIntent, NewOrder, SavedReply};
 
 use crate::app::App;
 use crate::error::{Error, Result};
-use crate::limits::{AMOUNT_MINOR, DELIVERY_DAYS, IDEMPOTENCY_KEY_BYTES, INTENT_LIFE, TEXT_CHARS, URL_BYTES};
+use crate::limits::{AMOUNT_MINOR, DELIVERY_DAYS, INTENT_LIFE, TEXT_CHARS, URL_BYTES};
 use crate::merchant::{Merchant, Viewer};
+use crate::once::{check_key, replied};
 use crate::secret;
 use crate::view::{CaptureMethod, CreatedIntentView, IntentView, OrderDraft};
 
@@ -54,8 +55,8 @@ impl App {
             order,
             event: EventId::from_uuid(self.uuid()?),
         };
-        let replied = self.store.create_intent_once(intent, once, |made| saved(&created(made)), now).await?;
-        let mut view: CreatedIntentView = serde_json::from_str(&replied.reply.body).map_err(Error::internal)?;
+        let made = self.store.create_intent_once(intent, once, |made| saved(&created(made)), now).await?;
+        let mut view: CreatedIntentView = replied(made)?;
         let id: IntentId = view.id.parse().map_err(Error::internal)?;
         // The secret is derived from the id, so the saved reply does not hold it.
         view.client_secret = self.client_secret(id);
@@ -91,8 +92,7 @@ impl App {
         let intent = self.seen_intent(parse_id(id)?, &Viewer::Merchant(merchant.id)).await?;
         let part = amount.map(|minor| parse_amount(minor, intent.amount.currency().code())).transpose()?;
         let render = |taken: &Intent| saved_as(200, &view(taken));
-        let replied = self.store.capture_once(merchant.id, intent.id, part, once, render, self.now()).await?;
-        serde_json::from_str(&replied.reply.body).map_err(Error::internal)
+        replied(self.store.capture_once(merchant.id, intent.id, part, once, render, self.now()).await?)
     }
 
     /// Cancels an intent that is unpaid, or authorised and not captured: its hold is given back.
@@ -101,7 +101,8 @@ impl App {
     /// Not this merchant's, or paid already.
     pub async fn cancel_intent(&self, merchant: &Merchant, id: &str) -> Result<IntentView> {
         let event = EventId::from_uuid(self.uuid()?);
-        Ok(view(&self.store.cancel_intent(merchant.id, parse_id(id)?, event, self.now()).await?))
+        let work = self.store.cancel_intent(merchant.id, parse_id(id)?, event, self.now());
+        Ok(view(&self.answering(200, view, work).await?))
     }
 
     pub(crate) async fn seen_intent(&self, id: IntentId, viewer: &Viewer) -> Result<Intent> {
@@ -150,10 +151,7 @@ fn canonical(new: &CreateIntent) -> String {
 }
 
 pub(crate) fn once(who: &impl std::fmt::Display, what: &str, key: &str, canonical: &str) -> Result<Idempotency> {
-    let printable = key.bytes().all(|b| b.is_ascii_graphic());
-    if key.is_empty() || key.len() > IDEMPOTENCY_KEY_BYTES || !printable {
-        return Err(Error::invalid("Idempotency-Key", format!("1 to {IDEMPOTENCY_KEY_BYTES} printable characters")));
-    }
+    check_key(key)?;
     let scope = format!("{who} POST /v1/{what}");
     Ok(Idempotency { scope, key: key.to_owned(), body_hash: Sha256::digest(canonical).into() })
 }

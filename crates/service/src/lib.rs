@@ -32,6 +32,7 @@ mod me;
 mod merchant;
 mod movements;
 mod objects;
+pub mod once;
 mod otp;
 mod papers;
 mod passkeys;

@@ -16,6 +16,8 @@ pub const TEXT_CHARS: usize = 300;
 pub const URL_BYTES: usize = 2_000;
 /// Longest idempotency key, in bytes.
 pub const IDEMPOTENCY_KEY_BYTES: usize = 255;
+/// Longest answer that is kept for a repetition, in bytes.
+pub const SAVED_REPLY_BYTES: usize = 40 * 1024;
 /// Latest delivery promise.
 pub const DELIVERY_DAYS: u16 = 365;
 /// Largest payment, in minor units: keeps every sum far from overflow.

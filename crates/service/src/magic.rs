@@ -40,7 +40,8 @@ impl App {
             self.unlock(device, session.account).await?;
         }
         let proof = Checked { method: Method::Passphrase, accepted, challenge: None };
-        self.confirm(&session, &intent, device, proof).await
+        let show = |paid: &store::Paid| view(&paid.intent);
+        self.answering(200, show, self.confirm(&session, &intent, device, proof)).await
     }
 
     async fn magic_session(&self, payer: MagicPayer) -> Result<PayerSession> {

@@ -14,6 +14,7 @@ use crate::intent::{derived, once, parse_amount, saved};
 use crate::limits::{TEST_RAIL_TAKES, TEXT_CHARS};
 use crate::lists::{PageAsked, listed};
 use crate::merchant::Merchant;
+use crate::once::replied;
 use crate::passphrase::Passphrase;
 use crate::session::PayerSession;
 use crate::view::{ListView, MovementView};
@@ -198,8 +199,7 @@ impl App {
             settles,
             transfer: TransferId::from_uuid(derived(&once, "transfer")),
         };
-        let replied = self.store.move_once(new, once, |made| saved(&view(made)), self.now()).await?;
-        serde_json::from_str(&replied.reply.body).map_err(Error::internal)
+        replied(self.store.move_once(new, once, |made| saved(&view(made)), self.now()).await?)
     }
 }
 

@@ -4,9 +4,10 @@ use base::{EventId, RefundId, TransferId};
 use store::NewRefund;
 
 use crate::app::App;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::intent::{derived, once, parse_amount, parse_id, saved};
 use crate::merchant::{Merchant, Viewer};
+use crate::once::replied;
 use crate::view::RefundView;
 
 impl App {
@@ -35,8 +36,7 @@ impl App {
             transfer: TransferId::from_uuid(derived(&once, "transfer")),
             event: EventId::from_uuid(self.uuid()?),
         };
-        let replied = self.store.refund_once(new, once, |made| saved(&view(made)), self.now()).await?;
-        serde_json::from_str(&replied.reply.body).map_err(Error::internal)
+        replied(self.store.refund_once(new, once, |made| saved(&view(made)), self.now()).await?)
     }
 }
 

@@ -1,4 +1,4 @@
-//! What time alone brings about: holds expire, the rail answers, disputes run out.
+//! What time alone brings about: holds expire, the rail answers, disputes run out, saved replies are forgotten.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,6 +29,7 @@ impl App {
         self.store.expire_holds(UPKEEP_AT_ONCE, now).await?;
         self.store.settle_movements(UPKEEP_AT_ONCE, now).await?;
         self.store.close_overdue_disputes(UPKEEP_AT_ONCE, now).await?;
+        self.store.forget_replies(now).await?;
         Ok(())
     }
 }

@@ -2,8 +2,8 @@ use base::Timestamp;
 
 use crate::key::{Columns, check_name, check_text};
 use crate::limits::{IDEMPOTENCY_LASTS, MAX_IDEMPOTENCY_KEY, MAX_NAME, MAX_REPLY};
-use crate::sql::params;
-use crate::tx::Tx;
+use crate::sql::{Connection, params};
+use crate::tx::{Tx, one};
 use crate::{Store, StoreError};
 
 /// A request that must take effect once.
@@ -106,10 +106,24 @@ pub(crate) fn replay_or(
 }
 
 fn find(tx: &Tx<'_>, once: &Idempotency, now: Timestamp) -> Result<Option<SavedReply>, StoreError> {
-    let young = now.as_millis().saturating_sub(IDEMPOTENCY_LASTS.as_millis());
-    tx.run("DELETE FROM idempotency WHERE created_at <= ?1", [young])?;
-    let sql = "SELECT body_hash, status, reply FROM idempotency WHERE scope = ?1 AND key = ?2";
-    let found = tx.one(sql, params![once.scope, once.key], |row| {
+    forget_old(tx, once, now)?;
+    find_in(tx.conn, once, now)
+}
+
+/// Replies from before this moment (milliseconds) are forgotten.
+pub(crate) fn oldest(now: Timestamp) -> i64 {
+    now.as_millis().saturating_sub(IDEMPOTENCY_LASTS.as_millis())
+}
+
+/// An old row of the same key makes place; upkeep takes the others away.
+fn forget_old(tx: &Tx<'_>, once: &Idempotency, now: Timestamp) -> Result<(), StoreError> {
+    let sql = "DELETE FROM idempotency WHERE scope = ?1 AND key = ?2 AND created_at <= ?3";
+    tx.run(sql, params![once.scope, once.key, oldest(now)]).map(|_| ())
+}
+
+pub(crate) fn find_in(conn: &Connection, once: &Idempotency, now: Timestamp) -> Result<Option<SavedReply>, StoreError> {
+    let sql = "SELECT body_hash, status, reply FROM idempotency WHERE scope = ?1 AND key = ?2 AND created_at > ?3";
+    let found = one(conn, sql, params![once.scope, once.key, oldest(now)], |row| {
         let hash: [u8; 32] = row.value("body_hash")?;
         Ok((hash, row.value::<Option<u16>>("status")?, row.value::<Option<String>>("reply")?))
     })?;
@@ -119,6 +133,16 @@ fn find(tx: &Tx<'_>, once: &Idempotency, now: Timestamp) -> Result<Option<SavedR
         Some((_, Some(status), Some(body))) => Ok(Some(SavedReply { status, body })),
         Some(_) => Err(StoreError::IdempotencyInFlight),
     }
+}
+
+/// Saves the reply, unless another request under the key was first.
+pub(crate) fn save_once(tx: &Tx<'_>, once: &Idempotency, reply: &SavedReply, now: Timestamp) -> Result<(), StoreError> {
+    check_text("reply", &reply.body, MAX_REPLY)?;
+    forget_old(tx, once, now)?;
+    save(tx, once, Some(reply), now).map_err(|error| match error {
+        StoreError::Exists(_) => StoreError::IdempotencyInFlight,
+        other => other,
+    })
 }
 
 fn save(tx: &Tx<'_>, once: &Idempotency, reply: Option<&SavedReply>, now: Timestamp) -> Result<(), StoreError> {

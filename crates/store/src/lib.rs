@@ -6,6 +6,7 @@
 //! Callers inside the process are trusted to know *who* acts; the rules of money are enforced here all the same.
 
 mod abilities;
+mod attached;
 mod audit;
 mod books;
 mod capture;
@@ -56,6 +57,7 @@ mod verify;
 mod writer;
 
 pub use abilities::AbilitiesRow;
+pub use attached::{answering, current_request, working_for};
 pub use challenges::{Challenge, NewChallenge};
 pub use collections::{Collection, FaceReview, NewPerson, Person, SealedPerson};
 pub use consents::{Consent, NewConsent};

@@ -13,7 +13,7 @@ use crate::sql::{Connection, Location, PostgresConnection, Role, SqliteConnectio
 use crate::stats::{Counters, Stats};
 use crate::tx::Tx;
 use crate::writer::{Job, Work, Writer};
-use crate::{StoreError, audit::Signer, migrate};
+use crate::{StoreError, attached, audit::Signer, migrate};
 
 /// Secrets the store needs. The caller keeps them apart from the database (the vault's key directory).
 pub struct StoreKeys {
@@ -163,6 +163,12 @@ impl Store {
         F: FnOnce(&mut Tx<'_>) -> Result<T, StoreError> + Send + 'static,
     {
         let (answer, answered) = oneshot::channel();
+        let attached = attached::take::<T>();
+        let work = move |tx: &mut Tx<'_>| {
+            let outcome = work(tx)?;
+            attached.map_or(Ok(()), |reply| reply.save(tx, &outcome))?;
+            Ok(outcome)
+        };
         let job: Box<dyn Job> = Box::new(Work::new(about.to_vec(), work, answer));
         let queue = self.inner.writer.queue().ok_or(StoreError::Closed)?;
         match queue.send_timeout(job, QUEUE_WAIT).await {

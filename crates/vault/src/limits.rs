@@ -19,7 +19,7 @@ pub const MAX_OBJECT_BYTES: usize = 2 << 20;
 /// Longest sealed object template in bytes.
 pub const MAX_SEALED_OBJECT_BYTES: usize = 2 + MAX_MODEL_BYTES + NONCE_BYTES + MAX_OBJECT_BYTES + TAG_BYTES;
 /// Longest small secret (a webhook secret is 32 bytes).
-pub const MAX_SECRET_BYTES: usize = 4_096;
+pub const MAX_SECRET_BYTES: usize = 64 * 1024;
 /// Most keys in one store: 256 MiB of slots.
 pub const MAX_SLOTS: usize = 1_048_576;
 /// Longest master key file: 64 hexadecimal digits and a line end.

@@ -1,9 +1,11 @@
 //! The head of the OpenAPI document, and the answers that every operation has in common.
 
-use utoipa::openapi::path::{Operation, Parameter, ParameterIn};
+use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::openapi::{ContentBuilder, OpenApi as Document, Ref, RefOr, Response, ResponseBuilder};
+use utoipa::openapi::{ContentBuilder, OpenApi as Document, Ref, RefOr, Required, Response, ResponseBuilder};
 use utoipa::{Modify, OpenApi};
+
+use crate::once;
 
 /// Media type of every refusal.
 const PROBLEM: &str = "application/problem+json";
@@ -37,6 +39,7 @@ impl Modify for Security {
 /// Adds the refusals that follow from what an operation is: signed in, with a body, with a path, changing something.
 pub fn complete(document: &mut Document) {
     for item in document.paths.paths.values_mut() {
+        item.post.iter_mut().for_each(take_key);
         let operations = [
             (item.get.as_mut(), false),
             (item.post.as_mut(), true),
@@ -49,6 +52,19 @@ pub fn complete(document: &mut Document) {
                 complete_operation(operation, changes);
             }
         }
+    }
+}
+
+/// Every POST of somebody who is known takes the key; where an operation does not require it, it may be left out.
+fn take_key(operation: &mut Operation) {
+    let known = |p: &RefOr<Parameter>| matches!(p, RefOr::T(p) if p.name.eq_ignore_ascii_case(once::KEY));
+    let parameters = operation.parameters.get_or_insert_default();
+    if operation.security.is_some() && !parameters.iter().any(known) {
+        let text = "The same key with the same request gives the first answer again, for 24 hours.";
+        let schema = utoipa::schema!(String);
+        let key = ParameterBuilder::new().name("Idempotency-Key").parameter_in(ParameterIn::Header);
+        let key = key.required(Required::False).description(Some(text)).schema(Some(schema)).build();
+        parameters.push(RefOr::T(key));
     }
 }
 

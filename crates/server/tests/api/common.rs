@@ -38,7 +38,7 @@ impl TestClock {
 }
 
 /// Sees nobody, ever.
-struct Blind;
+pub struct Blind;
 
 impl Analyze for Blind {
     fn detect(&mut self, _: &Picture) -> Result<Vec<Detection>, FaceError> {

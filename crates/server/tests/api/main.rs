@@ -16,6 +16,7 @@ mod common;
 mod document;
 mod faces;
 mod guide;
+mod idempotency;
 mod money;
 mod objects;
 mod payments;

@@ -33,8 +33,11 @@ impl App {
     /// A key without the scope; too many collections; a text too long or empty.
     pub async fn create_collection(&self, key: &FaceKey, name: String, purpose: String) -> Result<CollectionView> {
         key.allows(Scope::Manage)?;
-        let (id, now) = (CollectionId::from_uuid(self.uuid()?), self.now());
-        self.store.create_collection(key.merchant, id, name, purpose, now).await?;
+        let (id, now) = (CollectionId::from_uuid(self.uuid_for("collection")?), self.now());
+        let (n, p) = (name.clone(), purpose.clone());
+        let view =
+            move |(): &()| collection_view(store::Collection { id, name: n, purpose: p, created_at: now, people: 0 });
+        self.answering(201, view, self.store.create_collection(key.merchant, id, name, purpose, now)).await?;
         self.collection(key, id).await.map(collection_view)
     }
 
@@ -75,7 +78,7 @@ impl App {
         let pictures = seen.iter().map(picture_view).collect();
         let features = features.ok_or_else(|| Error::invalid("image", "there is no face in any of the pictures"))?;
         let index = self.collection_index(collection, &features).await?;
-        let person = PersonId::from_uuid(self.uuid()?);
+        let person = PersonId::from_uuid(self.uuid_for("person")?);
         let reviews = self.look_alikes(&features, &read(&index, |i| i.nearest(&features, None))?.0)?;
         let duplicate = !reviews.is_empty();
         let (features, sealed) = self.seal_person(collection, person, features).await?;
@@ -90,16 +93,18 @@ impl App {
             sealed,
         };
         let now = self.now();
-        self.store.add_person(key.merchant, row, reviews, now).await?;
-        write(&index, |i| i.add(person, &features, tag))?;
-        Ok(PersonView {
+        let view = PersonView {
             id: person.to_string(),
             reference: new.reference,
             consent_text_version: new.consent_text_version,
             created_at: now.rfc3339(),
             duplicate_suspected: Some(duplicate),
             pictures,
-        })
+        };
+        let shown = view.clone();
+        self.answering(201, move |(): &()| shown, self.store.add_person(key.merchant, row, reviews, now)).await?;
+        write(&index, |i| i.add(person, &features, tag))?;
+        Ok(view)
     }
 
     fn look_alikes(

@@ -57,6 +57,11 @@ pub struct FaceKey {
 }
 
 impl FaceKey {
+    /// Whose key it is.
+    pub const fn merchant(&self) -> MerchantId {
+        self.merchant
+    }
+
     /// # Errors
     /// [`Error::Scope`].
     pub fn allows(&self, scope: Scope) -> Result<()> {
@@ -88,7 +93,7 @@ impl App {
             return Err(Error::invalid("per_minute", format!("from {low} to {high}")));
         }
         let key = self.secret(if self.is_test_mode() { "fk_test_" } else { "fk_live_" })?;
-        let (id, now) = (ApiKeyId::from_uuid(self.uuid()?), self.now());
+        let (id, now) = (ApiKeyId::from_uuid(self.uuid_for("key")?), self.now());
         let scopes: Vec<String> = scopes.iter().map(|s| s.as_str().to_owned()).collect();
         let row = NewRestrictedKey {
             id,
@@ -98,15 +103,17 @@ impl App {
             scopes: scopes.join(" "),
             per_minute: new.per_minute,
         };
-        self.store.create_restricted_key(row, now).await?;
-        Ok(ApiKeyView {
+        let view = ApiKeyView {
             id: id.to_string(),
             label: new.label,
             scopes,
             per_minute: new.per_minute,
             created_at: now.rfc3339(),
             key: Some(key),
-        })
+        };
+        let shown = view.clone();
+        self.answering(201, move |(): &()| shown, self.store.create_restricted_key(row, now)).await?;
+        Ok(view)
     }
 
     /// The merchant's restricted keys, without the keys themselves.

@@ -54,6 +54,7 @@ impl App {
             Resolution::SamePerson => "same_person",
             Resolution::TwoPeople => "two_people",
         };
-        Ok(self.store.resolve_face_review(id, review, word, self.now()).await?)
+        let work = self.store.resolve_face_review(id, review, word, self.now());
+        Ok(self.answering(204, |(): &()| (), work).await?)
     }
 }

@@ -20,11 +20,14 @@ impl App {
     /// An address that may not be reached from here; too many endpoints.
     pub async fn add_webhook_endpoint(&self, merchant: &Merchant, url: &str) -> Result<WebhookEndpointView> {
         let url = reach::parse(url, self.mode())?.to_string();
-        let id = WebhookEndpointId::from_uuid(self.uuid()?);
+        let id = WebhookEndpointId::from_uuid(self.uuid_for("webhook endpoint")?);
         let secret = secret_text(&self.random()?);
         let sealed = self.vault.seal_secret(&purpose(id), secret.as_bytes()).map_err(Error::internal)?;
-        self.store.create_webhook_endpoint(merchant.id, id, url.clone(), sealed, self.now()).await?;
-        Ok(WebhookEndpointView { id: id.to_string(), url, secret: Some(secret) })
+        let view = WebhookEndpointView { id: id.to_string(), url: url.clone(), secret: Some(secret) };
+        let shown = view.clone();
+        let work = self.store.create_webhook_endpoint(merchant.id, id, url, sealed, self.now());
+        self.answering(201, move |(): &()| shown, work).await?;
+        Ok(view)
     }
 
     /// The merchant's endpoints, without secrets.

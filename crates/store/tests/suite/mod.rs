@@ -58,6 +58,7 @@ macro_rules! every_test {
         $run!(requests a_repeated_request_gets_the_first_reply);
         $run!(requests a_hundred_refunds_under_one_key_are_one_refund);
         $run!(requests work_in_several_steps_is_claimed_finished_or_given_back);
+        $run!(requests a_reply_is_saved_in_the_commit_of_its_effect_or_not_at_all);
         $run!(requests an_e_mail_address_has_one_account);
         $run!(voices a_key_phrase_is_its_voices_and_goes_with_it);
         $run!(templates a_template_changes_only_with_consent_and_from_what_it_was);

@@ -80,6 +80,34 @@ pub async fn work_in_several_steps_is_claimed_finished_or_given_back() {
     assert_eq!(begin(2).await, Ok(IdempotencyStart::Replay(reply)));
 }
 
+pub async fn a_reply_is_saved_in_the_commit_of_its_effect_or_not_at_all() {
+    let world = World::new().await;
+    let (store, shop) = (world.store.clone(), world.merchant);
+    let ask = async |body: u8, id: base::WebhookEndpointId, url: &str| {
+        let work = store.create_webhook_endpoint(shop, id, url.to_owned(), vec![1], NOW);
+        let render = |once: &Idempotency, (): &()| Ok(SavedReply { status: 201, body: once.key.clone() });
+        store::working_for(once("k", body), NOW, store::answering(render, work)).await
+    };
+    let (id, other) = (base::WebhookEndpointId::from_uuid(uuid()), base::WebhookEndpointId::from_uuid(uuid()));
+    assert_eq!(ask(1, id, "").await, (Err(StoreError::Malformed("URL")), false), "refused before it was written");
+    assert_eq!(store.saved_reply(once("k", 1), NOW).await, Ok(None));
+    assert_eq!(ask(1, id, "http://a/").await, (Ok(()), true));
+    let saved = SavedReply { status: 201, body: "k".to_owned() };
+    assert_eq!(store.saved_reply(once("k", 1), NOW).await, Ok(Some(saved)));
+    assert_eq!(store.saved_reply(once("k", 2), NOW).await, Err(StoreError::IdempotencyConflict));
+    // Whoever comes second to the commit leaves nothing, neither reply nor effect.
+    assert_eq!(ask(1, other, "http://b/").await, (Err(StoreError::IdempotencyInFlight), true));
+    assert_eq!(store.webhook_endpoints(shop).await.unwrap().len(), 1);
+    // A write of another kind under the same request is none of the reply's business.
+    let (made, saved) = store::working_for(once("n", 1), NOW, payer(&store, 1)).await;
+    assert!(store.payer(made).await.unwrap().is_some() && !saved);
+
+    assert_eq!(store.forget_replies(later(Span::hours(23))).await, Ok(0));
+    assert_eq!(store.forget_replies(later(Span::hours(24))).await, Ok(1));
+    assert_eq!(store.saved_reply(once("k", 1), NOW).await, Ok(None));
+    world.books_are_sound().await;
+}
+
 pub async fn an_e_mail_address_has_one_account() {
     let world = World::new().await;
     let email = world.store.payer(world.payer).await.unwrap().unwrap().email;
