@@ -40,7 +40,7 @@ impl Store {
             let flags = (i64::from(smiles), i64::from(turns), i64::from(colours));
             tx.run(sql, params![account.key(), flags.0, flags.1, flags.2, now.as_millis()])?;
             notices::add(tx, account, "abilities.changed", "{}", now)?;
-            tx.audit(now, "abilities.changed", &subject, "{}")
+            tx.audit_of(&account, now, "abilities.changed", &subject, "{}")
         })
         .await
     }

@@ -9,11 +9,12 @@ use ledger::{Account, AccountKind, Balance, Entry, Side};
 use crate::StoreError;
 use crate::key::{Columns, Key};
 use crate::limits::CACHED_ACCOUNTS;
+use crate::shard::Shard;
 use crate::sql::{Connection, Params, ToValue, Value, one};
 
 #[derive(Default)]
 pub(crate) struct Books {
-    sides: HashMap<LedgerAccountId, Side>,
+    sides: HashMap<LedgerAccountId, Held>,
     dirty: HashSet<LedgerAccountId>,
     /// What the running job changed, oldest first.
     undo: Vec<(LedgerAccountId, Balance)>,
@@ -25,17 +26,26 @@ pub(crate) struct Books {
     lines_before: usize,
 }
 
+/// An account in memory.
+#[derive(Clone, Copy)]
+struct Held {
+    side: Side,
+    shard: Shard,
+}
+
 /// One line of the books.
 struct Line {
     transfer: [u8; 16],
     account: [u8; 16],
     minor: i64,
     at: i64,
+    shard: i64,
 }
 
 impl Params for Line {
     fn values(&self) -> Vec<Value<'_>> {
-        vec![self.transfer.value(), self.account.value(), self.minor.value(), self.at.value()]
+        let Self { transfer, account, minor, at, shard } = self;
+        vec![transfer.value(), account.value(), minor.value(), at.value(), shard.value()]
     }
 }
 
@@ -54,42 +64,47 @@ impl Params for Changed {
 
 impl Books {
     pub(crate) fn side(&mut self, connection: &Connection, id: LedgerAccountId) -> Result<Option<Side>, StoreError> {
-        if let Some(side) = self.sides.get(&id) {
-            return Ok(Some(*side));
+        if let Some(held) = self.sides.get(&id) {
+            return Ok(Some(held.side));
         }
-        let side = read_side(connection, id)?;
-        if let Some(side) = side {
-            self.sides.insert(id, side);
-        }
-        Ok(side)
+        let Some(held) = read_held(connection, id)? else { return Ok(None) };
+        self.sides.insert(id, held);
+        Ok(Some(held.side))
+    }
+
+    /// Where an account that was read or added lives.
+    pub(crate) fn shard(&self, id: LedgerAccountId) -> Shard {
+        self.sides.get(&id).map_or(Shard::OPERATOR, |held| held.shard)
     }
 
     /// Adds an account whose row the running job has just inserted.
-    pub(crate) fn add(&mut self, account: Account) -> Side {
+    pub(crate) fn add(&mut self, account: Account, shard: Shard) -> Side {
         let side = Side { account, balance: Balance::default() };
-        self.sides.insert(account.id, side);
+        self.sides.insert(account.id, Held { side, shard });
         self.made.push(account.id);
         side
     }
 
     pub(crate) fn set(&mut self, id: LedgerAccountId, balance: Balance) -> Result<(), StoreError> {
         let gone = || StoreError::Internal("a balance was set for an account that was not read".to_owned());
-        let side = self.sides.get_mut(&id).ok_or_else(gone)?;
-        self.undo.push((id, side.balance));
-        side.balance = balance;
+        let held = self.sides.get_mut(&id).ok_or_else(gone)?;
+        self.undo.push((id, held.side.balance));
+        held.side.balance = balance;
         self.dirty.insert(id);
         Ok(())
     }
 
     /// Adds a transfer's lines; they are written with the batch.
     pub(crate) fn book<'e>(&mut self, transfer: TransferId, entries: impl Iterator<Item = &'e Entry>, now: Timestamp) {
-        let line = |entry: &Entry| Line {
-            transfer: transfer.key(),
-            account: entry.account.key(),
-            minor: entry.minor,
-            at: now.as_millis(),
-        };
-        self.lines.extend(entries.map(line));
+        for entry in entries {
+            self.lines.push(Line {
+                transfer: transfer.key(),
+                account: entry.account.key(),
+                minor: entry.minor,
+                at: now.as_millis(),
+                shard: self.shard(entry.account).number(),
+            });
+        }
     }
 
     pub(crate) fn begin(&mut self) {
@@ -107,7 +122,7 @@ impl Books {
                 continue;
             }
             seen.push(*id);
-            let Some(side) = self.sides.get(id) else { return false };
+            let Some(Held { side, .. }) = self.sides.get(id) else { return false };
             let moved = i128::from(side.balance.posted) - i128::from(first.posted);
             match sums.iter_mut().find(|(currency, _)| *currency == side.account.currency) {
                 Some((_, sum)) => *sum += moved,
@@ -121,8 +136,8 @@ impl Books {
     pub(crate) fn undo(&mut self) {
         self.lines.truncate(self.lines_before);
         for (id, balance) in self.undo.drain(..).rev() {
-            if let Some(side) = self.sides.get_mut(&id) {
-                side.balance = balance;
+            if let Some(held) = self.sides.get_mut(&id) {
+                held.side.balance = balance;
             }
         }
         for id in self.made.drain(..) {
@@ -133,13 +148,13 @@ impl Books {
 
     /// Writes every line and every changed balance; the commit follows.
     pub(crate) fn flush(&mut self, connection: &Connection) -> Result<(), StoreError> {
-        let sql = "INSERT INTO entries (transfer, account, minor, at) VALUES (?1, ?2, ?3, ?4)";
+        let sql = "INSERT INTO entries (transfer, account, minor, at, shard) VALUES (?1, ?2, ?3, ?4, ?5)";
         connection.execute_each(sql, &self.lines)?;
         self.lines.clear();
         let sql = "UPDATE ledger_accounts SET posted = ?2, pending_out = ?3, pending_in = ?4 WHERE id = ?1";
         let balance = |id: &LedgerAccountId| {
-            let side = self.sides.get(id)?;
-            Some(Changed { account: id.key(), balance: side.balance })
+            let held = self.sides.get(id)?;
+            Some(Changed { account: id.key(), balance: held.side.balance })
         };
         let changed: Vec<Changed> = self.dirty.iter().filter_map(balance).collect();
         connection.execute_each(sql, &changed)
@@ -160,10 +175,15 @@ impl Books {
 
 /// The account and its balance as committed (or as written in this transaction).
 pub(crate) fn read_side(connection: &Connection, id: LedgerAccountId) -> Result<Option<Side>, StoreError> {
-    let sql = "SELECT kind, currency, posted, pending_out, pending_in FROM ledger_accounts WHERE id = ?1";
+    Ok(read_held(connection, id)?.map(|held| held.side))
+}
+
+fn read_held(connection: &Connection, id: LedgerAccountId) -> Result<Option<Held>, StoreError> {
+    let sql = "SELECT kind, currency, posted, pending_out, pending_in, owner FROM ledger_accounts WHERE id = ?1";
     one(connection, sql, [id.key()], |row| {
         let balance = Balance { posted: row.get(2)?, pending_out: row.get(3)?, pending_in: row.get(4)? };
         let (kind, currency) = (row.named("kind", AccountKind::from_name)?, row.named("currency", |c| c.parse().ok())?);
-        Ok(Side { account: Account { id, kind, currency }, balance })
+        let side = Side { account: Account { id, kind, currency }, balance };
+        Ok(Held { side, shard: Shard::of_id(row.get(5)?) })
     })
 }

@@ -62,7 +62,7 @@ fn capture(
     let detail = serde_json::json!({
         "intent": id, "transfer": hold, "amount": intent.captured, "currency": intent.amount.currency()
     });
-    tx.audit(now, "payment.captured", &subject, &detail.to_string())?;
+    tx.audit_of(&payer, now, "payment.captured", &subject, &detail.to_string())?;
     Ok(intent)
 }
 

@@ -73,7 +73,7 @@ impl Store {
             let sql = "UPDATE intents SET status = ?2 WHERE id = ?1";
             tx.run(sql, params![new.intent.key(), status.as_str()])?;
             let detail = serde_json::json!({"challenge": new.id, "intent": new.intent, "method": new.method});
-            tx.audit(now, "challenge.issued", &subject, &detail.to_string())?;
+            tx.audit_of(&new.account, now, "challenge.issued", &subject, &detail.to_string())?;
             Ok(left)
         })
         .await

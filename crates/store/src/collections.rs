@@ -77,7 +77,7 @@ impl Store {
             let sql = "INSERT INTO collections (id, merchant, name, purpose, created_at) VALUES (?1, ?2, ?3, ?4, ?5)";
             tx.insert("collection", sql, params![id.key(), merchant.key(), name, purpose, now.as_millis()])?;
             let detail = serde_json::json!({"collection": id, "merchant": merchant}).to_string();
-            tx.audit(now, "collection.created", &[], &detail)
+            tx.audit_of(&id, now, "collection.created", &[], &detail)
         })
         .await
     }
@@ -123,7 +123,7 @@ impl Store {
             let sql = "SELECT count(*) FROM persons WHERE collection = ?1 AND erased_at IS NULL";
             at_most(tx, sql, id.key(), 1, "people in a collection that is deleted: erase them first")?;
             tx.run("UPDATE collections SET deleted_at = ?2 WHERE id = ?1", params![id.key(), now.as_millis()])?;
-            tx.audit(now, "collection.deleted", &[], &serde_json::json!({"collection": id}).to_string())
+            tx.audit_of(&id, now, "collection.deleted", &[], &serde_json::json!({"collection": id}).to_string())
         })
         .await
     }
@@ -162,7 +162,7 @@ impl Store {
             }
             let detail = serde_json::json!({"collection": new.collection, "person": new.id, "model": new.model,
                 "consent": version, "reviews": reviews.len()});
-            tx.audit(now, "person.enrolled", &[], &detail.to_string())
+            tx.audit_of(&new.collection, now, "person.enrolled", &[], &detail.to_string())
         })
         .await
     }
@@ -234,7 +234,7 @@ impl Store {
                        WHERE (person = ?1 OR other = ?1) AND resolved_at IS NULL";
             tx.run(sql, params![id.key(), now.as_millis()])?;
             let detail = serde_json::json!({"collection": collection, "person": id, "proof": proof});
-            tx.audit(now, "person.erased", &[], &detail.to_string())
+            tx.audit_of(&collection, now, "person.erased", &[], &detail.to_string())
         })
         .await
     }
@@ -277,7 +277,7 @@ impl Store {
                 return Err(StoreError::NotFound("review"));
             }
             let detail = serde_json::json!({"review": id, "resolution": resolution}).to_string();
-            tx.audit(now, "face_review.resolved", &[], &detail)
+            tx.audit_of(&collection, now, "face_review.resolved", &[], &detail)
         })
         .await
     }

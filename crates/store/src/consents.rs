@@ -70,7 +70,7 @@ impl Store {
                 "consent": new.id, "purpose": new.purpose, "method": method, "text_version": new.text_version,
                 "by_guardian": new.guardian.is_some(),
             });
-            tx.audit(now, "consent.given", &subject, &detail.to_string())
+            tx.audit_of(&account, now, "consent.given", &subject, &detail.to_string())
         })
         .await
     }
@@ -96,7 +96,7 @@ impl Store {
                     "consent": id, "purpose": found.purpose, "method": found.method,
                     "by_guardian": asking != found.account,
                 });
-                tx.audit(now, "consent.withdrawn", &subject, &detail.to_string())?;
+                tx.audit_of(&found.account, now, "consent.withdrawn", &subject, &detail.to_string())?;
                 crate::notices::add(tx, found.account, "consent.withdrawn", &detail.to_string(), now)?;
             }
             tx.one("SELECT * FROM consents WHERE id = ?1", [id.key()], consent)?.ok_or(StoreError::NotFound("consent"))
@@ -161,7 +161,7 @@ impl Store {
             let subject = crate::payers::subject_of(tx, account)?;
             let sql = "UPDATE payers SET minor_until = ?2 WHERE id = ?1 AND (minor_until IS NULL OR minor_until < ?2)";
             tx.run(sql, params![account.key(), until.as_millis()])?;
-            tx.audit(now, "payer.under_14", &subject, "{}")
+            tx.audit_of(&account, now, "payer.under_14", &subject, "{}")
         })
         .await
     }

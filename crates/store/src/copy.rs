@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::sql::{Connection, Location, Owned, Params, Row, Value, all, one, params};
-use crate::{AuditReport, BooksReport, Store, StoreError, StoreKeys, StoreOptions, migrate, open, transfers, verify};
+use crate::{AuditReport, BooksReport, Store, StoreError, StoreKeys, StoreOptions, audit, migrate, open, transfers};
 
 /// Rows on their way at once.
 const AT_ONCE: usize = 500;
@@ -51,7 +51,7 @@ fn copy_here(from: &Location, to: &Location, keys: &dyn Fn() -> StoreKeys) -> Re
             tables.push((table.to_owned(), counted(source, &target, table)?));
         }
         let books = same("books", transfers::add_up(source)?, transfers::add_up(&target)?)?;
-        let audit = same("audit chain", verify::walk(source, Some(key))?, verify::walk(&target, Some(key))?)?;
+        let audit = same("audit chain", audit::walk(source, Some(key))?, audit::walk(&target, Some(key))?)?;
         if !books.is_sound() || !audit.is_intact() {
             return Err(differs("the books or the audit chain, which are wrong in the source already"));
         }
@@ -65,7 +65,8 @@ fn copy_here(from: &Location, to: &Location, keys: &dyn Fn() -> StoreKeys) -> Re
 
 fn copy_table(source: &Connection, target: &Connection, table: &str) -> Result<(), StoreError> {
     let (mut insert, mut waiting) = (None, Vec::with_capacity(AT_ONCE));
-    source.each(&format!("SELECT * FROM {table}"), params![], &mut |row| {
+    let columns = written_columns(source, table)?.join(", ");
+    source.each(&format!("SELECT {columns} FROM {table}"), params![], &mut |row| {
         if insert.is_none() {
             insert = Some(insert_into(table, &row.names()));
         }
@@ -81,6 +82,18 @@ fn copy_table(source: &Connection, target: &Connection, table: &str) -> Result<(
         Connection::Postgres(_) => go_on_counting(target, table),
         Connection::Sqlite(_) => Ok(()),
     }
+}
+
+/// Columns that are not worked out by the database itself.
+fn written_columns(conn: &Connection, table: &str) -> Result<Vec<String>, StoreError> {
+    let sql = match conn {
+        Connection::Sqlite(_) => "SELECT name FROM pragma_table_info(?1) ORDER BY cid",
+        Connection::Postgres(_) => {
+            "SELECT CAST(column_name AS TEXT) FROM information_schema.columns WHERE CAST(table_name AS TEXT) = ?1 \
+             AND table_schema = current_schema() AND is_generated = 'NEVER' ORDER BY ordinal_position"
+        }
+    };
+    all(conn, sql, params![table], |row| row.get(0))
 }
 
 fn insert_into(table: &str, columns: &[String]) -> String {

@@ -228,7 +228,7 @@ fn pay(tx: &mut Tx<'_>, allow: &Authorisation, now: Timestamp) -> Result<Paid, S
         "payee": allow.terms.payee, "reasons": allow.reasons,
     });
     let kind = if manual { "payment.authorised" } else { "payment.succeeded" };
-    tx.audit(now, kind, &subject, &detail.to_string())?;
+    tx.audit_of(&allow.account, now, kind, &subject, &detail.to_string())?;
     Ok(Paid { receipt: receipt.with(&intent), intent })
 }
 
@@ -306,7 +306,7 @@ fn refuse(tx: &mut Tx<'_>, refusal: &Refusal, lock: LockRule, now: Timestamp) ->
         "intent": intent.id, "authentication": refusal.authentication, "method": refusal.method,
         "proven": refusal.proven, "outcome": refusal.outcome.as_str(), "reasons": refusal.reasons,
     });
-    tx.audit(now, "payment.refused", &subject, &detail.to_string())?;
+    tx.audit_of(&refusal.account, now, "payment.refused", &subject, &detail.to_string())?;
     Ok(Refused { intent, failures })
 }
 

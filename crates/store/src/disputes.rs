@@ -252,7 +252,7 @@ fn tell(tx: &mut Tx<'_>, dispute: &Dispute, kind: &str, now: Timestamp) -> Resul
     });
     let detail = detail.to_string();
     crate::notices::add(tx, dispute.payer, kind, &detail, now)?;
-    tx.audit(now, kind, &subject, &detail)
+    tx.audit_of(&dispute.payer, now, kind, &subject, &detail)
 }
 
 fn load(conn: &Connection, id: DisputeId) -> Result<Dispute, StoreError> {

@@ -65,7 +65,7 @@ impl Store {
                 crate::notices::add(tx, payer, "duplicate.suspected", "{}", now)?;
             }
             // Without names, as the consent says.
-            tx.audit(now, "duplicate.suspected", &[], &serde_json::json!({"review": id}).to_string())?;
+            tx.audit_of(&account, now, "duplicate.suspected", &[], &serde_json::json!({"review": id}).to_string())?;
             Ok(true)
         })
         .await

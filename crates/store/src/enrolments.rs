@@ -55,7 +55,7 @@ impl Store {
                 "enrolment": new.id, "consent": new.consent.id, "purpose": new.consent.purpose, "method": method,
                 "text_version": new.consent.text_version, "by_guardian": new.consent.guardian.is_some(),
             });
-            tx.audit(now, "consent.given", &subject, &detail.to_string())
+            tx.audit_of(&new.account, now, "consent.given", &subject, &detail.to_string())
         })
         .await
     }

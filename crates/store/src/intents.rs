@@ -217,7 +217,7 @@ impl Store {
             crate::capture::give_hold_back(tx, &intent, now)?;
             let intent = load(tx.conn, id, now)?;
             outbox::emit(tx, merchant, event, "payment_intent.canceled", &intent, now)?;
-            tx.audit(now, "intent.canceled", &[], &serde_json::json!({"intent": id}).to_string())?;
+            tx.audit_of(&merchant, now, "intent.canceled", &[], &serde_json::json!({"intent": id}).to_string())?;
             Ok(intent)
         })
         .await
@@ -288,7 +288,7 @@ fn create(tx: &mut Tx<'_>, new: &NewIntent, now: Timestamp) -> Result<Intent, St
     let detail = serde_json::json!({
         "intent": id, "merchant": merchant, "amount": amount.minor(), "currency": amount.currency()
     });
-    tx.audit(now, "intent.created", &[], &detail.to_string())?;
+    tx.audit_of(&merchant, now, "intent.created", &[], &detail.to_string())?;
     Ok(intent)
 }
 

@@ -47,17 +47,21 @@ mod renewals;
 mod restricted;
 mod scrub;
 mod sessions;
+mod shard;
 mod sql;
 mod statements;
 mod stats;
 mod templates;
 mod transfers;
 mod tx;
-mod verify;
 mod writer;
 
 pub use abilities::AbilitiesRow;
 pub use attached::{answering, current_request, working_for};
+pub use audit::{
+    AuditProof, AuditReport, BadProof, KeptCheckpoint, Neighbour, Proven, ProvenEntry, Tampering, audited_receipt,
+    check_proof, newest_checkpoint_in, prove_in, verify_audit, verify_audit_against, verify_audit_in,
+};
 pub use challenges::{Challenge, NewChallenge};
 pub use collections::{Collection, FaceReview, NewPerson, Person, SealedPerson};
 pub use consents::{Consent, NewConsent};
@@ -90,4 +94,3 @@ pub use statements::{BalanceLine, BalanceNow, SettlementLine, TrialLine, trial_b
 pub use stats::Stats;
 pub use templates::{ChangeKind, ErasedBecause, NewTemplate, SealedRow, TemplateChange, TemplateInfo, TemplateState};
 pub use transfers::{BooksReport, LedgerSide, check_books_in};
-pub use verify::{AuditReport, Tampering, audited_receipt, verify_audit, verify_audit_in};

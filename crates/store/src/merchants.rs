@@ -41,7 +41,7 @@ impl Store {
             let sql = "INSERT INTO merchants (id, name, created_at) VALUES (?1, ?2, ?3)";
             tx.insert("merchant", sql, params![new.id.key(), new.name, now.as_millis()])?;
             let detail = serde_json::json!({"merchant": new.id}).to_string();
-            tx.audit(now, "merchant.created", &[], &detail)
+            tx.audit_of(&new.id, now, "merchant.created", &[], &detail)
         })
         .await
     }
@@ -73,7 +73,7 @@ impl Store {
             let sql = "INSERT INTO api_keys (key_hash, merchant, label, created_at) VALUES (?1, ?2, ?3, ?4)";
             tx.insert("API key", sql, params![key_hash, merchant.key(), label, now.as_millis()])?;
             let detail = serde_json::json!({"merchant": merchant}).to_string();
-            tx.audit(now, "api_key.created", &[], &detail)
+            tx.audit_of(&merchant, now, "api_key.created", &[], &detail)
         })
         .await
     }
@@ -144,7 +144,7 @@ impl Store {
                 "INSERT INTO webhook_endpoints (id, merchant, url, secret, created_at) VALUES (?1, ?2, ?3, ?4, ?5)";
             tx.insert("webhook endpoint", sql, params![id.key(), merchant.key(), url, secret, now.as_millis()])?;
             let detail = serde_json::json!({"merchant": merchant, "endpoint": id}).to_string();
-            tx.audit(now, "webhook_endpoint.created", &[], &detail)
+            tx.audit_of(&merchant, now, "webhook_endpoint.created", &[], &detail)
         })
         .await
     }

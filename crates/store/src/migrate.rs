@@ -23,7 +23,7 @@ macro_rules! migrations {
     };
 }
 
-const MIGRATIONS: &[Migration] = migrations![1 "0001_first", 2 "0002_step_up", 3 "0003_faces", 4 "0004_passkeys", 5 "0005_email", 6 "0006_voice", 7 "0007_privacy", 8 "0008_abilities", 9 "0009_kungfu", 10 "0010_payments", 11 "0011_key_phrase", 12 "0012_ageing", 13 "0013_duplicates"];
+const MIGRATIONS: &[Migration] = migrations![1 "0001_first", 2 "0002_step_up", 3 "0003_faces", 4 "0004_passkeys", 5 "0005_email", 6 "0006_voice", 7 "0007_privacy", 8 "0008_abilities", 9 "0009_kungfu", 10 "0010_payments", 11 "0011_key_phrase", 12 "0012_ageing", 13 "0013_duplicates", 15 "0015_shards"];
 
 impl Migration {
     const fn sql(&self, connection: &Connection) -> &'static str {
@@ -79,16 +79,31 @@ pub(crate) fn bring_up_to_date(connection: &Connection) -> Result<(), StoreError
         "CREATE TABLE IF NOT EXISTS schema_migrations \
          (version INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL)",
     )?;
-    let newest = "SELECT coalesce(max(version), 0) FROM schema_migrations";
-    let applied: u32 = one(connection, newest, params![], |row| row.get(0))?.unwrap_or(0);
-    for migration in MIGRATIONS.iter().filter(|m| m.version > applied) {
-        let sql = migration.sql(connection);
-        connection.script("BEGIN")?;
-        connection.script(sql)?;
-        let name = migration.name.split_once('_').map_or(migration.name, |(_, name)| name);
-        let row = params![migration.version, name, checksum(sql)];
-        connection.execute("INSERT INTO schema_migrations (version, name, checksum) VALUES (?1, ?2, ?3)", row)?;
-        connection.script("COMMIT")?;
+    let applied = all(connection, "SELECT version FROM schema_migrations", params![], |row| row.get::<u32>(0))?;
+    for migration in MIGRATIONS.iter().filter(|m| !applied.contains(&m.version)) {
+        apply(connection, migration)?;
+    }
+    Ok(())
+}
+
+fn apply(connection: &Connection, migration: &Migration) -> Result<(), StoreError> {
+    let sql = migration.sql(connection);
+    connection.script("BEGIN")?;
+    connection.script(sql)?;
+    let name = migration.name.split_once('_').map_or(migration.name, |(_, name)| name);
+    let row = params![migration.version, name, checksum(sql)];
+    connection.execute("INSERT INTO schema_migrations (version, name, checksum) VALUES (?1, ?2, ?3)", row)?;
+    connection.script("COMMIT")
+}
+
+/// A store as it was, for tests of what became of it.
+#[cfg(test)]
+pub(crate) fn make_as_of(connection: &Connection, version: u32) -> Result<(), StoreError> {
+    connection.script(
+        "CREATE TABLE schema_migrations (version INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL)",
+    )?;
+    for migration in MIGRATIONS.iter().filter(|m| m.version <= version) {
+        apply(connection, migration)?;
     }
     Ok(())
 }
@@ -107,9 +122,33 @@ mod tests {
     }
 
     #[test]
-    fn numbers_follow_each_other_and_stand_in_the_files_names() {
-        for (migration, number) in MIGRATIONS.iter().zip(1..) {
-            assert!(migration.version == number && migration.name.starts_with(&format!("{number:04}_")));
+    fn numbers_rise_and_stand_in_the_files_names() {
+        assert!(MIGRATIONS.is_sorted_by(|a, b| a.version < b.version));
+        for Migration { version, name, .. } in MIGRATIONS {
+            assert!(name.starts_with(&format!("{version:04}_")), "{name}");
         }
+    }
+
+    /// The rule of `shard`; only what belongs to a writer has none.
+    #[test]
+    fn every_table_has_its_shard() {
+        for (engine, files) in [("sqlite", sqlite as fn(&Migration) -> &'static str), ("postgres", postgres)] {
+            let all = MIGRATIONS.iter().map(files).collect::<Vec<_>>().join("\n");
+            for table in tables().filter(|table| !["audit_head", "audit_checkpoints"].contains(table)) {
+                let added = all.contains(&format!("ALTER TABLE {table} ADD COLUMN shard "));
+                let made =
+                    all.split_once(&format!("CREATE TABLE {table} (")).and_then(|(_, rest)| rest.split_once("\n)"));
+                let born = made.is_some_and(|(columns, _)| columns.contains("\n  shard "));
+                assert!(added || born, "{table} has no shard on {engine}: say in shard.rs whom it lives with");
+            }
+        }
+    }
+
+    fn sqlite(migration: &Migration) -> &'static str {
+        migration.sqlite
+    }
+
+    fn postgres(migration: &Migration) -> &'static str {
+        migration.postgres
     }
 }

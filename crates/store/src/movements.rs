@@ -281,10 +281,10 @@ fn tell(tx: &mut Tx<'_>, movement: &Movement, what: &str, now: Timestamp) -> Res
     if movement.kind == TransferKind::Payout {
         let merchant = MerchantId::of(movement.owner);
         outbox::emit(tx, merchant, derived(&kind, movement.id.key()), &kind, movement, now)?;
-        return tx.audit(now, &kind, &[], &detail.to_string());
+        return tx.audit_of(&merchant, now, &kind, &[], &detail.to_string());
     }
     let subject = crate::payers::subject_of(tx, AccountId::of(movement.owner))?;
-    tx.audit(now, &kind, &subject, &detail.to_string())
+    tx.audit_of(&AccountId::of(movement.owner), now, &kind, &subject, &detail.to_string())
 }
 
 pub(crate) fn movement(row: &Row<'_>) -> Result<Movement, StoreError> {

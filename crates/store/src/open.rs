@@ -130,7 +130,7 @@ impl Store {
     /// Database failures only; tampering is in the report.
     pub async fn verify_audit(&self) -> Result<crate::AuditReport, StoreError> {
         let key = self.audit_public_key();
-        self.read(move |conn| conn.snapshot(|conn| crate::verify::walk(conn, Some(key)))).await
+        self.read(move |conn| conn.snapshot(|conn| crate::audit::walk(conn, Some(key)))).await
     }
 
     pub(crate) fn location(&self) -> &Location {

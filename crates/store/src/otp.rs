@@ -64,7 +64,7 @@ impl Store {
             let used = tx.run(sql, params![account.key(), step])? == 1;
             if used && first.is_some() {
                 notices::add(tx, account, "otp.added", "{}", now)?;
-                tx.audit(now, "otp.added", &subject, "{}")?;
+                tx.audit_of(&account, now, "otp.added", &subject, "{}")?;
             }
             Ok(used)
         })
@@ -81,7 +81,7 @@ impl Store {
                 _ => return Err(StoreError::NotFound("one-time code app")),
             }
             notices::add(tx, account, "otp.removed", "{}", now)?;
-            tx.audit(now, "otp.removed", &subject, "{}")
+            tx.audit_of(&account, now, "otp.removed", &subject, "{}")
         })
         .await
     }

@@ -142,7 +142,7 @@ pub(crate) fn emit(
     let sql = "INSERT INTO events (id, merchant, kind, object, created_at) VALUES (?1, ?2, ?3, ?4, ?5) RETURNING seq";
     let row = params![id.key(), merchant.key(), kind, object, now.as_millis()];
     let seq: Option<i64> = tx.one(sql, row, |row| row.get(0))?;
-    let sql = "INSERT INTO deliveries (event, endpoint, state, next_at) \
-               SELECT ?1, id, 'pending', ?3 FROM webhook_endpoints WHERE merchant = ?2 AND disabled_at IS NULL";
+    let sql = "INSERT INTO deliveries (event, endpoint, state, next_at, shard) \
+               SELECT ?1, id, 'pending', ?3, shard FROM webhook_endpoints WHERE merchant = ?2 AND disabled_at IS NULL";
     tx.run(sql, params![seq, merchant.key(), now.as_millis()]).map(|_| ())
 }

@@ -57,7 +57,7 @@ impl Store {
             let row = params![new.id, new.account.key(), new.name, new.public_key, now.as_millis()];
             tx.insert("passkey", sql, row)?;
             notices::add(tx, new.account, "passkey.added", "{}", now)?;
-            tx.audit(now, "passkey.added", &subject, "{}")
+            tx.audit_of(&new.account, now, "passkey.added", &subject, "{}")
         })
         .await
     }
@@ -134,7 +134,7 @@ fn revoke(tx: &mut Tx<'_>, kept: &PasskeyRow, by: &str, now: Timestamp) -> Resul
     tx.run(sql, params![kept.id, now.as_millis(), by])?;
     let kind = if by == "cloned" { "passkey.cloned" } else { "passkey.revoked" };
     notices::add(tx, kept.account, kind, "{}", now)?;
-    tx.audit(now, kind, &subject, "{}")
+    tx.audit_of(&kept.account, now, kind, &subject, "{}")
 }
 
 fn passkey(row: &Row<'_>) -> Result<PasskeyRow, StoreError> {

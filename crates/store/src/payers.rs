@@ -49,7 +49,7 @@ impl Store {
                 other => other,
             })?;
             let subject = commitment(audit_salt, id);
-            tx.audit(now, "payer.created", &subject, "{}")
+            tx.audit_of(&id, now, "payer.created", &subject, "{}")
         })
         .await
     }
@@ -78,7 +78,7 @@ impl Store {
         self.write(move |tx| {
             let subject = subject_of(tx, id)?;
             tx.run("UPDATE payers SET passphrase_hash = ?2 WHERE id = ?1", params![id.key(), hash])?;
-            tx.audit(now, "payer.passphrase_changed", &subject, "{}")
+            tx.audit_of(&id, now, "payer.passphrase_changed", &subject, "{}")
         })
         .await
     }
@@ -118,7 +118,7 @@ impl Store {
             tx.keep_new(&ledger::post_now(new, now, from, to)?, Why::kind(TransferKind::TopUp), now)?;
             let detail =
                 serde_json::json!({"transfer": transfer, "amount": amount.minor(), "currency": amount.currency()});
-            tx.audit(now, "wallet.topped_up", &subject, &detail.to_string())
+            tx.audit_of(&id, now, "wallet.topped_up", &subject, &detail.to_string())
         })
         .await
     }

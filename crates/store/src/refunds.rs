@@ -111,7 +111,7 @@ fn give_back(tx: &mut Tx<'_>, new: &NewRefund, now: Timestamp) -> Result<Refund,
     });
     let detail = detail.to_string();
     crate::notices::add(tx, payer, "payment.refunded", &detail, now)?;
-    tx.audit(now, "payment.refunded", &subject, &detail)?;
+    tx.audit_of(&payer, now, "payment.refunded", &subject, &detail)?;
     Ok(refund)
 }
 

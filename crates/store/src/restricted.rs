@@ -49,7 +49,7 @@ impl Store {
             let row = params![id, new.key_hash, merchant, new.label, new.scopes, new.per_minute, now.as_millis()];
             tx.insert("restricted key", sql, row)?;
             let detail = serde_json::json!({"key": new.id, "merchant": new.merchant, "scopes": new.scopes}).to_string();
-            tx.audit(now, "restricted_key.created", &[], &detail)
+            tx.audit_of(&new.merchant, now, "restricted_key.created", &[], &detail)
         })
         .await
     }
@@ -92,7 +92,7 @@ impl Store {
             if tx.run(sql, params![id.key(), merchant.key(), now.as_millis()])? != 1 {
                 return Err(StoreError::NotFound("key"));
             }
-            tx.audit(now, "restricted_key.revoked", &[], &serde_json::json!({"key": id}).to_string())
+            tx.audit_of(&merchant, now, "restricted_key.revoked", &[], &serde_json::json!({"key": id}).to_string())
         })
         .await
     }

@@ -40,7 +40,7 @@ impl Store {
             let sql = "DELETE FROM sessions WHERE account = ?1 AND token_hash NOT IN \
                        (SELECT token_hash FROM sessions WHERE account = ?1 ORDER BY created_at DESC LIMIT ?2)";
             tx.run(sql, params![new.account.key(), i64::try_from(MAX_SESSIONS).unwrap_or(i64::MAX)])?;
-            tx.audit(now, "session.opened", &subject, "{}")
+            tx.audit_of(&new.account, now, "session.opened", &subject, "{}")
         })
         .await
     }

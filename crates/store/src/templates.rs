@@ -132,7 +132,7 @@ impl Store {
                 serde_json::json!({"template": new.id, "method": method, "model": new.model, "views": new.views});
             let detail = detail.to_string();
             crate::notices::add(tx, new.account, "method.enrolled", &detail, now)?;
-            tx.audit(now, "template.enrolled", &subject, &detail)?;
+            tx.audit_of(&new.account, now, "template.enrolled", &subject, &detail)?;
             Ok(before)
         })
         .await
@@ -176,7 +176,7 @@ impl Store {
                     "template.replaced"
                 }
             };
-            tx.audit(now, what, &subject, &detail)?;
+            tx.audit_of(&new.account, now, what, &subject, &detail)?;
             Ok(true)
         })
         .await
@@ -221,7 +221,7 @@ impl Store {
             if tx.run(sql, params![id.key(), account.key(), sealed])? == 0 {
                 return Err(StoreError::NotFound("template"));
             }
-            tx.audit(now, kind, &subject, &serde_json::json!({"template": id}).to_string())
+            tx.audit_of(&account, now, kind, &subject, &serde_json::json!({"template": id}).to_string())
         })
         .await
     }
@@ -353,7 +353,7 @@ impl Store {
                 let kind = if why == ErasedBecause::Unused { "method.unused" } else { "method.erased" };
                 crate::notices::add(tx, account, kind, &detail, now)?;
             }
-            tx.audit(now, "template.erased", &subject, &detail)?;
+            tx.audit_of(&account, now, "template.erased", &subject, &detail)?;
             tx.one(sql, key, info)?.ok_or(StoreError::NotFound("template"))
         })
         .await

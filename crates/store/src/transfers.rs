@@ -55,6 +55,8 @@ pub struct BooksReport {
     pub wrong_intents: i64,
     /// Intents with more than one receipt or more than one *allow*; must be 0.
     pub doubled_payments: i64,
+    /// Lines, transfers and deliveries that do not live where their account or event does; must be 0.
+    pub wrong_shards: i64,
 }
 
 impl BooksReport {
@@ -68,6 +70,7 @@ impl BooksReport {
             self.wrong_transfers,
             self.wrong_intents,
             self.doubled_payments,
+            self.wrong_shards,
         ];
         wrong.iter().all(|count| *count == 0)
     }
@@ -101,7 +104,7 @@ impl Store {
         self.write_about([id], move |tx| {
             let step = settle(tx, id, |held, from, to| ledger::post(held, part, now, from, to))?;
             tx.keep_settled(&step, now)?;
-            audit(tx, "transfer.posted", id, now)
+            audit(tx, "transfer.posted", &step.transfer, now)
         })
         .await
     }
@@ -114,7 +117,7 @@ impl Store {
         self.write_about([id], move |tx| {
             let step = settle(tx, id, |held, from, to| ledger::release(held, false, now, from, to))?;
             tx.keep_settled(&step, now)?;
-            audit(tx, "transfer.voided", id, now)
+            audit(tx, "transfer.voided", &step.transfer, now)
         })
         .await
     }
@@ -130,7 +133,7 @@ impl Store {
             for id in &due {
                 let step = settle(tx, *id, |held, from, to| ledger::release(held, true, now, from, to))?;
                 tx.keep_settled(&step, now)?;
-                audit(tx, "transfer.expired", *id, now)?;
+                audit(tx, "transfer.expired", &step.transfer, now)?;
                 told_its_owner(tx, *id, now)?;
             }
             Ok(due.len())
@@ -216,6 +219,11 @@ pub(crate) fn add_up(conn: &Connection) -> Result<BooksReport, StoreError> {
             "SELECT (SELECT count(*) - count(DISTINCT intent) FROM receipts) \
              + (SELECT count(*) - count(DISTINCT intent) FROM authentications WHERE outcome = 'allow')",
         )?,
+        wrong_shards: count(
+            "SELECT (SELECT count(*) FROM entries e JOIN ledger_accounts a ON a.id = e.account WHERE e.shard <> a.shard) \
+             + (SELECT count(*) FROM transfers t JOIN ledger_accounts a ON a.id = t.payer WHERE t.shard <> a.shard) \
+             + (SELECT count(*) FROM deliveries d JOIN events e ON e.seq = d.event WHERE d.shard <> e.shard)",
+        )?,
     })
 }
 
@@ -247,8 +255,9 @@ pub(crate) fn settle(
     Ok(rule(held, from, to)?)
 }
 
-fn audit(tx: &mut Tx<'_>, kind: &str, id: TransferId, now: Timestamp) -> Result<(), StoreError> {
-    tx.audit(now, kind, &[], &format!("{{\"transfer\":\"{id}\"}}"))
+fn audit(tx: &mut Tx<'_>, kind: &str, transfer: &Transfer, now: Timestamp) -> Result<(), StoreError> {
+    let shard = tx.shard_of(transfer.from);
+    tx.audit_in(shard, now, kind, &[], &format!("{{\"transfer\":\"{}\"}}", transfer.id))
 }
 
 pub(crate) fn find(conn: &Connection, id: TransferId) -> Result<Option<Transfer>, StoreError> {

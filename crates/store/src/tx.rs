@@ -8,6 +8,7 @@ use crate::audit::Chain;
 use crate::books::Books;
 use crate::key::Key;
 use crate::known::Known;
+use crate::shard::Shard;
 use crate::sql::{Connection, Failure, Params, Row, params};
 pub(crate) use crate::sql::{all, one};
 use crate::{StoreError, transfers};
@@ -67,10 +68,39 @@ impl<'a> Tx<'a> {
         one(self.conn, sql, values, read)
     }
 
-    /// Appends to the audit chain. `detail` is JSON without personal data; `subject` a salted commitment or empty.
+    /// Appends to the audit chain of the owner it tells of, a payer or a merchant. `detail` is JSON without personal data;
+    /// `subject` a salted commitment or empty.
+    pub(crate) fn audit_of(
+        &mut self,
+        owner: &impl Key,
+        at: Timestamp,
+        kind: &str,
+        subject: &[u8],
+        detail: &str,
+    ) -> Result<(), StoreError> {
+        self.audit_in(Shard::of(owner), at, kind, subject, detail)
+    }
+
+    /// As [`Tx::audit_of`], for what tells of nobody alone: the operator's.
     pub(crate) fn audit(&mut self, at: Timestamp, kind: &str, subject: &[u8], detail: &str) -> Result<(), StoreError> {
-        self.chain.append(at, kind, subject, detail);
+        self.audit_in(Shard::OPERATOR, at, kind, subject, detail)
+    }
+
+    pub(crate) fn audit_in(
+        &mut self,
+        shard: Shard,
+        at: Timestamp,
+        kind: &str,
+        subject: &[u8],
+        detail: &str,
+    ) -> Result<(), StoreError> {
+        self.chain.append(at, shard, kind, subject, detail);
         Ok(())
+    }
+
+    /// Where an account lives that this job has read.
+    pub(crate) fn shard_of(&self, account: LedgerAccountId) -> Shard {
+        self.books.shard(account)
     }
 
     pub(crate) fn check_sum(&self) -> Result<(), StoreError> {
@@ -98,7 +128,7 @@ impl<'a> Tx<'a> {
         }
         let sql = "INSERT INTO ledger_accounts (id, kind, owner, currency) VALUES (?1, ?2, ?3, ?4)";
         self.run(sql, params![id.key(), kind.as_str(), owner, currency.code()])?;
-        Ok(self.books.add(Account { id, kind, currency }))
+        Ok(self.books.add(Account { id, kind, currency }, Shard::of_id(owner)))
     }
 
     /// The transfer as it stands now, this job's own changes included.
@@ -111,12 +141,12 @@ impl<'a> Tx<'a> {
         let transfer = &step.transfer;
         let (state, posted) = state_of(transfer);
         let sql = "INSERT INTO transfers (id, payer, payee, amount, currency, state, posted, created_at, expires_at, \
-                   kind, source) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+                   kind, source, shard) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
         let (amount, currency) = (transfer.amount.minor(), transfer.amount.currency().code());
         let (from, to) = (transfer.from.key(), transfer.to.key());
         let (created, expires, kind) = (now.as_millis(), transfer.expires_at.as_millis(), why.kind.as_str());
-        let row =
-            params![transfer.id.key(), from, to, amount, currency, state, posted, created, expires, kind, why.source];
+        let (id, shard) = (transfer.id.key(), self.shard_of(transfer.from).number());
+        let row = params![id, from, to, amount, currency, state, posted, created, expires, kind, why.source, shard];
         match self.known.get(transfer.id) {
             None => self.insert("transfer", sql, row)?,
             Some(None) => self.conn.later(sql, row)?,

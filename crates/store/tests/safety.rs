@@ -118,9 +118,10 @@ async fn tampering_with_the_audit_chain_is_found_and_located() {
     let swap = "UPDATE audit SET seq = -4 WHERE seq = 4; UPDATE audit SET seq = 4 WHERE seq = 6; \
                 UPDATE audit SET seq = 6 WHERE seq = -4;";
     let (swapped, _) = tampered(swap).await;
-    assert_eq!(swapped[0], Tampering::Changed { seq: 4 });
+    assert_eq!(swapped[0], Tampering::Missing { seq: 4 });
+    assert!(swapped.contains(&Tampering::Changed { seq: 5 }), "{swapped:?}");
     let (cut, reopened) = tampered("DELETE FROM audit WHERE seq > 6").await;
-    assert!(matches!(cut[..], [Tampering::CutOff { seq: 6, .. }]), "{cut:?}");
+    assert!(matches!(cut[..], [Tampering::CutOff { chain: Some(_), place: 6, signed: 9 }]), "{cut:?}");
     assert_eq!(reopened, Some(StoreError::AuditBroken), "appending would cover it up");
     let (signature, _) = tampered("UPDATE audit_head SET signature = zeroblob(64)").await;
     assert!(matches!(signature[..], [Tampering::BadSignature { .. }]), "{signature:?}");

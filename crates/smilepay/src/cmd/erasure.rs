@@ -51,7 +51,8 @@ enum Action {
     },
 }
 
-fn key(text: &str) -> Result<[u8; 32], String> {
+/// A public key as it is written.
+pub(super) fn key(text: &str) -> Result<[u8; 32], String> {
     let mut key = [0; 32];
     hex::decode_to_slice(text.trim(), &mut key).map_err(|_| "write 64 hexadecimal digits".to_owned())?;
     Ok(key)

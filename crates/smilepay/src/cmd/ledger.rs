@@ -110,6 +110,7 @@ fn show(report: &BooksReport, json: bool) -> ExitCode {
             (report.wrong_transfers, "transfers with other entries than they should have"),
             (report.wrong_intents, "paid intents without their transfer"),
             (report.doubled_payments, "payments made twice"),
+            (report.wrong_shards, "rows that do not live with their owner"),
         ];
         findings.iter().filter(|(count, _)| *count != 0).for_each(|(count, what)| say(format_args!("{count} {what}")));
         say(if report.is_sound() { "all books add up" } else { "the books do not add up" });

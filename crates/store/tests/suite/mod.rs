@@ -7,6 +7,7 @@
     reason = "tests may stop; each file uses a part"
 )]
 
+pub mod audit;
 pub mod capture;
 pub mod common;
 pub mod disputes;
@@ -40,6 +41,7 @@ macro_rules! every_test {
         $run!(payments a_refused_payment_leaves_nothing_behind);
         $run!(payments what_a_step_up_proved_is_remembered_for_its_own_payment_and_for_a_while);
         $run!(objects an_object_keeps_its_kind_and_is_found_for_comparison);
+        $run!(audit an_entry_is_proven_by_the_key_alone);
         $run!(capture a_hold_is_captured_once_and_the_rest_is_free_again);
         $run!(capture an_authorised_payment_is_canceled_or_expires_and_its_money_comes_back);
         $run!(capture captures_cancels_and_expiry_at_once_end_the_hold_once);
