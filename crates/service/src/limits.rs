@@ -78,6 +78,10 @@ pub const HASHES_AT_ONCE: usize = 4;
 
 /// Webhook endpoints of one merchant.
 pub const WEBHOOK_ENDPOINTS: usize = 10;
+/// Kinds of events that one endpoint asks for.
+pub const EVENT_KINDS: usize = 32;
+/// Longest time that a replaced secret or key stays valid.
+pub const SECRET_OVERLAP: Span = Span::days(7);
 /// One delivery attempt may take this long.
 pub const WEBHOOK_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(10);
 /// Events are tried again for this long.

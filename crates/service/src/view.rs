@@ -360,16 +360,6 @@ pub struct ErasureKeyView {
     pub public_key: String,
 }
 
-/// A place where events are delivered.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
-pub struct WebhookEndpointView {
-    pub id: String,
-    pub url: String,
-    /// `whsec_…`, shown once, at creation.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub secret: Option<String>,
-}
-
 /// A part of a list, newest first.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ListView<T> {

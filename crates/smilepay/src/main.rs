@@ -1,5 +1,5 @@
 //! The one binary: `serve` · `demo` · `models` · `evaluate` · `bench` · `audit` · `erasure` · `ledger` · `store` · `policy` · `keys` ·
-//! `privacy` · `hardening`.
+//! `privacy` · `hardening` · `webhooks`.
 //! Each subcommand lives in `cmd`.
 
 mod boot;
@@ -51,6 +51,7 @@ enum Command {
     Keys(cmd::keys::KeysArgs),
     Privacy(cmd::privacy::PrivacyArgs),
     Hardening(cmd::hardening::HardeningArgs),
+    Webhooks(cmd::webhooks::WebhooksArgs),
     #[command(hide = true)]
     Puppet(cmd::puppet::PuppetArgs),
 }
@@ -71,6 +72,7 @@ fn main() -> ExitCode {
         Command::Policy(args) => finish(cmd::policy::run(args)),
         Command::Keys(args) => finish(cmd::keys::run(args)),
         Command::Hardening(args) => finish(cmd::hardening::run(args)),
+        Command::Webhooks(args) => finish(cmd::webhooks::run(args)),
         Command::Privacy(args) => finish(cmd::privacy::run(args)),
         Command::Duplicates(args) => finish(cmd::duplicates::run(&args)),
         Command::Erasure(args) => finish(cmd::erasure::run(args)),

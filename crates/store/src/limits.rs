@@ -54,6 +54,10 @@ pub const MAX_PASSKEY_ID: usize = 1_023;
 pub const MAX_PUBLIC_KEY: usize = 2_048;
 /// Webhook endpoints of one merchant.
 pub const MAX_ENDPOINTS: usize = 16;
+/// Kinds of events of one endpoint, written one after the other.
+pub const MAX_KINDS: usize = 2_048;
+/// Dead deliveries taken up again, or shown to an operator, at once.
+pub const MAX_REPLAY: i64 = 1_000;
 /// Restricted keys of one merchant.
 pub const MAX_RESTRICTED_KEYS: usize = 64;
 /// Collections of one merchant.

@@ -1,9 +1,9 @@
-use base::{MerchantId, Timestamp, WebhookEndpointId};
+use base::{MerchantId, Timestamp};
 use money::Money;
 use serde::Serialize;
 
 use crate::key::{Columns, Key, SecretHash, check_name};
-use crate::limits::{MAX_ENDPOINTS, MAX_NAME, MAX_SECRET, MAX_URL};
+use crate::limits::MAX_NAME;
 use crate::sql::params;
 use crate::tx::{all, one};
 use crate::{Store, StoreError};
@@ -20,16 +20,6 @@ pub struct NewMerchant {
 pub struct Merchant {
     pub id: MerchantId,
     pub name: String,
-}
-
-/// Where a merchant's events go; no `Debug` or `Serialize`: it carries the signing secret.
-pub struct WebhookEndpoint {
-    pub id: WebhookEndpointId,
-    pub merchant: MerchantId,
-    pub url: String,
-    /// As the caller gave it: sealed or plain bytes.
-    pub secret: Vec<u8>,
-    pub created_at: Timestamp,
 }
 
 impl Store {
@@ -116,78 +106,6 @@ impl Store {
                 let currency = row.named("currency", |c| c.parse().ok())?;
                 Ok(Money::new(row.value("available")?, currency))
             })
-        })
-        .await
-    }
-
-    /// # Errors
-    /// Too many endpoints; URL or secret too long; no such merchant.
-    pub async fn create_webhook_endpoint(
-        &self,
-        merchant: MerchantId,
-        id: WebhookEndpointId,
-        url: String,
-        secret: Vec<u8>,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        check_name("URL", &url, MAX_URL)?;
-        if secret.len() > MAX_SECRET {
-            return Err(StoreError::TooLong { what: "secret", limit: MAX_SECRET });
-        }
-        self.write(move |tx| {
-            let sql = "SELECT count(*) FROM webhook_endpoints WHERE merchant = ?1 AND disabled_at IS NULL";
-            let count: i64 = tx.one(sql, [merchant.key()], |row| row.get(0))?.unwrap_or(0);
-            if usize::try_from(count).is_ok_and(|c| c >= MAX_ENDPOINTS) {
-                return Err(StoreError::TooMany { what: "webhook endpoints", limit: MAX_ENDPOINTS });
-            }
-            let sql =
-                "INSERT INTO webhook_endpoints (id, merchant, url, secret, created_at) VALUES (?1, ?2, ?3, ?4, ?5)";
-            tx.insert("webhook endpoint", sql, params![id.key(), merchant.key(), url, secret, now.as_millis()])?;
-            let detail = serde_json::json!({"merchant": merchant, "endpoint": id}).to_string();
-            tx.audit_of(&merchant, now, "webhook_endpoint.created", &[], &detail)
-        })
-        .await
-    }
-
-    /// The merchant's endpoints in use.
-    ///
-    /// # Errors
-    /// Database failures only.
-    pub async fn webhook_endpoints(&self, merchant: MerchantId) -> Result<Vec<WebhookEndpoint>, StoreError> {
-        self.read(move |conn| {
-            let sql =
-                "SELECT * FROM webhook_endpoints WHERE merchant = ?1 AND disabled_at IS NULL ORDER BY created_at, id";
-            all(conn, sql, [merchant.key()], |row| {
-                Ok(WebhookEndpoint {
-                    id: row.id("id")?,
-                    merchant: row.id("merchant")?,
-                    url: row.value("url")?,
-                    secret: row.value("secret")?,
-                    created_at: row.time("created_at")?,
-                })
-            })
-        })
-        .await
-    }
-
-    /// Stops deliveries to an endpoint, waiting ones included.
-    ///
-    /// # Errors
-    /// No such endpoint of this merchant.
-    pub async fn disable_webhook_endpoint(
-        &self,
-        merchant: MerchantId,
-        id: WebhookEndpointId,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        self.write(move |tx| {
-            let sql =
-                "UPDATE webhook_endpoints SET disabled_at = ?3 WHERE id = ?1 AND merchant = ?2 AND disabled_at IS NULL";
-            if tx.run(sql, params![id.key(), merchant.key(), now.as_millis()])? != 1 {
-                return Err(StoreError::NotFound("webhook endpoint"));
-            }
-            tx.run("UPDATE deliveries SET state = 'dead' WHERE endpoint = ?1 AND state = 'pending'", [id.key()])?;
-            Ok(())
         })
         .await
     }

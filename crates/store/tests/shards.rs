@@ -20,11 +20,9 @@ async fn the_rows_of_a_payment_live_with_their_owners() {
     world.merchant = MerchantId::from_uuid(id);
     world.store.create_merchant(NewMerchant { id: world.merchant, name: "Far shop".into() }, NOW).await.unwrap();
     let endpoint = base::WebhookEndpointId::from_uuid(uuid::Uuid::from_u128(1));
-    world
-        .store
-        .create_webhook_endpoint(world.merchant, endpoint, "https://example.org".into(), vec![1; 32], NOW)
-        .await
-        .unwrap();
+    let (url, kinds) = ("https://example.org".into(), String::new());
+    let new = store::NewWebhookEndpoint { id: endpoint, url, kinds, secret: vec![1; 32] };
+    world.store.create_webhook_endpoint(world.merchant, new, NOW).await.unwrap();
     let paid = world.pay(500).await.unwrap();
     let new = world.refund(paid.intent.id, Some(200));
     world.store.refund(new, NOW.plus(base::Span::seconds(1))).await.unwrap();

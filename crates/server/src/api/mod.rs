@@ -4,6 +4,7 @@ mod balance;
 mod captures;
 mod challenges;
 mod consents;
+mod deliveries;
 mod disputes;
 mod document;
 mod enrolments;
@@ -72,6 +73,11 @@ pub fn routes() -> (Router<AppState>, utoipa::openapi::OpenApi) {
         .routes(routes!(orders::receipt))
         .routes(routes!(orders::order))
         .routes(routes!(webhooks::list, webhooks::create))
+        .routes(routes!(webhooks::read, webhooks::update, webhooks::delete))
+        .routes(routes!(webhooks::rotate_secret))
+        .routes(routes!(deliveries::list))
+        .routes(routes!(deliveries::replay_dead))
+        .routes(routes!(deliveries::replay_event))
         .routes(routes!(keys::list, keys::create))
         .routes(routes!(keys::revoke))
         .merge(faces::routes())

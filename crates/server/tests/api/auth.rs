@@ -83,6 +83,13 @@ fn routes() -> Vec<(Method, &'static str, Who)> {
         (Method::GET, "/v1/orders/{id}", Who::Viewer),
         (Method::GET, "/v1/webhook_endpoints", Who::Merchant),
         (Method::POST, "/v1/webhook_endpoints", Who::Merchant),
+        (Method::GET, "/v1/webhook_endpoints/{id}", Who::Merchant),
+        (Method::PATCH, "/v1/webhook_endpoints/{id}", Who::Merchant),
+        (Method::DELETE, "/v1/webhook_endpoints/{id}", Who::Merchant),
+        (Method::POST, "/v1/webhook_endpoints/{id}/rotate_secret", Who::Merchant),
+        (Method::GET, "/v1/webhook_deliveries", Who::Merchant),
+        (Method::POST, "/v1/webhook_deliveries/replay", Who::Merchant),
+        (Method::POST, "/v1/events/{id}/replay", Who::Merchant),
         (Method::GET, "/v1/api_keys", Who::Merchant),
         (Method::POST, "/v1/api_keys", Who::Merchant),
         (Method::DELETE, "/v1/api_keys/{id}", Who::Merchant),
@@ -257,6 +264,7 @@ async fn what_belongs_to_another_payer_or_merchant_is_not_found() {
         let answer = app.shop(Method::POST, path).header("idempotency-key", "own").json(&body).send().await.unwrap();
         text(&answer.json::<Value>().await.unwrap()["id"])
     };
+    let hook = by_shop("/v1/webhook_endpoints", json!({"url": "http://127.0.0.1:9/"})).await;
     let refund = by_shop("/v1/refunds", json!({"payment_intent": paid.id, "amount": 100})).await;
     let payout = by_shop("/v1/payouts", json!({"amount": 100, "currency": "EUR", "bank": "test_bank"})).await;
     let dispute = json!({"payment_intent": paid.id, "reason": "other", "amount": 500});
@@ -308,6 +316,11 @@ async fn what_belongs_to_another_payer_or_merchant_is_not_found() {
         case(Method::POST, "/v1/disputes/{id}/accept", &dispute, nothing()),
         case(Method::GET, "/v1/receipts/{id}", &receipt, nothing()),
         case(Method::GET, "/v1/orders/{id}", &order, nothing()),
+        case(Method::GET, "/v1/webhook_endpoints/{id}", &hook, nothing()),
+        case(Method::PATCH, "/v1/webhook_endpoints/{id}", &hook, json!({"enabled": false})),
+        case(Method::DELETE, "/v1/webhook_endpoints/{id}", &hook, nothing()),
+        case(Method::POST, "/v1/webhook_endpoints/{id}/rotate_secret", &hook, nothing()),
+        case(Method::POST, "/v1/events/{id}/replay", &event, nothing()),
         case(Method::DELETE, "/v1/api_keys/{id}", &key_id, nothing()),
         case(Method::DELETE, "/v1/faces/collections/{id}", &collection, nothing()),
         case(Method::GET, "/v1/faces/collections/{id}/persons", &collection, nothing()),

@@ -140,6 +140,15 @@ async fn cases(room: &Room) -> Vec<Case> {
     add(Shop, "/v1/disputes/{id}/accept", &[&second], nothing(), more(), Kept);
     let hook = |path: &str| json!({"url": format!("http://127.0.0.1:9/{path}")});
     add(Shop, "/v1/webhook_endpoints", &[], hook("a"), hook("b"), Kept);
+    let made = room.app.shop(Method::POST, "/v1/webhook_endpoints").json(&hook("own")).send().await.unwrap();
+    let own = made.json::<Value>().await.unwrap()["id"].as_str().unwrap().to_owned();
+    let overlap = |seconds: u32| json!({"overlap_seconds": seconds});
+    add(Shop, "/v1/webhook_endpoints/{id}/rotate_secret", &[&own], overlap(60), overlap(70), Kept);
+    let replay = json!({"endpoint": own});
+    add(Shop, "/v1/webhook_deliveries/replay", &[], replay.clone(), nothing(), Kept);
+    let events: Value = room.app.shop(Method::GET, "/v1/events").send().await.unwrap().json().await.unwrap();
+    let event = events["data"][0]["id"].as_str().unwrap().to_owned();
+    add(Shop, "/v1/events/{id}/replay", &[&event], replay, nothing(), Kept);
     let key = |label: &str| json!({"label": label, "scopes": ["faces.detect"], "per_minute": 60});
     add(Shop, "/v1/api_keys", &[], key("a"), key("b"), Kept);
 
@@ -274,7 +283,7 @@ async fn a_reply_that_was_lost_in_a_crash_is_given_after_the_restart_and_its_sec
     let asked = KeyedRequest { owner: &owner, operation: "/v1/webhook_endpoints", key: "c", body: fixed.as_bytes() };
     let Begun::Work(claim) = app.app.begin_once(asked).await.unwrap() else { panic!("nothing was answered yet") };
     // The process dies after the commit, before the answer leaves: nobody calls `finish_once`.
-    let made = app.app.add_webhook_endpoint(&merchant, "http://127.0.0.1:9/crash");
+    let made = app.app.add_webhook_endpoint(&merchant, "http://127.0.0.1:9/crash", &[]);
     let (made, saved) = app.app.work_once(&claim, made).await;
     assert!(saved, "the reply is in the commit of the endpoint");
     let secret = made.unwrap().secret.unwrap();

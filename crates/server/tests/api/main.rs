@@ -25,3 +25,4 @@ mod receivers;
 mod scene;
 mod threats;
 mod tls;
+mod webhooks;

@@ -42,14 +42,14 @@ pub async fn run_dispatcher(app: Arc<App>) {
 }
 
 async fn deliver(app: &App, delivery: Delivery) {
-    let (seq, at, attempts) = (delivery.event.seq, delivery.event.created_at, delivery.attempts);
+    let (seq, since, attempts) = (delivery.event.seq, delivery.since, delivery.attempts);
     let endpoint = delivery.endpoint;
     let noted = match attempt(app, delivery).await {
-        Ok(()) => app.store.mark_delivered(seq, endpoint).await,
+        Ok(()) => app.store.mark_delivered(seq, endpoint, app.now()).await,
         Err(why) => {
-            let next = next_try(attempts, at, app.now(), jitter(app));
+            let next = next_try(attempts, since, app.now(), jitter(app));
             tracing::info!(%endpoint, why, again = next.is_some(), "a webhook was not taken");
-            app.store.mark_failed(seq, endpoint, why, next).await
+            app.store.mark_failed(seq, endpoint, why, next, app.now()).await
         }
     };
     if let Err(error) = noted {
@@ -58,9 +58,6 @@ async fn deliver(app: &App, delivery: Delivery) {
 }
 
 async fn attempt(app: &App, delivery: Delivery) -> Result<(), &'static str> {
-    let secret =
-        app.vault.open_secret(&endpoint::purpose(delivery.endpoint), &delivery.secret).map_err(|_| "secret")?;
-    let secret = std::str::from_utf8(&secret).map_err(|_| "secret")?;
     let url = reach::parse(&delivery.url, app.mode()).map_err(|_| "address not allowed")?;
     let address = reach::resolve(&url, app.mode()).await.ok_or("address not reachable")?;
     let event = &delivery.event;
@@ -69,7 +66,7 @@ async fn attempt(app: &App, delivery: Delivery) -> Result<(), &'static str> {
     let body = serde_json::json!({"id": id, "type": event.kind, "created_at": event.created_at.rfc3339(), "data": {"object": object}});
     let body = body.to_string();
     let seconds = app.now().as_millis() / 1_000;
-    let signature = sign::signature(secret, &id, seconds, body.as_bytes()).ok_or("secret")?;
+    let signature = signatures(app, &delivery, &id, seconds, body.as_bytes()).ok_or("secret")?;
     let sent = client(&url, address)?
         .post(url)
         .header("content-type", "application/json")
@@ -80,6 +77,20 @@ async fn attempt(app: &App, delivery: Delivery) -> Result<(), &'static str> {
         .send();
     let answer = sent.await.map_err(|_| "no answer")?;
     if answer.status().is_success() { Ok(()) } else { Err("refused by the endpoint") }
+}
+
+/// One signature, or two while the secret is being changed: each receiver finds that of the secret it knows.
+fn signatures(app: &App, delivery: &Delivery, id: &str, seconds: i64, body: &[u8]) -> Option<String> {
+    let purpose = endpoint::purpose(delivery.endpoint);
+    let sign = |sealed: &[u8]| {
+        let secret = app.vault.open_secret(&purpose, sealed).ok()?;
+        sign::signature(std::str::from_utf8(&secret).ok()?, id, seconds, body)
+    };
+    let newest = sign(&delivery.secret)?;
+    match delivery.old_secret.as_ref().filter(|(_, until)| *until > app.now()) {
+        Some((old, _)) => Some(format!("{newest} {}", sign(old)?)),
+        None => Some(newest),
+    }
 }
 
 /// Connects to the checked address only, whatever the name says a moment later; follows no redirect, uses no proxy.
@@ -93,13 +104,13 @@ fn client(url: &Url, address: std::net::SocketAddr) -> Result<reqwest::Client, &
     builder.build().map_err(|_| "client")
 }
 
-/// When to try again: doubling waits, up to a fifth earlier or later; `None` after three days.
-fn next_try(attempts: u32, event_at: Timestamp, now: Timestamp, jitter: u8) -> Option<Timestamp> {
+/// When to try again: doubling waits, up to a fifth earlier or later; `None` three days after the tries began.
+fn next_try(attempts: u32, since: Timestamp, now: Timestamp, jitter: u8) -> Option<Timestamp> {
     let doubled = FIRST_WAIT.as_millis().saturating_mul(1i64 << attempts.min(20));
     let wait = doubled.min(LONGEST_WAIT.as_millis());
     let spread = wait / 5 * (i64::from(jitter) - 128) / 128;
     let next = now.plus(Span::millis(wait.saturating_add(spread)));
-    (next.since(event_at) < WEBHOOK_GIVE_UP).then_some(next)
+    (next.since(since) < WEBHOOK_GIVE_UP).then_some(next)
 }
 
 fn jitter(app: &App) -> u8 {

@@ -24,13 +24,45 @@ pub fn signature(secret: &str, id: &str, timestamp: i64, body: &[u8]) -> Option<
     Some(format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes())))
 }
 
-/// For shops: whether the event is ours and recent. `header` may hold several signatures, space separated.
-pub fn verify(secret: &str, id: &str, timestamp: i64, body: &[u8], header: &str, now: i64) -> bool {
-    if timestamp.abs_diff(now) > TOLERANCE_SECONDS.unsigned_abs() {
-        return false;
+/// Why an event is not taken for ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unverified {
+    #[error("the secret is not a `whsec_…` text")]
+    Secret,
+    #[error(
+        "it was signed {0} seconds ago, and {TOLERANCE_SECONDS} are allowed: an old delivery, or a clock that is wrong"
+    )]
+    TooOld(u64),
+    #[error("it was signed {0} seconds in the future: one of the clocks is wrong")]
+    TooNew(u64),
+    #[error("`webhook-signature` has no signature of version v1")]
+    NoSignature,
+    #[error(
+        "no signature fits: another secret, or id, timestamp or body were changed on the way (sign the raw body, before it is parsed)"
+    )]
+    Mismatch,
+}
+
+/// For shops: why an event is not ours, or not recent. `header` may hold several signatures, space separated.
+///
+/// # Errors
+/// The first thing that is wrong.
+pub fn check(secret: &str, id: &str, timestamp: i64, body: &[u8], header: &str, now: i64) -> Result<(), Unverified> {
+    let expected = signature(secret, id, timestamp, body).ok_or(Unverified::Secret)?;
+    let away = timestamp.abs_diff(now);
+    if away > TOLERANCE_SECONDS.unsigned_abs() {
+        return Err(if timestamp < now { Unverified::TooOld(away) } else { Unverified::TooNew(away) });
     }
-    let Some(expected) = signature(secret, id, timestamp, body) else { return false };
-    header.split(' ').any(|given| bool::from(given.as_bytes().ct_eq(expected.as_bytes())))
+    if !header.split(' ').any(|given| given.starts_with("v1,")) {
+        return Err(Unverified::NoSignature);
+    }
+    let fits = header.split(' ').any(|given| bool::from(given.as_bytes().ct_eq(expected.as_bytes())));
+    if fits { Ok(()) } else { Err(Unverified::Mismatch) }
+}
+
+/// For shops: whether the event is ours and recent.
+pub fn verify(secret: &str, id: &str, timestamp: i64, body: &[u8], header: &str, now: i64) -> bool {
+    check(secret, id, timestamp, body, header, now).is_ok()
 }
 
 #[cfg(test)]
@@ -56,5 +88,13 @@ mod tests {
         assert!(!verify(&secret, "evt_1", 1_000, b"{ }", &header, 1_000));
         assert!(!verify(&secret, "evt_2", 1_000, b"{}", &header, 1_000));
         assert!(!verify(&secret_text(&[8; 32]), "evt_1", 1_000, b"{}", &header, 1_000));
+        let two = format!("{} {header}", signature(&secret_text(&[8; 32]), "evt_1", 1_000, b"{}").unwrap());
+        assert!(verify(&secret, "evt_1", 1_000, b"{}", &two, 1_000), "one of two is enough");
+        let why = |header: &str, now| check(&secret, "evt_1", 1_000, b"{}", header, now);
+        assert_eq!(why(&header, 1_400), Err(Unverified::TooOld(400)));
+        assert_eq!(why(&header, 500), Err(Unverified::TooNew(500)));
+        assert_eq!(why("v0,x", 1_000), Err(Unverified::NoSignature));
+        assert_eq!(why("v1,x", 1_000), Err(Unverified::Mismatch));
+        assert_eq!(check("x", "evt_1", 1_000, b"{}", &header, 1_000), Err(Unverified::Secret));
     }
 }

@@ -17,3 +17,4 @@ pub mod privacy;
 pub mod puppet;
 pub mod serve;
 pub mod store;
+pub mod webhooks;

@@ -21,6 +21,7 @@ pub mod renewals;
 pub mod requests;
 pub mod templates;
 pub mod voices;
+pub mod webhooks;
 
 /// Calls `$run!(module name)` for every test of the suite.
 #[allow(unused_macros, reason = "each file uses a part")]
@@ -62,6 +63,9 @@ macro_rules! every_test {
         $run!(requests work_in_several_steps_is_claimed_finished_or_given_back);
         $run!(requests a_reply_is_saved_in_the_commit_of_its_effect_or_not_at_all);
         $run!(requests an_e_mail_address_has_one_account);
+        $run!(webhooks an_endpoint_gets_the_kinds_it_wants_and_nothing_while_it_is_off);
+        $run!(webhooks a_new_secret_stands_beside_the_old_one);
+        $run!(webhooks what_was_given_up_is_listed_and_taken_up_again);
         $run!(voices a_key_phrase_is_its_voices_and_goes_with_it);
         $run!(templates a_template_changes_only_with_consent_and_from_what_it_was);
     };

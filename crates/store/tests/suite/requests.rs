@@ -84,7 +84,8 @@ pub async fn a_reply_is_saved_in_the_commit_of_its_effect_or_not_at_all() {
     let world = World::new().await;
     let (store, shop) = (world.store.clone(), world.merchant);
     let ask = async |body: u8, id: base::WebhookEndpointId, url: &str| {
-        let work = store.create_webhook_endpoint(shop, id, url.to_owned(), vec![1], NOW);
+        let new = store::NewWebhookEndpoint { id, url: url.to_owned(), kinds: String::new(), secret: vec![1] };
+        let work = store.create_webhook_endpoint(shop, new, NOW);
         let render = |once: &Idempotency, (): &()| Ok(SavedReply { status: 201, body: once.key.clone() });
         store::working_for(once("k", body), NOW, store::answering(render, work)).await
     };
