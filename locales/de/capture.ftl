@@ -28,6 +28,7 @@ step-turn_right = Drehen Sie den Kopf nach rechts
 step-closer = Kommen Sie etwas näher
 step-back = Gehen Sie etwas zurück
 step-hold_still = Halten Sie kurz still
+step-colours = Bitte still halten, während Ihr Bildschirm die Farbe wechselt
 step-hold = Schauen Sie in die Kamera und halten Sie still
 
 hint-no_face = Bringen Sie Ihr Gesicht ins Bild

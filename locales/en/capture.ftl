@@ -28,6 +28,7 @@ step-turn_right = Turn your head to the right
 step-closer = Come a little closer
 step-back = Move back a little
 step-hold_still = Hold still for a moment
+step-colours = Hold still while your screen changes colour
 step-hold = Look at the camera and hold still
 
 hint-no_face = Bring your face into the picture

@@ -28,6 +28,7 @@ step-turn_right = 请把头向右转
 step-closer = 请靠近一点
 step-back = 请退后一点
 step-hold_still = 请保持不动片刻
+step-colours = 屏幕变换颜色时请保持不动
 step-hold = 请看着摄像头，保持不动
 
 hint-no_face = 请把脸移到画面里

@@ -185,6 +185,49 @@ async function everyStep(world) {
   return `${captures.length} capture(s)`;
 }
 
+/** Pays a challenge that ends with screen colours; gives how the page ended and what each capture was told. */
+async function lit({ browser, origin, shots, payer }, frames, name) {
+  const moving = { storageState: await payer.context.storageState(), reducedMotion: "no-preference" };
+  const { context, page, captures } = await window_(browser, origin, moving);
+  await unlock(context);
+  await before(context, frames);
+  const steps = ["neutral", "colours"];
+  await context.route("**/challenges", (route) => route.continue({ postData: JSON.stringify({ ...route.request().postDataJSON(), steps }) }));
+  await buy(page);
+  await until(page, ["review"]);
+  await pressPay(page);
+  await page.waitForFunction(() => "glow" in document.documentElement.dataset, null, { timeout: 60_000 });
+  if (name) await page.screenshot({ path: `${shots}/${name}.png` });
+  const end = await until(page, ["paid", "refused", "other"], 110_000);
+  const heard = captures.flatMap((c) => c.heard);
+  const shown = heard.find((m) => m.colours)?.colours;
+  assert.equal(shown.show.length, 4);
+  assert.equal(await page.evaluate(() => document.documentElement.style.getPropertyValue("--glow")), "", "the page is itself again");
+  const intent = await intentAt(context, new URL(page.url()));
+  await context.close();
+  return { end, intent, ends: captures.map((c) => c.heard.at(-1)) };
+}
+
+const summary = (ends) => ends.map((m) => `${m.outcome} ${(m.reasons ?? []).join(", ")}`).join("; ");
+
+/** A face before the screen takes its colours. */
+async function colours(world) {
+  const { binary, puppets } = world;
+  const { end, ends } = await lit(world, { acts: puppet(binary, puppets, PAYER, "--seed", "8") }, "checkout-colours");
+  assert.equal(end, "paid", summary(ends));
+  return summary(ends);
+}
+
+/** The same face under other colours than the drawn ones, as a recording has them. */
+async function otherColours(world) {
+  const { binary, puppets } = world;
+  const lit_ = { "#ebaa28": "#5acd5a", "#5acd5a": "#78b4ff", "#78b4ff": "#ff96eb", "#ff96eb": "#ebaa28" };
+  const { end, ends } = await lit(world, { acts: puppet(binary, puppets, PAYER, "--seed", "9"), lit: lit_ });
+  assert.notEqual(end, "paid");
+  assert.ok(ends.some((m) => m.reasons?.includes("colours_differ")), summary(ends));
+  return summary(ends);
+}
+
 /** What the recorded capture becomes in other orders, and half of it before a live puppet's. */
 const pieces = (frames, n) => Array.from({ length: n }, (_, i) => frames.slice((i * frames.length) / n, ((i + 1) * frames.length) / n));
 const reordered = ({ recorded }) => ({ replay: pieces(recorded, 5).reverse().flat() });
@@ -337,6 +380,8 @@ export const cases = [
   ["replay of the older capture is refused", attack("replay", ({ recorded }) => ({ replay: recorded }))],
   ["every attack of the factory is refused", factory, false, 600_000],
   ["every step of the challenge language", everyStep],
+  ["screen colours light a face", colours],
+  ["screen colours of another challenge are refused", otherColours],
   ["another way to pay", payAnotherWay],
   ["camera blocked", cameraBlocked],
   ["offline", offline],

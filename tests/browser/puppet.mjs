@@ -43,6 +43,8 @@ const PATH = "/__puppet__/frames.json";
 /**
  * Puts `frames` before the camera of every page in `context`.
  * `{ acts }` reacts to the page's prompt as a person does; `{ replay }` plays one old capture, whatever is asked.
+ * A face is lit by the colours that the page shows, or, with `{ lit: { "#ebaa28": "#5acd5a", … } }`, by others: a recording of
+ * another challenge.
  */
 export async function before(context, frames) {
   await context.unroute(`**${PATH}`).catch(() => {});
@@ -106,6 +108,21 @@ function camera({ path, fps, reaction }) {
     return playing[at - 1];
   };
 
+  /** The screen's light on the face: strongest in the middle, weak on the wall. */
+  const glow = (pen) => {
+    const shown = document.documentElement.style.getPropertyValue("--glow");
+    if (!shown) return;
+    const [x, y] = [320, 235];
+    const light = pen.createRadialGradient(x, y, 110, x, y, 230);
+    const colour = frames.lit?.[shown] ?? shown;
+    light.addColorStop(0, `${colour}33`);
+    light.addColorStop(1, `${colour}08`);
+    pen.globalCompositeOperation = "multiply";
+    pen.fillStyle = light;
+    pen.fillRect(0, 0, 640, 480);
+    pen.globalCompositeOperation = "source-over";
+  };
+
   const noise = () => {
     const canvas = new OffscreenCanvas(704, 544);
     const pen = canvas.getContext("2d");
@@ -144,6 +161,7 @@ function camera({ path, fps, reaction }) {
       }
       picture.close();
       if (frames.replay) return;
+      glow(pen);
       pen.globalAlpha = 0.03;
       pen.drawImage(grain, -Math.floor(Math.random() * 64), -Math.floor(Math.random() * 64));
       pen.globalAlpha = 1;

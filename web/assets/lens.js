@@ -1,4 +1,5 @@
 // The round camera view: the ring, one sentence at a time, and a hint under it.
+import { Glow } from "./glow.js";
 import { t } from "./text.js";
 import { speak } from "./voice.js";
 
@@ -10,6 +11,7 @@ const HINT_AGAIN_MS = 4_000;
 export class Lens {
   #hintTimer;
   #spoken = { hint: "", at: 0 };
+  #glow = new Glow();
 
   /** `start`: the text shown until the server says something. */
   constructor(root, start = "say.start") {
@@ -26,6 +28,7 @@ export class Lens {
   /** Ready for a new capture. */
   reset() {
     this.frame.classList.remove("judging");
+    this.#glow.stop();
     delete this.frame.dataset.step;
     delete document.documentElement.dataset.prompt;
     this.progress(0);
@@ -33,8 +36,10 @@ export class Lens {
     this.#words(t(this.start));
   }
 
-  prompt({ step, say, progress }) {
+  prompt({ step, say, progress, colours }) {
     this.progress(progress);
+    if (colours) this.#glow.start(colours);
+    else this.#glow.stop();
     if (step === this.frame.dataset.step && say === this.words.textContent) return;
     this.frame.dataset.step = step;
     document.documentElement.dataset.prompt = step;
@@ -52,6 +57,7 @@ export class Lens {
   }
 
   judging() {
+    this.#glow.stop();
     this.frame.classList.add("judging");
     delete this.frame.dataset.step;
     document.documentElement.dataset.prompt = "done";

@@ -32,11 +32,20 @@ pub enum CheckName {
     Reaction,
     /// Median share "living face" of the operator's passive networks over near-frontal frames, 0..1.
     Passive,
+    /// How well the drawn screen colours explain the face's changing colour, as a share of what the best sequence explains
+    /// (1: no other sequence fits better), 0..1. Silent where the screen's light is too weak.
+    Colours,
+    /// How far the strongest peak stands out of the spectrum of the face (natural logarithm of power): a screen's pixel grid.
+    Moire,
+    /// Straightness of edges on both sides of the face that grow with it, 0..1: the rim of a phone, a tablet or a print.
+    Bezel,
+    /// Waves of brightness over the face's rows that its surroundings do not show (natural logarithm): a screen's refresh.
+    Flicker,
 }
 
 impl CheckName {
     /// Every check, in the order in which they are told.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 17] = [
         Self::StepsAnswered,
         Self::FrameRate,
         Self::PoseAnswer,
@@ -50,6 +59,10 @@ impl CheckName {
         Self::SceneCut,
         Self::Reaction,
         Self::Passive,
+        Self::Colours,
+        Self::Moire,
+        Self::Bezel,
+        Self::Flicker,
     ];
 
     /// The name in reports: as it is stored.
@@ -68,6 +81,10 @@ impl CheckName {
             Self::SceneCut => "scene_cut",
             Self::Reaction => "reaction",
             Self::Passive => "passive",
+            Self::Colours => "colours",
+            Self::Moire => "moire",
+            Self::Bezel => "bezel",
+            Self::Flicker => "flicker",
         }
     }
 }
@@ -84,6 +101,8 @@ pub enum NoEvidence {
     TracksLost,
     /// No face, or not the only one.
     NoFace,
+    /// What was looked for is too weak to be told from noise, such as a screen's light in a bright room.
+    TooWeak,
     /// The step was not asked for in this challenge.
     NotAsked,
 }

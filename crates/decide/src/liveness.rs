@@ -58,6 +58,9 @@ pub const REQUIRED: [CheckName; 13] = [
     CheckName::Passive,
 ];
 
+/// Checks that can speak against a capture and never for it: where they are silent, the others decide.
+pub const FURTHER: [CheckName; 4] = [CheckName::Colours, CheckName::Moire, CheckName::Bezel, CheckName::Flicker];
+
 /// What the evidence says as a whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -101,7 +104,8 @@ pub fn verdict(reasons: &[Reason]) -> Verdict {
 /// Each reading with its own verdict, for the operator. Every reading of one check counts: a second, better reading cannot
 /// hide a first, bad one.
 pub fn explain(evidence: &Evidence, kind: ChallengeKind, policy: &LivenessPolicy) -> Vec<Finding> {
-    REQUIRED.iter().flat_map(|&check| explain_check(check, evidence, kind, policy)).collect()
+    let all = REQUIRED.iter().chain(&FURTHER);
+    all.flat_map(|&check| explain_check(check, evidence, kind, policy)).collect()
 }
 
 fn explain_check(check: CheckName, evidence: &Evidence, kind: ChallengeKind, policy: &LivenessPolicy) -> Vec<Finding> {
@@ -120,7 +124,11 @@ fn explain_check(check: CheckName, evidence: &Evidence, kind: ChallengeKind, pol
         .filter(|c| c.name == check)
         .map(|c| finding(Some(c.reading), judge_reading(check, c.reading, kind, policy)))
         .collect();
-    if found.is_empty() { vec![finding(None, Some(Reason::NoEvidence))] } else { found }
+    match found.is_empty() {
+        true if FURTHER.contains(&check) => found,
+        true => vec![finding(None, Some(Reason::NoEvidence))],
+        false => found,
+    }
 }
 
 fn judge_reading(name: CheckName, reading: Reading, kind: ChallengeKind, policy: &LivenessPolicy) -> Option<Reason> {
@@ -128,6 +136,7 @@ fn judge_reading(name: CheckName, reading: Reading, kind: ChallengeKind, policy:
         Reading::Value(value) if value.is_finite() => judge_value(name, value, policy),
         Reading::Value(_) => Some(Reason::NoEvidence),
         Reading::NoEvidence(NoEvidence::NotAsked) if may_be_left_out(name, kind) => None,
+        Reading::NoEvidence(_) if FURTHER.contains(&name) => None,
         Reading::NoEvidence(_) => Some(Reason::NoEvidence),
     }
 }
@@ -167,5 +176,9 @@ fn judge_value(name: CheckName, value: f32, p: &LivenessPolicy) -> Option<Reason
         CheckName::Reaction => (value < p.reaction_from_ms).then_some(Reason::AnsweredTooSoon),
         CheckName::Passive if value < p.passive_attack_below => Some(Reason::PassiveAttack),
         CheckName::Passive => (value < p.passive_live_from).then_some(Reason::PassiveUncertain),
+        CheckName::Moire => (value >= p.moire_from).then_some(Reason::ScreenSeen),
+        CheckName::Bezel => (value >= p.bezel_from).then_some(Reason::ScreenSeen),
+        CheckName::Flicker => (value >= p.flicker_from).then_some(Reason::ScreenSeen),
+        CheckName::Colours => (value < p.colours_from).then_some(Reason::ColoursDiffer),
     }
 }

@@ -165,6 +165,21 @@ pub struct LivenessPolicy {
     pub passive_attack_below: f32,
     /// From which they saw a living face; between the two: retake. Default 0.50.
     pub passive_live_from: f32,
+    /// Asks payers who have not switched colours off for a last step in which the screen shows drawn colours. Default off: it is
+    /// measured on puppets only, because no recordings of real faces under changing screens are to be had.
+    pub colours: bool,
+    /// Share of the best sequence's fit that the drawn colours must reach: retake below. Default 0.90. A face whose light shows
+    /// nothing is judged by the other checks.
+    pub colours_from: f32,
+    /// Peak of the face's spectrum from which it is a screen's pixel grid: retake, as are the two below, because too few real screens
+    /// and real faces were to be had for a refusal. Default 4.5: 14 real live clips reach 3.0, generated phones 2.8–6.0.
+    pub moire_from: f32,
+    /// Straightness of edges on both sides that grow with the face from which they are a rim. Default 0.90: 3 real live clips
+    /// that come close enough reach 0.54, puppets 0.58, generated phones 0.42–1.00.
+    pub bezel_from: f32,
+    /// Waves of brightness over the face that its surroundings do not show, from which they are a screen's refresh. Default
+    /// 0.02: faces 0.00 (few real clips are still enough), generated screens 0.02–0.06.
+    pub flicker_from: f32,
     /// Fewer equally likely challenges than this ask for another factor. Default 500: a recording of an earlier answer fits a
     /// fresh challenge once in 536 (848 without smiles), counted exactly in `liveness`.
     pub one_in_from: u32,
@@ -188,6 +203,11 @@ impl Default for LivenessPolicy {
             reaction_from_ms: 120.0,
             passive_attack_below: 0.20,
             passive_live_from: 0.50,
+            colours: false,
+            colours_from: 0.90,
+            moire_from: 4.5,
+            bezel_from: 0.90,
+            flicker_from: 0.02,
             one_in_from: 500,
         }
     }
@@ -290,6 +310,10 @@ impl LivenessPolicy {
         within("liveness.scene_cut_to", self.scene_cut_to, (8.0, "8"), (64.0, "64"))?;
         within("liveness.reaction_from_ms", self.reaction_from_ms, (0.0, "0"), (300.0, "300"))?;
         within("liveness.passive_attack_below", self.passive_attack_below, (0.0, "0"), (0.9, "0.9"))?;
+        within("liveness.moire_from", self.moire_from, (3.0, "3"), (100.0, "100"))?;
+        within("liveness.bezel_from", self.bezel_from, (0.6, "0.6"), (2.0, "2"))?;
+        within("liveness.flicker_from", self.flicker_from, (0.005, "0.005"), (1.0, "1"))?;
+        within("liveness.colours_from", self.colours_from, (0.5, "0.5"), (0.99, "0.99"))?;
         within("liveness.passive_live_from", self.passive_live_from, (0.1, "0.1"), (0.99, "0.99"))?;
         ordered(
             ("liveness.passive_attack_below", self.passive_attack_below),

@@ -34,6 +34,9 @@ pub enum Reason {
     SceneCut,
     AnsweredTooSoon,
     PassiveUncertain,
+    ColoursDiffer,
+    /// Moiré, a rim or refresh bands of a screen.
+    ScreenSeen,
     NoEvidence,
     /// The payer can do too little of what is drawn from: another factor joins.
     ChallengeWeak,
@@ -115,6 +118,8 @@ impl Reason {
             | Self::SceneCut
             | Self::AnsweredTooSoon
             | Self::PassiveUncertain
+            | Self::ColoursDiffer
+            | Self::ScreenSeen
             | Self::NoEvidence => Outcome::Retake,
             Self::FaceDiffers
             | Self::VoiceDiffers
@@ -155,6 +160,8 @@ impl Reason {
             Self::SceneCut => "scene_cut",
             Self::PassiveAttack => "passive_attack",
             Self::PassiveUncertain => "passive_uncertain",
+            Self::ColoursDiffer => "colours_differ",
+            Self::ScreenSeen => "screen_seen",
             Self::AnsweredTooSoon => "answered_too_soon",
             Self::StepsIncomplete => "steps_incomplete",
             Self::FrameRateLow => "frame_rate_low",

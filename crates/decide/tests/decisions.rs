@@ -452,3 +452,33 @@ fn an_uncertain_face_is_not_a_proven_one() {
     let large = grey(vec![Method::Passphrase], 20_000);
     assert_eq!((large.outcome, large.methods.as_slice()), (Outcome::StepUp, [Method::Passphrase].as_slice()));
 }
+
+/// Checks that are never missed, and a value of each that speaks against the capture.
+const AGAINST: [(CheckName, f32); 4] =
+    [(CheckName::Colours, 0.4), (CheckName::Moire, 6.0), (CheckName::Bezel, 1.0), (CheckName::Flicker, 0.05)];
+
+#[test]
+fn further_evidence_speaks_against_a_capture_only_and_its_silence_holds_nobody_up() {
+    let policy = Policy::in_mode(Mode::Live);
+    let outcome = |evidence: &Evidence| decide_face(&case(evidence), &policy, NOW).outcome;
+    let plain = outcome(&live());
+    assert_eq!(plain, Outcome::Allow);
+    assert_eq!(AGAINST.map(|(name, _)| name), decide::liveness::FURTHER);
+    for (name, bad) in AGAINST {
+        let told = |reading: Reading, base: Evidence| {
+            let mut evidence = base;
+            evidence.checks.push(Check { name, reading });
+            outcome(&evidence)
+        };
+        for why in [NoEvidence::NotAsked, NoEvidence::TooWeak, NoEvidence::TooFewFrames, NoEvidence::TooLittleMotion] {
+            assert_eq!(told(Reading::NoEvidence(why), live()), plain, "{name:?} {why:?}");
+        }
+        let good = if name == CheckName::Colours { 1.0 } else { 0.0 };
+        assert_eq!(told(Reading::Value(good), live()), plain, "{name:?}");
+        assert_eq!(told(Reading::Value(bad), live()), Outcome::Retake, "{name:?}");
+        assert_eq!(told(Reading::Value(f32::NAN), live()), Outcome::Retake, "{name:?}: what is no number is not taken");
+        // The best reading makes nobody live who is not.
+        let flat = with(CheckName::Depth, Reading::Value(0.99));
+        assert_eq!(told(Reading::Value(good), flat), Outcome::Deny, "{name:?}");
+    }
+}

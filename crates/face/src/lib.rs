@@ -9,6 +9,7 @@
 
 mod align;
 mod analyzer;
+mod colour;
 mod decode;
 mod detector;
 mod embedding;
@@ -32,6 +33,7 @@ mod warp;
 
 pub use align::{ARCFACE_TEMPLATE, Similarity};
 pub use analyzer::Analyzer;
+pub use colour::{FaceColour, face_colour};
 pub use decode::DecodeLimits;
 pub use embedding::{EMBEDDING_LEN, Embedding, Score};
 pub use error::{DecodeError, FaceError};

@@ -142,6 +142,7 @@ fn answer(analyzer: &mut Analyzer, frames: &[Frame], steps: &[Step]) -> String {
             detection: f.found.as_ref(),
             happy: wants.happy.then_some(f.happy),
             passive: None,
+            colour: None,
             embedding,
             quality: None,
             fingerprint: fingerprint(&f.luma),

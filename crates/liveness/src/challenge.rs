@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::limits::MAX_STEPS;
+use crate::tint::{self, Tints};
 
 /// Something the payer is asked to do. Left and right are the payer's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -20,11 +21,21 @@ pub enum Step {
     Back,
     /// Look at the camera and do not move for half a second.
     HoldStill,
+    /// Look at the screen while it shows the drawn colours.
+    Colours,
 }
 
 impl Step {
-    pub const ALL: [Step; 7] =
-        [Step::Neutral, Step::Smile, Step::TurnLeft, Step::TurnRight, Step::Closer, Step::Back, Step::HoldStill];
+    pub const ALL: [Step; 8] = [
+        Step::Neutral,
+        Step::Smile,
+        Step::TurnLeft,
+        Step::TurnRight,
+        Step::Closer,
+        Step::Back,
+        Step::HoldStill,
+        Step::Colours,
+    ];
 
     /// Name on the wire.
     pub const fn name(self) -> &'static str {
@@ -36,6 +47,7 @@ impl Step {
             Step::Closer => "closer",
             Step::Back => "back",
             Step::HoldStill => "hold_still",
+            Step::Colours => "colours",
         }
     }
 
@@ -44,7 +56,7 @@ impl Step {
         match self {
             Step::TurnLeft => Some(1.0),
             Step::TurnRight => Some(-1.0),
-            Step::Neutral | Step::Smile | Step::Closer | Step::Back | Step::HoldStill => None,
+            Step::Neutral | Step::Smile | Step::Closer | Step::Back | Step::HoldStill | Step::Colours => None,
         }
     }
 }
@@ -58,17 +70,26 @@ pub enum ChallengeError {
     TooLong(usize),
 }
 
-/// Steps in the order in which they have to be answered.
+/// Steps in the order in which they have to be answered, and the colours that the screen shows in one of them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "Vec<Step>", into = "Vec<Step>")]
+#[serde(try_from = "Written", into = "Written")]
 pub struct Challenge {
     steps: Vec<Step>,
+    tints: Option<Tints>,
+}
+
+/// As a challenge is stored.
+#[derive(Serialize, Deserialize)]
+struct Written {
+    steps: Vec<Step>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    tints: Option<Tints>,
 }
 
 impl Challenge {
     /// Steps that were drawn, within the limits by how they are drawn.
     pub(crate) const fn of(steps: Vec<Step>) -> Self {
-        Self { steps }
+        Self { steps, tints: None }
     }
 
     /// A fixed challenge, for test mode only.
@@ -82,7 +103,28 @@ impl Challenge {
         if steps.len() > MAX_STEPS {
             return Err(ChallengeError::TooLong(steps.len()));
         }
-        Ok(Self { steps: steps.to_vec() })
+        Ok(Self { steps: steps.to_vec(), tints: None })
+    }
+
+    /// The same with a last step in which the screen shows colours, where there is room for one more.
+    #[must_use]
+    pub fn with_colours(mut self) -> Self {
+        if self.steps.len() < MAX_STEPS && !self.steps.contains(&Step::Colours) {
+            self.steps.push(Step::Colours);
+        }
+        self
+    }
+
+    /// Draws the colours of a challenge that shows some: one of 108 sequences.
+    #[must_use]
+    pub fn tinted(mut self, random: &mut impl FnMut() -> u32) -> Self {
+        self.tints = self.steps.contains(&Step::Colours).then(|| tint::draw(random));
+        self
+    }
+
+    /// The colours to show; `None` where none are asked for.
+    pub const fn tints(&self) -> Option<&Tints> {
+        self.tints.as_ref()
     }
 
     pub fn steps(&self) -> &[Step] {
@@ -90,17 +132,17 @@ impl Challenge {
     }
 }
 
-impl TryFrom<Vec<Step>> for Challenge {
+impl TryFrom<Written> for Challenge {
     type Error = ChallengeError;
 
-    fn try_from(steps: Vec<Step>) -> Result<Self, ChallengeError> {
-        Self::pinned(&steps)
+    fn try_from(Written { steps, tints }: Written) -> Result<Self, ChallengeError> {
+        Ok(Self { tints, ..Self::pinned(&steps)? })
     }
 }
 
-impl From<Challenge> for Vec<Step> {
-    fn from(challenge: Challenge) -> Self {
-        challenge.steps
+impl From<Challenge> for Written {
+    fn from(Challenge { steps, tints }: Challenge) -> Self {
+        Self { steps, tints }
     }
 }
 
@@ -113,5 +155,16 @@ mod tests {
         assert_eq!(Challenge::pinned(&[]), Err(ChallengeError::Empty));
         assert_eq!(Challenge::pinned(&[Step::Smile; 9]), Err(ChallengeError::TooLong(9)));
         assert_eq!(Challenge::pinned(&[Step::Neutral, Step::Smile]).unwrap().steps().len(), 2);
+    }
+
+    #[test]
+    fn colours_come_last_once_and_only_where_there_is_room() {
+        let moves = Challenge::pinned(&[Step::Neutral, Step::Smile]).unwrap();
+        assert_eq!(moves.clone().tinted(&mut || 7).tints(), None);
+        let shown = moves.with_colours().with_colours().tinted(&mut || 7);
+        assert_eq!(shown.steps(), [Step::Neutral, Step::Smile, Step::Colours]);
+        assert!(shown.tints().is_some());
+        let full = Challenge::pinned(&[Step::Smile; MAX_STEPS]).unwrap().with_colours();
+        assert_eq!(full.steps().len(), MAX_STEPS);
     }
 }

@@ -175,6 +175,7 @@ impl EnrolSession {
         };
         let within = 0.8 * self.streak.len() as f32 / self.needed() as f32;
         let progress = Progress {
+            tints: None,
             prompt,
             fraction: ((kept as f32 + within) / of as f32).clamp(0.0, 1.0),
             hint: self.hint,
@@ -194,6 +195,7 @@ impl EnrolSession {
             pose: Reading::Value(left.min(right)),
             smile: self.smile.unwrap_or(Reading::NoEvidence(NoEvidence::TooLittleMotion)),
             reaction: Reading::NoEvidence(NoEvidence::NotAsked),
+            colours: Reading::NoEvidence(NoEvidence::NotAsked),
             turns: true,
         };
         let (evidence, _, fingerprints) = self.record.finish(&steps);

@@ -1,9 +1,10 @@
 //! What goes into a session with each frame, and what comes out.
 
-use face::{Detection, Embedding, Luma, Quality};
+use face::{Detection, Embedding, FaceColour, Luma, Quality};
 use serde::{Deserialize, Serialize};
 
 use crate::challenge::Step;
+use crate::tint::Tints;
 
 /// One frame and everything measured on it. Positions are picture pixels.
 pub struct FrameInput<'a> {
@@ -25,6 +26,8 @@ pub struct FrameInput<'a> {
     pub embedding: Option<Embedding>,
     /// Picture quality, if measured; weighs probe frames and gates enrolment views.
     pub quality: Option<&'a Quality>,
+    /// Colour of the face and of what is beside it; looked at while the screen shows colours.
+    pub colour: Option<FaceColour>,
     /// [`crate::fingerprint`] of the frame.
     pub fingerprint: u64,
 }
@@ -134,6 +137,8 @@ pub enum State {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Progress {
     pub prompt: Prompt,
+    /// The colours to show, each for [`crate::TINT_MS`] and the last one until the prompt changes, while that is the prompt.
+    pub tints: Option<Tints>,
     /// Share of the session that is done, 0..1.
     pub fraction: f32,
     pub hint: Option<Hint>,

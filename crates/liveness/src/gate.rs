@@ -1,6 +1,7 @@
 //! When is a step answered? The motion gates, each frame on its own; sessions count how many frames in a row pass.
 
 use crate::challenge::Step;
+use crate::colours::STEP_MS;
 use crate::frame::Hint;
 use crate::limits::{
     BACK, CLOSER, FIRST_FRONTAL, FRONTAL, NARROWING, NEUTRAL_FRAMES, NEUTRAL_HAPPY, RESTING_AFTER_MS, RESTING_HAPPY,
@@ -60,6 +61,7 @@ pub(crate) const fn frames_needed(step: Step) -> u32 {
         Step::Smile => SMILE_FRAMES,
         Step::TurnLeft | Step::TurnRight | Step::Closer | Step::Back => TURN_FRAMES,
         Step::HoldStill => STILL_FRAMES,
+        Step::Colours => 1,
     }
 }
 
@@ -72,13 +74,15 @@ pub(crate) fn answers(
     waited: f64,
 ) -> Result<(), Hint> {
     match step {
-        Step::Closer | Step::Back | Step::HoldStill if !base.frontal(look) => Err(Hint::LookAtCamera),
+        Step::Closer | Step::Back | Step::HoldStill | Step::Colours if !base.frontal(look) => Err(Hint::LookAtCamera),
         Step::Closer if look.eyes >= base.asked_at.unwrap_or(look.eyes) * CLOSER => Ok(()),
         Step::Closer => Err(Hint::ComeCloser),
         Step::Back if look.eyes <= base.asked_at.unwrap_or(look.eyes) * BACK => Ok(()),
         Step::Back => Err(Hint::MoveBack),
         Step::HoldStill if before.is_some_and(|before| look.moved_since(before) <= STILL) => Ok(()),
         Step::HoldStill => Err(Hint::HoldStill),
+        Step::Colours if waited >= STEP_MS => Ok(()),
+        Step::Colours => Err(Hint::HoldStill),
         Step::Neutral => neutral(look, base, waited),
         Step::Smile => smile(look, base),
         Step::TurnLeft | Step::TurnRight if !base.wide_enough(look) => Err(Hint::TurnBack),

@@ -11,6 +11,8 @@
 
 mod challenge;
 mod clock;
+mod colours;
+mod cues;
 mod depth;
 mod draw;
 mod enrol;
@@ -28,9 +30,11 @@ mod record;
 mod register;
 mod replay;
 mod session;
+mod tint;
 mod track;
 
 pub use challenge::{Challenge, ChallengeError, Step};
+pub use cues::moire_of;
 pub use decide::evidence::{Check, CheckName, Evidence, NoEvidence, Reading};
 pub use depth::depth_over;
 pub use draw::Abilities;
@@ -42,6 +46,7 @@ pub use lips::{Moment, lips_with_sound};
 pub use onset::smile_over;
 pub use replay::share_seen_before;
 pub use session::{Capture, Session};
+pub use tint::{TINT_MS, Tint, Tints};
 pub use track::plane_share;
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use face::Embedding;
 
 use crate::clock::{Clock, Tick};
+use crate::cues::CueWatch;
 use crate::depth::{DepthJob, TurnWatch};
 use crate::frame::FrameInput;
 use crate::identity::Identity;
@@ -24,6 +25,7 @@ pub(crate) struct Record {
     pub(crate) turn: TurnWatch,
     pub(crate) onset: Onset,
     pub(crate) passive: PassiveWatch,
+    cues: CueWatch,
     jump: Jump,
     jobs: Vec<DepthJob>,
     depths: Vec<Reading>,
@@ -35,6 +37,7 @@ pub(crate) struct StepReadings {
     pub(crate) pose: Reading,
     pub(crate) smile: Reading,
     pub(crate) reaction: Reading,
+    pub(crate) colours: Reading,
     /// Whether a turn was asked for.
     pub(crate) turns: bool,
 }
@@ -53,6 +56,9 @@ impl Record {
     /// Takes a frame on which the payer's face, and no other, was seen well. `offset` is relative to the neutral one.
     pub(crate) fn see(&mut self, look: &Look, offset: f32, frame: &mut FrameInput<'_>, weight: f32) {
         self.jump.push(look);
+        if let (Some(found), true) = (frame.detection, offset.abs() <= FRONTAL) {
+            self.cues.push(look, found, frame.luma, scale_of(frame));
+        }
         if let Some(live) = frame.passive {
             self.passive.push(look.tick.at, live);
         }
@@ -123,6 +129,10 @@ impl Record {
             (CheckName::SceneCut, self.replay.scene_cut()),
             (CheckName::Reaction, steps.reaction),
             (CheckName::Passive, self.passive.reading()),
+            (CheckName::Colours, steps.colours),
+            (CheckName::Moire, self.cues.moire()),
+            (CheckName::Bezel, self.cues.bezel()),
+            (CheckName::Flicker, self.cues.flicker()),
         ];
         let checks = readings.into_iter().map(|(name, reading)| Check { name, reading }).collect();
         (Evidence { checks }, self.identity.into_probe(), self.replay.into_fingerprints())

@@ -44,7 +44,8 @@ impl Actor {
             Prompt::Step(Step::TurnLeft) => (TURN * sign, 0.0),
             Prompt::Step(Step::TurnRight) => (-TURN * sign, 0.0),
             Prompt::Step(Step::Smile) => (0.0, 1.0),
-            Prompt::Step(Step::Neutral | Step::Closer | Step::Back | Step::HoldStill) | Prompt::Hold => (0.0, 0.0),
+            Prompt::Step(Step::Neutral | Step::Closer | Step::Back | Step::HoldStill | Step::Colours)
+            | Prompt::Hold => (0.0, 0.0),
         };
         self.yaw += (yaw - self.yaw).clamp(-TURN_STEP * pace, TURN_STEP * pace);
         self.smile += (smile - self.smile).clamp(-self.smile_step, self.smile_step);
@@ -104,6 +105,7 @@ pub(crate) fn input<'a>(at_ms: f64, shot: &'a Shot, frame: usize, wants: Wants) 
         embedding: wants.embedding.then(|| embedding(1, frame)),
         passive: None,
         quality: None,
+        colour: None,
         fingerprint: fingerprint(&shot.luma),
     }
 }

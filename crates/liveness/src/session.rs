@@ -11,6 +11,7 @@ use face::{Detection, Embedding, Quality};
 
 use crate::challenge::{Challenge, Step};
 use crate::clock::Tick;
+use crate::colours::ColourWatch;
 use crate::frame::{Failure, FrameInput, Hint, Progress, Prompt, State, Wants};
 use crate::gate::{Baseline, answers, frames_needed};
 use crate::limits::{
@@ -54,6 +55,7 @@ pub struct Session {
     smiles: Vec<Reading>,
     /// How the smile that is being held came, as far as it was seen.
     onset: Reading,
+    colours: ColourWatch,
     /// The last frame that showed the payer well.
     before: Option<Look>,
     /// Shortest time from asking for a movement to seeing it, ms.
@@ -80,6 +82,7 @@ impl Session {
             peaks,
             smiles: Vec::new(),
             onset: Reading::NoEvidence(NoEvidence::NotAsked),
+            colours: ColourWatch::default(),
             before: None,
             reaction: None,
         }
@@ -126,11 +129,13 @@ impl Session {
         };
         let within = match steps.get(self.step) {
             Some(_) if self.returning => 0.8,
+            Some(Step::Colours) => 0.95 * self.colours.share(),
             Some(&step) => 0.7 * self.streak.len() as f32 / frames_needed(step) as f32,
             None => 0.0,
         };
         Progress {
             prompt,
+            tints: self.challenge.tints().filter(|_| prompt == Prompt::Step(Step::Colours)).copied(),
             fraction: ((self.step as f32 + within) / steps.len().max(1) as f32).clamp(0.0, 1.0),
             hint: self.hint,
             wants_embedding: self.state == State::Running,
@@ -155,6 +160,7 @@ impl Session {
             pose: self.pose(),
             smile: self.smile(),
             reaction: self.reaction.map_or(Reading::NoEvidence(NoEvidence::NotAsked), Reading::Value),
+            colours: self.colours.reading(self.challenge.tints()),
             turns: self.challenge.steps().iter().any(|step| step.turn_sign().is_some()),
         };
         let (evidence, probe, fingerprints) = self.record.finish(&steps);
@@ -204,6 +210,9 @@ impl Session {
         self.watch_turn(look, offset, frame);
         let Some(&step) = self.challenge.steps().get(self.step) else { return Ok(()) };
         self.watch_wrong(step, offset);
+        if step == Step::Colours && !self.returning {
+            self.watch_colours(look, frame);
+        }
         let verdict = if self.returning {
             if offset.abs() <= FRONTAL { Ok(()) } else { Err(Hint::TurnBack) }
         } else {
@@ -244,6 +253,16 @@ impl Session {
         self.record.turn.push(look, found, frame.luma, scale_of(frame));
         if let Some(peak) = self.peaks.get_mut(self.step) {
             *peak = Some(peak.map_or(offset * sign, |peak| peak.max(offset * sign)));
+        }
+    }
+
+    /// Nothing is to be done but to wait: no hint, unless the payer looks away.
+    fn watch_colours(&mut self, look: &Look, frame: &FrameInput<'_>) {
+        if self.base.frontal(look) {
+            self.forward_at = look.tick.at;
+        }
+        if let Some(colour) = &frame.colour {
+            self.colours.push(look.tick.at - self.since, colour);
         }
     }
 

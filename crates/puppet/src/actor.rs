@@ -6,6 +6,7 @@ use crate::look::Look;
 use crate::motion::Motion;
 use crate::pose::Pose;
 use crate::puppet::{Puppet, Subject};
+use crate::shine;
 use crate::temper::Temper;
 use crate::{PuppetError, frame_seed};
 use image::RgbImage;
@@ -52,6 +53,9 @@ pub trait Actor: Send {
 
     /// A hint reached the person: they do more of it. Most attackers cannot.
     fn hear(&mut self, _hint: &str, _at_ms: f64) {}
+
+    /// The screen shows this colour (sRGB) from now on. What is no face before the screen is not lit by it.
+    fn shine(&mut self, _rgb: Option<[u8; 3]>) {}
 }
 
 /// A portrait made to move: its puppet and how it looks neutral and smiling.
@@ -77,6 +81,7 @@ pub struct Person {
     motion: Motion,
     doing: Act,
     deaf_until_ms: f64,
+    screen: Option<[u8; 3]>,
     seed: u64,
 }
 
@@ -90,7 +95,7 @@ impl Person {
     pub fn with_onset(cast: Arc<Cast>, seed: u64, onset: Onset) -> Self {
         let temper = Temper::draw(seed);
         let motion = Motion::resting(rest(&temper, &cast.look));
-        Self { cast, temper, onset, motion, doing: Act::Neutral, deaf_until_ms: 0.0, seed }
+        Self { cast, temper, onset, motion, doing: Act::Neutral, deaf_until_ms: 0.0, screen: None, seed }
     }
 
     /// What a virtual camera injects: no grain, no tremble.
@@ -109,7 +114,13 @@ impl Person {
     /// This moment's picture before JPEG.
     pub fn picture(&self, at_ms: f64) -> RgbImage {
         let seed = frame_seed(self.seed, at_ms);
-        self.cast.puppet.shoot(&self.pose(at_ms), &self.temper.light, seed)
+        let pose = self.pose(at_ms);
+        let mut frame = self.cast.puppet.draw(&pose);
+        if let Some(rgb) = self.screen {
+            shine::on(&mut frame, &pose, rgb, self.temper.glow);
+        }
+        self.temper.light.apply(&mut frame, seed);
+        frame
     }
 
     /// A person who has smiled or turned away comes back before the next thing.
@@ -143,6 +154,10 @@ impl Actor for Person {
 
     fn shot(&mut self, at_ms: f64) -> Result<RgbImage, PuppetError> {
         Ok(self.picture(at_ms))
+    }
+
+    fn shine(&mut self, rgb: Option<[u8; 3]>) {
+        self.screen = rgb;
     }
 
     fn hear(&mut self, hint: &str, at_ms: f64) {

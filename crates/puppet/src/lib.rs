@@ -23,6 +23,7 @@ mod puppet;
 mod raster;
 mod script;
 mod sheet;
+mod shine;
 mod species;
 mod symmetry;
 mod tape;

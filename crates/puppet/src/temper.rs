@@ -23,6 +23,9 @@ pub struct Temper {
     /// Where the head is on the frame, pixels from the middle.
     pub shift: (f32, f32),
     pub light: Light,
+    /// How strongly the screen's light falls on the face, as a share of the room's: a dim phone in a bright room, or a bright one in a
+    /// dim room.
+    pub glow: f32,
     tremble: Tremble,
 }
 
@@ -53,6 +56,7 @@ impl Temper {
                 noise: rng.random_range(1.5..3.0),
             },
             tremble: Tremble::draw(rng),
+            glow: rng.random_range(0.04..0.20),
         }
     }
 

@@ -202,11 +202,16 @@ impl App {
             Some(names) => Some(names.iter().map(|n| step(n)).collect::<Result<_>>()?),
             None => self.config.pinned_steps.clone(),
         };
-        if let Some(steps) = steps {
-            return liveness::Challenge::pinned(&steps).map_err(|e| Error::invalid("steps", e.to_string()));
-        }
-        let random = u32::from_le_bytes(self.random()?);
-        Ok(liveness::Challenge::draw(abilities, &mut || random))
+        let [random, colours] = [u32::from_le_bytes(self.random()?), u32::from_le_bytes(self.random()?)];
+        let asked = match steps {
+            Some(steps) => liveness::Challenge::pinned(&steps).map_err(|e| Error::invalid("steps", e.to_string()))?,
+            None => {
+                let drawn = liveness::Challenge::draw(abilities, &mut || random);
+                let shows = self.policy.liveness.colours && abilities.colours;
+                if shows { drawn.with_colours() } else { drawn }
+            }
+        };
+        Ok(asked.tinted(&mut || colours))
     }
 }
 

@@ -15,6 +15,7 @@ pub const fn prompt(prompt: Prompt) -> &'static str {
         Prompt::Step(Step::Closer) => "step.closer",
         Prompt::Step(Step::Back) => "step.back",
         Prompt::Step(Step::HoldStill) => "step.hold_still",
+        Prompt::Step(Step::Colours) => "step.colours",
         Prompt::Hold => "step.hold",
     }
 }

@@ -193,7 +193,7 @@ impl Factory<'_> {
             actor = actor.perfect();
         }
         let challenge = draw(seed);
-        let mut stage = Stage { actor: Box::new(actor), through_jpeg: true };
+        let mut stage = Stage { actor: Box::new(actor), through_jpeg: true, lit: None };
         let rules = Rules { stop_early: false, ..self.rules(Limits::default().step_ms) };
         let played = play(analyzer, &mut stage, challenge.clone(), ChallengeKind::Drawn, Vec::new(), rules)?;
         let outcome = Outcome::of(species, i, person, &played);
@@ -227,7 +227,7 @@ impl Factory<'_> {
                 let pictures = Arc::new(Pictures::new(&*self.cast(person)?, medium, moving, seed));
                 let mut show = |identity| {
                     let actor = Box::new(Holder::new(Arc::clone(&pictures), medium, seed));
-                    let mut stage = Stage { actor, through_jpeg: false };
+                    let mut stage = Stage { actor, through_jpeg: false, lit: None };
                     play(analyzer, &mut stage, challenge.clone(), kind, Vec::new(), Rules { identity, ..rules })
                 };
                 let seen = show(false)?;
@@ -238,18 +238,19 @@ impl Factory<'_> {
                 let payer = Person::new(self.cast(person)?, seed);
                 let attacker = Person::new(self.cast(person + 1)?, seed);
                 let actor = Box::new(FaceSwap::new(payer, attacker, 0.9));
-                let mut stage = Stage { actor, through_jpeg: false };
+                let mut stage = Stage { actor, through_jpeg: false, lit: None };
                 (person, play(analyzer, &mut stage, challenge.clone(), kind, Vec::new(), rules)?)
             }
             Species::HardCut => {
                 let actor = Box::new(Person::with_onset(self.cast(person)?, seed, Onset::HardCut));
-                let mut stage = Stage { actor, through_jpeg: false };
+                let mut stage = Stage { actor, through_jpeg: false, lit: None };
                 (person, play(analyzer, &mut stage, challenge.clone(), kind, Vec::new(), rules)?)
             }
             Species::IdentitySwap => {
                 let payer = Person::new(self.cast(person)?, seed);
                 let attacker = Person::new(self.cast(person + 1 + i / self.casts.len().max(1) % 2)?, seed);
-                let mut stage = Stage { actor: Box::new(IdentitySwap::new(payer, attacker)), through_jpeg: false };
+                let mut stage =
+                    Stage { actor: Box::new(IdentitySwap::new(payer, attacker)), through_jpeg: false, lit: None };
                 (person, play(analyzer, &mut stage, challenge.clone(), kind, Vec::new(), rules)?)
             }
             Species::Cut(cut) => {

@@ -5,6 +5,7 @@ mod clips;
 mod factory;
 mod figures;
 mod keep;
+mod lit;
 mod play;
 mod pool;
 mod report;
@@ -57,7 +58,9 @@ pub fn pad(
 ) -> Result<(PadReport, Details), EvaluateError> {
     let folder = data.join("faces");
     let clips = clips::list(&folder)?.unwrap_or_default();
-    let total = clips.len() + stills::count(&folder)? + if casts.is_empty() { 0 } else { factory::captures(options) };
+    let total = clips.len()
+        + stills::count(&folder)?
+        + if casts.is_empty() { 0 } else { factory::captures(options) + lit::captures(options) };
     let mut done = 0;
     let mut step = || {
         done += 1;
@@ -71,7 +74,9 @@ pub fn pad(
     };
     let seen = pool::spread(models, options.threads, slots.len(), look, &mut step)?;
     let generated = if casts.is_empty() { Vec::new() } else { factory::run(models, casts, options, &mut step)? };
+    let lit = if casts.is_empty() { lit::Lit::default() } else { lit::run(models, casts, options, &mut step)? };
     let stills = stills::rows(&folder, models, options, &mut step)?;
-    let all = report::Seens { clips: &seen, generated: &generated, smile_from: options.policy.smile_rise_from };
+    let smile_from = options.policy.smile_rise_from;
+    let all = report::Seens { clips: &seen, generated: &generated, lit: &lit, smile_from };
     Ok(report::build(&all, stills))
 }

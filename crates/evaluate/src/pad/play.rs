@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use decide::{ChallengeKind, CheckName, Evidence, LivenessPolicy, Reason, Verdict, liveness as rules};
 use face::{Analyzer, DecodeLimits, Picture};
-use liveness::{Challenge, FrameInput, Limits, Prompt, Session, State};
+use liveness::{Challenge, FrameInput, Limits, Prompt, Session, State, TINT_MS, Tint, Tints};
 use puppet::{Act, Actor, Editor, Tape};
 
 use super::shot::Shot;
@@ -15,6 +15,8 @@ use crate::error::EvaluateError;
 pub(crate) trait Source {
     fn ask(&mut self, act: Act, at_ms: f64);
     fn hear(&mut self, hint: &str, at_ms: f64);
+    /// The screen shows this colour, the one at this place of the drawn ones.
+    fn shine(&mut self, _shown: Option<(usize, Tint)>) {}
     /// The frame of this moment; `None` when there are no more.
     fn look(&mut self, at_ms: f64, analyzer: &mut Analyzer) -> Result<Option<Arc<Shot>>, EvaluateError>;
 }
@@ -24,6 +26,8 @@ pub(crate) struct Stage {
     pub(crate) actor: Box<dyn Actor>,
     /// Frames go through JPEG, and keep it: for tapes.
     pub(crate) through_jpeg: bool,
+    /// The colours that fall on it in place of the drawn ones: those of another challenge.
+    pub(crate) lit: Option<Tints>,
 }
 
 impl Source for Stage {
@@ -33,6 +37,11 @@ impl Source for Stage {
 
     fn hear(&mut self, hint: &str, at_ms: f64) {
         self.actor.hear(hint, at_ms);
+    }
+
+    fn shine(&mut self, shown: Option<(usize, Tint)>) {
+        let tint = shown.map(|(place, tint)| self.lit.and_then(|other| other.get(place).copied()).unwrap_or(tint));
+        self.actor.shine(tint.map(Tint::rgb));
     }
 
     fn look(&mut self, at_ms: f64, analyzer: &mut Analyzer) -> Result<Option<Arc<Shot>>, EvaluateError> {
@@ -82,6 +91,18 @@ impl Source for Recording<'_> {
         let over = self.0.last().is_none_or(|last| at_ms > last.0 + 1e-6);
         Ok(if over { None } else { self.0.get(next.saturating_sub(1)).map(|f| Arc::clone(&f.1)) })
     }
+}
+
+/// From the prompt to the light on the camera's picture, ms: network, page, screen, exposure.
+const SCREEN_MS: f64 = 220.0;
+
+/// What the screen shows at this moment, since when it was told to.
+fn on_screen(tints: Option<Tints>, since: f64, at_ms: f64) -> Option<(usize, Tint)> {
+    let tints = tints?;
+    let shown = at_ms - since - SCREEN_MS;
+    let place = (shown.max(0.0) / f64::from(TINT_MS)) as usize;
+    let last = tints.len() - 1;
+    tints.get(place.min(last)).filter(|_| shown >= 0.0).map(|tint| (place.min(last), *tint))
 }
 
 /// How a capture is judged.
@@ -140,10 +161,11 @@ pub(crate) fn play(
     let mut session = Session::new(challenge, how.limits).with_earlier(earlier);
     let mut progress = session.progress();
     let mut tape = Tape { frames: Vec::new(), asked: Vec::new() };
-    let (mut asked, mut check_ms, mut at_ms) = (None, Vec::new(), 0.0);
+    let (mut asked, mut check_ms, mut at_ms, mut asked_ms) = (None, Vec::new(), 0.0, 0.0);
     while progress.state == State::Running {
         if asked != Some(progress.prompt) {
             asked = Some(progress.prompt);
+            asked_ms = at_ms;
             let act = act_of(progress.prompt);
             source.ask(act, at_ms);
             tape.asked.push((at_ms, act));
@@ -151,6 +173,7 @@ pub(crate) fn play(
         if let Some(hint) = progress.hint {
             source.hear(hint.name(), at_ms);
         }
+        source.shine(on_screen(progress.tints, asked_ms, at_ms));
         let Some(shot) = source.look(at_ms, analyzer)? else { break };
         let wants = session.wants(at_ms, shot.faces, shot.found.as_ref());
         let began = Instant::now();
@@ -167,6 +190,7 @@ pub(crate) fn play(
             passive,
             embedding,
             quality: shot.quality.as_ref(),
+            colour: shot.colour,
             fingerprint: shot.fingerprint,
         });
         check_ms.push(began.elapsed().as_secs_f32() * 1e3);

@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use decide::{CheckName, Verdict};
-use puppet::Species;
+use puppet::{Medium, Species};
 use serde::Serialize;
 
 use super::clips::{Seen, Turn};
 use super::factory::Outcome;
 use super::figures::{auc, interval, rate};
+use super::lit::Lit;
 use super::stills::StillRow;
 
 /// What `evaluate pad` found.
@@ -77,6 +78,8 @@ pub struct Details {
     pub check_ms: [f32; 2],
     /// Length of the puppet's captures that were finished, s: median and longest.
     pub capture_s: [f64; 2],
+    /// Captures under the drawn colours and under another challenge's, and how many of each gave no evidence.
+    pub colours: [[usize; 2]; 2],
 }
 
 /// A generated capture's own line.
@@ -140,6 +143,7 @@ pub struct SmileFigure {
 pub(crate) struct Seens<'a> {
     pub(crate) clips: &'a [Seen],
     pub(crate) generated: &'a [Outcome],
+    pub(crate) lit: &'a Lit,
     /// Smallest onset that counts as a smile.
     pub(crate) smile_from: f32,
 }
@@ -157,6 +161,7 @@ pub(crate) fn build(all: &Seens<'_>, stills: Vec<StillRow>) -> (PadReport, Detai
         readings: readings(all),
         check_ms: check_ms(all),
         capture_s: lengths(all),
+        colours: [Lit::counts(&all.lit.own), Lit::counts(&all.lit.other)],
     };
     (report, details)
 }
@@ -235,7 +240,7 @@ fn checks(all: &Seens<'_>) -> Vec<CheckRow> {
     let onset = |seen: &Seen| seen.onset.unwrap_or(0.0);
     let not_smiling = all.clips.iter().filter(|s| !s.smiles).map(onset);
     let cuts = all.generated.iter().filter(|o| is_onset_attack(o.species)).filter_map(|o| o.smile);
-    vec![
+    let mut rows = vec![
         check("depth", live_turns().map(Turn::score).collect(), flat_turns.iter().map(|t| t.score()).collect()),
         check("depth_plane_alone", live_turns().filter_map(|t| t.plane).map(|p| 1.0 - p).collect(), planes),
         check(
@@ -248,8 +253,32 @@ fn checks(all: &Seens<'_>) -> Vec<CheckRow> {
             all.clips.iter().filter(|s| s.clip.live && s.smiles).map(onset).collect(),
             not_smiling.chain(cuts).collect(),
         ),
-    ]
+        check("colours", Lit::values(&all.lit.own), Lit::values(&all.lit.other)),
+    ];
+    // Each cue against what it looks for; high is live, as everywhere.
+    rows.extend(CUES.into_iter().map(|(cue, seen_on)| {
+        let read = |readings: &[(CheckName, f32)]| readings.iter().find(|(name, _)| *name == cue).map(|(_, v)| -v);
+        let puppets = all.generated.iter().filter(|o| o.species == Species::InjectedFrames);
+        let people = all.clips.iter().filter(|s| s.clip.live);
+        let shown = all
+            .generated
+            .iter()
+            .filter(|o| matches!(o.species, Species::Still(medium, _) if seen_on.contains(&medium)));
+        check(
+            cue.as_str(),
+            puppets.filter_map(|o| read(&o.readings)).chain(people.filter_map(|s| read(&s.readings))).collect(),
+            shown.filter_map(|o| read(&o.readings)).collect(),
+        )
+    }));
+    rows
 }
+
+/// What each cue is to be seen on.
+const CUES: [(CheckName, &[Medium]); 3] = [
+    (CheckName::Moire, &[Medium::Phone, Medium::Tablet]),
+    (CheckName::Bezel, &[Medium::Phone, Medium::Tablet]),
+    (CheckName::Flicker, &[Medium::Phone, Medium::Tablet]),
+];
 
 /// Species whose smile is swapped in, not grown.
 fn is_onset_attack(species: Species) -> bool {

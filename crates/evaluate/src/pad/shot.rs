@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use face::{Analyzer, DecodeLimits, Detection, Embedding, FaceError, Luma, Picture, Quality};
+use face::{Analyzer, DecodeLimits, Detection, Embedding, FaceColour, FaceError, Luma, Picture, Quality};
 use zeroize::Zeroizing;
 
 use crate::extract::central_face;
@@ -19,6 +19,7 @@ pub(crate) struct Shot {
     pub(crate) faces: usize,
     pub(crate) found: Option<Detection>,
     pub(crate) quality: Option<Quality>,
+    pub(crate) colour: Option<FaceColour>,
     pub(crate) fingerprint: u64,
     dear: Arc<Dear>,
 }
@@ -51,6 +52,7 @@ impl Shot {
         Ok(Self {
             faces: found.as_ref().map_or(0, near),
             quality: found.as_ref().map(|found| face::quality(&picture, found, None)),
+            colour: found.as_ref().and_then(|found| face::face_colour(&picture, found)),
             fingerprint: liveness::fingerprint(&luma),
             luma,
             scale,
@@ -82,6 +84,7 @@ impl Shot {
             faces: self.faces,
             found: self.found,
             quality: self.quality,
+            colour: self.colour,
             fingerprint: self.fingerprint,
             dear: Arc::clone(&self.dear),
         }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use decide::LivenessPolicy;
 use face::{Analyzer, DecodeLimits, Models, Picture};
 use serde::Serialize;
 
@@ -18,7 +19,8 @@ use crate::extract::{central_face, read_bounded};
 pub struct StillRow {
     pub set: String,
     /// `none`: without a network a single picture gives no evidence, so it is neither accepted nor called an attack. `mean`:
-    /// all networks together, as a capture is judged.
+    /// all networks together, as a capture is judged. `moire_cue`: no network, but the cue at its own threshold; attacks are prints and
+    /// screens alike, faces that are too small for it are left out.
     pub network: String,
     /// Attacks at or above the policy's `passive_live_from`.
     pub apcer: Option<f64>,
@@ -37,6 +39,9 @@ struct Still {
     live: bool,
     set: String,
 }
+
+/// Name of the row in which the moiré cue is judged as if it were a network.
+const MOIRE: &str = "moire_cue";
 
 /// What one picture got from each network; `None` without a face.
 type Judged = Option<Vec<(String, f32)>>;
@@ -69,7 +74,7 @@ pub(crate) fn rows(
 ) -> Result<Vec<StillRow>, EvaluateError> {
     let stills = list(folder)?;
     let look = |analyzer: &mut Analyzer, i: usize| match stills.get(i) {
-        Some(still) => judge(&folder.join(&still.path), analyzer),
+        Some(still) => judge(&folder.join(&still.path), analyzer, options.policy),
         None => Ok(None),
     };
     let judged = spread(models, options.threads, stills.len(), look, progress)?;
@@ -81,7 +86,7 @@ pub(crate) fn rows(
     Ok(sets.into_iter().flat_map(of_set).collect())
 }
 
-fn judge(path: &Path, analyzer: &mut Analyzer) -> Result<Judged, EvaluateError> {
+fn judge(path: &Path, analyzer: &mut Analyzer, policy: &LivenessPolicy) -> Result<Judged, EvaluateError> {
     let Some(bytes) = read_bounded(path) else { return Ok(None) };
     let Ok(picture) = Picture::decode(&bytes, &DecodeLimits::default()) else { return Ok(None) };
     let found = analyzer.detect(&picture)?;
@@ -91,6 +96,11 @@ fn judge(path: &Path, analyzer: &mut Analyzer) -> Result<Judged, EvaluateError> 
         && let Some(mean) = analyzer.passive(&picture, face)?
     {
         each.push(("mean".to_owned(), mean));
+    }
+    let (luma, scale) = picture.luma_small(640)?;
+    if let Some(peak) = liveness::moire_of(&luma, scale, face) {
+        // At the policy's threshold as uncertain as a network that cannot tell.
+        each.push((MOIRE.to_owned(), 1.0 / (1.0 + (peak - policy.moire_from).exp())));
     }
     Ok(Some(each))
 }
@@ -122,7 +132,8 @@ fn set_rows(set: &str, seen: &[(bool, &Judged)], options: &PadOptions<'_>) -> Ve
     rows.extend(scores.iter().map(|(network, [lives, attacks])| {
         let accepted = attacks.iter().filter(|s| **s >= from).count();
         let refused = lives.iter().filter(|s| **s < from).count();
-        row(network, rate(accepted, attacks.len()), rate(refused, lives.len()), auc(lives, attacks))
+        let row = row(network, rate(accepted, attacks.len()), rate(refused, lives.len()), auc(lives, attacks));
+        StillRow { n_live: lives.len(), n_attack: attacks.len(), ..row }
     }));
     rows
 }

@@ -31,6 +31,7 @@ web! {
     "ear.js": JS,
     "enrol.js": JS,
     "form.js": JS,
+    "glow.js": JS,
     "lens.js": JS,
     "microphone.js": JS,
     "page.js": JS,

@@ -1,6 +1,7 @@
 //! What the server tells a capturing client. The wire form is in ARCHITECTURE.md; there `say` is the sentence in the payer's
 //! language, here it is its key in the catalogue.
 
+use liveness::{TINT_MS, Tint};
 use serde::Serialize;
 
 use crate::view::MethodView;
@@ -13,6 +14,9 @@ pub enum CaptureEvent {
         step: &'static str,
         say: &'static str,
         progress: f32,
+        /// Colours that the page shows, one after the other.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        colours: Option<ScreenColours>,
     },
     Hint {
         hint: &'static str,
@@ -56,6 +60,21 @@ pub enum CaptureEvent {
     },
     Judging,
     Result(Box<CaptureResult>),
+}
+
+/// What the screen does meanwhile.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ScreenColours {
+    /// As CSS writes them; the last one stays until the next prompt.
+    pub show: Vec<String>,
+    /// How long each one is shown, ms.
+    pub each_ms: u32,
+}
+
+impl ScreenColours {
+    pub(crate) fn of(tints: &[Tint]) -> Self {
+        Self { show: tints.iter().map(|tint| tint.css()).collect(), each_ms: TINT_MS }
+    }
 }
 
 /// How a capture ended.

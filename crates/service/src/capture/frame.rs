@@ -112,6 +112,7 @@ fn look(
         passive,
         embedding,
         quality: quality.as_ref(),
+        colour: payer.and_then(|face| face::face_colour(&picture, face)),
         fingerprint,
     };
     Ok(session.push(input))

@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout_at};
 
 use crate::capture::engine::Analyze;
-use crate::capture::event::CaptureEvent;
+use crate::capture::event::{CaptureEvent, ScreenColours};
 use crate::capture::frame::{Aside, BadFrame, Eyes, analyse};
 use crate::capture::guided::{Guided, Shown};
 use crate::capture::queue::{FrameQueue, Next};
@@ -158,6 +158,7 @@ fn tell(shown: &Shown, told: &mut Told, events: &mpsc::Sender<CaptureEvent>) {
             step: progress.prompt.name(),
             say: say::prompt(progress.prompt),
             progress: f32::from(percent) / 100.0,
+            colours: progress.tints.as_ref().map(|tints| ScreenColours::of(tints)),
         };
         if events.try_send(event).is_ok() {
             told.prompt = Some((progress.prompt, percent));

@@ -100,7 +100,7 @@ fn tell(now: Told, told: &mut Option<Told>, events: &mpsc::Sender<CaptureEvent>)
     if news(|a, b| a.step != b.step || percent(a.progress) != percent(b.progress)) {
         let (step, say) = say::object_step(now.step);
         let progress = f32::from(percent(now.progress)) / 100.0;
-        sent &= events.try_send(CaptureEvent::Prompt { step, say, progress }).is_ok();
+        sent &= events.try_send(CaptureEvent::Prompt { step, say, progress, colours: None }).is_ok();
     }
     if let Some((kept, of)) = now.kept.filter(|(kept, _)| *kept > 0 && news(|a, b| a.kept != b.kept)) {
         sent &= events.try_send(CaptureEvent::View { kept, of }).is_ok();

@@ -252,6 +252,11 @@ fn clips(text: &mut String, details: &Details) {
         text,
         "checks for one frame: median {median:.1} ms, 95th percentile {high:.1} ms; puppet captures: median {length:.1} s, longest {longest:.1} s"
     );
+    let [[own, own_silent], [other, other_silent]] = details.colours;
+    let _ = writeln!(
+        text,
+        "screen colours: {own} captures under the drawn ones ({own_silent} without evidence), {other} under another challenge's ({other_silent} without)"
+    );
     for (species, reasons) in &details.reasons {
         let told: Vec<String> = reasons.iter().map(|(reason, n)| format!("{reason} {n}")).collect();
         let _ = writeln!(text, "{species}: {}", told.join(", "));
