@@ -28,6 +28,13 @@ order-status-pending = Bestellung eingegangen
 order-status-shipped = Unterwegs
 order-status-delivered = Zugestellt
 order-status-refunded = Erstattet
+order-status-late = Verspätet: Der zugesagte Tag ist vorbei
+order-status-promised = Zugesagt
+order-delivery = Lieferung
+order-tracking = Sendungsnummer
+order-sent_on = Verschickt am { $date }
+order-late_what = Zugesagt war { $date }; die Lieferung ist verspätet. Sie können den Shop fragen oder die Zahlung in Ihrem Wallet beanstanden.
+order-delivered_on = Zugestellt am { $date }
 order-seller = Verkäufer
 order-amount = Betrag
 

@@ -131,6 +131,9 @@ notice-abilities_changed = Es wurde geändert, worum die Kamera bitten darf. War
 notice-otp_added = Eine Authenticator-App wurde eingerichtet.
 notice-otp_removed = Die Authenticator-App wurde entfernt.
 notice-payment_refunded = Eine Zahlung wurde erstattet.
+notice-order_shipped = Eine Bestellung wurde verschickt.
+notice-order_delivered = Eine Bestellung wurde zugestellt.
+notice-order_late = Eine Bestellung ist verspätet: Der zugesagte Tag ist vorbei. Fragen Sie den Shop oder beanstanden Sie die Zahlung hier.
 notice-other = In Ihrer Geldbörse hat sich etwas geändert.
 
 wallet-enrol_object = Tattoo oder Haustier hinzufügen

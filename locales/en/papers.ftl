@@ -28,6 +28,13 @@ order-status-pending = Order received
 order-status-shipped = On its way
 order-status-delivered = Delivered
 order-status-refunded = Refunded
+order-status-late = Late: the promised day is over
+order-status-promised = Promised
+order-delivery = Delivery
+order-tracking = Tracking
+order-sent_on = Sent { $date }
+order-late_what = It was promised for { $date } and is late. You can ask the shop, or contest the payment in your wallet.
+order-delivered_on = Delivered { $date }
 order-seller = Seller
 order-amount = Amount
 

@@ -131,6 +131,9 @@ notice-abilities_changed = What the camera may ask for was changed. If this was 
 notice-otp_added = An authenticator app was set up.
 notice-otp_removed = The authenticator app was removed.
 notice-payment_refunded = A payment was refunded.
+notice-order_shipped = An order was sent.
+notice-order_delivered = An order was delivered.
+notice-order_late = An order is late: the promised day is over. Ask the shop, or contest the payment here.
 notice-other = Something changed in your wallet.
 
 wallet-enrol_object = Add a tattoo or a pet

@@ -28,6 +28,13 @@ order-status-pending = 已收到订单
 order-status-shipped = 运送中
 order-status-delivered = 已送达
 order-status-refunded = 已退款
+order-status-late = 已逾期：承诺的日期已过
+order-status-promised = 已承诺
+order-delivery = 配送
+order-tracking = 运单号
+order-sent_on = 已于 { $date } 发货
+order-late_what = 承诺于 { $date } 送达，现已逾期。您可以联系商家，或在钱包中对付款提出争议。
+order-delivered_on = 已于 { $date } 送达
 order-seller = 卖家
 order-amount = 金额
 

@@ -131,6 +131,9 @@ notice-abilities_changed = 摄像头可以要求的动作已更改。如果不�
 notice-otp_added = 已设置身份验证器应用。
 notice-otp_removed = 已移除身份验证器应用。
 notice-payment_refunded = 一笔付款已退款。
+notice-order_shipped = 一个订单已发货。
+notice-order_delivered = 一个订单已送达。
+notice-order_late = 一个订单已逾期：承诺的日期已过。请联系商家，或在这里对付款提出争议。
 notice-other = 您的钱包有变动。
 
 wallet-enrol_object = 添加纹身或宠物

@@ -109,6 +109,8 @@ ids! {
     WebhookEndpointId = "we";
     /// A key that may do only some things.
     ApiKeyId = "key";
+    /// Somebody who runs the installation.
+    OperatorId = "op";
     /// People whose faces a merchant keeps for one purpose.
     CollectionId = "col";
     /// A person of a collection.

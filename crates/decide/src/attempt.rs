@@ -41,6 +41,8 @@ impl Attempt<'_> {
     pub fn close(self, mut reasons: Vec<Reason>, sure: Option<Method>, policy: &Policy, now: Timestamp) -> Decision {
         let methods = proven(sure, self.earlier);
         let usual = tiers::risk(self.history.enrolled_at, self.lock, now);
+        let usual = policy.usual.raise(usual, &self.history.circumstances);
+        reasons.extend(policy.usual.noticed(&self.history.circumstances));
         let noticed = if self.signals.any() { usual.raised() } else { usual };
         let risk = if self.challenge.is_weak(&policy.liveness) { Risk::High } else { noticed };
         let (amount, paid_24h) = (self.binding.amount, self.history.paid_24h);

@@ -9,6 +9,7 @@ use crate::rules::Asked;
 use crate::score::{EyeRatio, FaceMatch};
 use crate::signals::Signals;
 use crate::tiers::{self, PayerHistory};
+use crate::usual::Circumstances;
 use crate::{Answer, Binding, Decision, Evidence, FacePolicy, Outcome, Policy, Reason};
 
 /// One attempt to pay by face.
@@ -60,6 +61,7 @@ pub struct FactorCase {
     pub earlier: Vec<Method>,
     /// Sum paid by this method alone during the last 24 hours, in this payment's currency (minor units, ≥ 0).
     pub paid_24h: i64,
+    pub circumstances: Circumstances,
 }
 
 /// Judges a capture. Pure: the same case, policy and time give the same decision.
@@ -78,14 +80,16 @@ pub fn decide_face(case: &FaceCase<'_>, policy: &Policy, now: Timestamp) -> Deci
 pub fn decide_factor(case: &FactorCase, policy: &Policy, now: Timestamp) -> Decision {
     let accepted = case.accepted && !matches!(case.lock.gate(now), Gate::Waiting { .. });
     let methods = proven(accepted.then_some(case.method), &case.earlier);
-    // Only failures make these unusual: they are not drawn from a template that might be the wrong one's.
-    let risk = tiers::risk(Timestamp::from_millis(0), case.lock, now);
+    // Freshness does not make these unusual: they are not drawn from a template that might be the wrong one's.
+    let failures = tiers::risk(Timestamp::from_millis(0), case.lock, now);
+    let risk = policy.usual.raise(failures, &case.circumstances);
     let asked = Asked { proven: &methods, amount: case.binding.amount, paid_24h: case.paid_24h, risk };
     let answer = policy.rules.judge(&asked);
     let mut reasons = vec![match case.lock.gate(now) {
         Gate::Waiting { .. } => Reason::SoftLocked,
         Gate::Open { .. } => factor_reason(case.method, case.accepted),
     }];
+    reasons.extend(policy.usual.noticed(&case.circumstances));
     reasons.extend(finding(&answer));
     Decision::new(reasons, methods, answer, case.binding.clone(), now)
 }

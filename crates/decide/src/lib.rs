@@ -23,6 +23,7 @@ pub mod rules;
 mod score;
 pub mod signals;
 pub mod tiers;
+pub mod usual;
 pub mod voice;
 
 pub use calibration::{Calibration, CalibrationError, Llr, OperatingPoint, ScoreModel};
@@ -44,4 +45,5 @@ pub use rules::{Answer, Asked, Risk, RuleTable};
 pub use score::{Cosine, EyeRatio, FaceMatch, MatchSize};
 pub use signals::Signals;
 pub use tiers::PayerHistory;
+pub use usual::{Circumstances, Country, UsualPolicy};
 pub use voice::{Extra, PromptMargin, SoundQuality, UtteranceFault, VoiceCase, VoiceMatch, VoicePolicy, decide_voice};

@@ -12,6 +12,7 @@ use crate::kungfu::KungfuPolicy;
 use crate::region::Region;
 use crate::retention::RetentionPolicy;
 use crate::rules::RuleTable;
+use crate::usual::UsualPolicy;
 use crate::voice::VoicePolicy;
 
 /// Whether real or play money moves.
@@ -36,6 +37,8 @@ pub struct Policy {
     pub voice: VoicePolicy,
     pub kungfu: KungfuPolicy,
     pub retention: RetentionPolicy,
+    /// What makes a payment unusual beyond its proof.
+    pub usual: UsualPolicy,
     /// Which proven methods may pay how much.
     pub rules: RuleTable,
     /// Where it holds. Has files of its own; set by [`Policy::in_region`].
@@ -53,6 +56,7 @@ impl Default for Policy {
             voice: VoicePolicy::default(),
             kungfu: KungfuPolicy::default(),
             retention: RetentionPolicy::default(),
+            usual: UsualPolicy::default(),
             rules: RuleTable::default(),
             region: Region::default(),
         }
@@ -255,6 +259,7 @@ impl Policy {
         self.kungfu.check()?;
         self.region.check()?;
         self.retention.check()?;
+        self.usual.check()?;
         self.rules.check()
     }
 }

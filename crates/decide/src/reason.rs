@@ -45,6 +45,10 @@ pub enum Reason {
     VirtualCamera,
     FramesUnlinked,
     ClockDrifts,
+    // What is unusual about the payment: it raises the risk and decides nothing alone.
+    ManyPayments,
+    NewDevice,
+    OtherCountry,
     // The voice.
     VoiceMatches,
     VoiceUncertain,
@@ -87,6 +91,9 @@ impl Reason {
             | Self::VirtualCamera
             | Self::FramesUnlinked
             | Self::ClockDrifts
+            | Self::ManyPayments
+            | Self::NewDevice
+            | Self::OtherCountry
             | Self::VoiceMatches
             | Self::ObjectMatches
             | Self::SecondFactorGiven
@@ -176,6 +183,9 @@ impl Reason {
             Self::VirtualCamera => "virtual_camera",
             Self::FramesUnlinked => "frames_unlinked",
             Self::ClockDrifts => "clock_drifts",
+            Self::ManyPayments => "many_payments",
+            Self::NewDevice => "new_device",
+            Self::OtherCountry => "other_country",
             Self::NeedsAnotherFactor => "needs_another_factor",
             Self::DeniedByRule => "denied_by_rule",
             Self::VoiceMatches => "voice_matches",

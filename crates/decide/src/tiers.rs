@@ -4,6 +4,7 @@ use base::{Span, Timestamp};
 
 use crate::lock::{Gate, LockState};
 use crate::rules::Risk;
+use crate::usual::Circumstances;
 
 /// How long a fresh or renewed method pays only the first day's amounts.
 pub const FIRST_DAY: Span = Span::hours(24);
@@ -18,6 +19,7 @@ pub struct PayerHistory {
     pub enrolled_at: Timestamp,
     /// Sum paid by this method alone during the last 24 hours, in this payment's currency (minor units, ≥ 0).
     pub paid_24h: i64,
+    pub circumstances: Circumstances,
 }
 
 /// How unusual a payment is: a method in its first day, and failures of this device before.

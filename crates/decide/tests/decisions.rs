@@ -67,7 +67,7 @@ fn case(evidence: &Evidence) -> FaceCase<'_> {
         eyes: EyeRatio::of(0.3, 0.3),
         evidence,
         signals: Signals::default(),
-        history: PayerHistory { enrolled_at: NOW, paid_24h: 0 },
+        history: PayerHistory { enrolled_at: NOW, paid_24h: 0, circumstances: decide::Circumstances::QUIET },
         lock: LockState::CLEAR,
         tries_left: 2,
         earlier: Vec::new(),
@@ -234,7 +234,7 @@ fn signs_of_injected_pictures_raise_the_risk_by_one_step_and_decide_nothing_alon
     let evidence = live();
     let seen = Signals { virtual_camera: true, ..Signals::default() };
     let at = |signals, enrolled_at, minor| {
-        let history = PayerHistory { enrolled_at, paid_24h: 0 };
+        let history = PayerHistory { enrolled_at, paid_24h: 0, circumstances: decide::Circumstances::QUIET };
         let binding = Binding { amount: Money::new(minor, Currency::EUR), ..binding() };
         decide(&FaceCase { signals, history, binding, ..case(&evidence) })
     };
@@ -295,6 +295,7 @@ fn a_lock_refuses_the_face_but_not_the_passphrase() {
             lock,
             earlier: Vec::new(),
             paid_24h: 0,
+            circumstances: decide::Circumstances::QUIET,
         };
         decide_factor(&case, &Policy::default(), NOW)
     };
@@ -388,7 +389,7 @@ proptest! {
         let enrolled_at = Timestamp::from_millis(NOW.as_millis() - Span::hours(hours).as_millis());
         let outcome = |amount: i64, paid: i64| {
             let binding = Binding { amount: Money::new(amount, Currency::EUR), ..binding() };
-            let history = PayerHistory { enrolled_at, paid_24h: paid };
+            let history = PayerHistory { enrolled_at, paid_24h: paid, circumstances: decide::Circumstances::QUIET };
             decide(&FaceCase { binding, history, ..case(&evidence) }).outcome
         };
         prop_assert!(outcome((amount - less).max(1), paid) <= outcome(amount, paid));
@@ -418,7 +419,15 @@ proptest! {
 fn factor(method: Method, accepted: bool, earlier: &[Method], cents: i64) -> Decision {
     let binding = Binding { amount: Money::new(cents, Currency::EUR), ..binding() };
     let (earlier, lock) = (earlier.to_vec(), LockState::CLEAR);
-    let case = FactorCase { binding, method, accepted, lock, earlier, paid_24h: 0 };
+    let case = FactorCase {
+        binding,
+        method,
+        accepted,
+        lock,
+        earlier,
+        paid_24h: 0,
+        circumstances: decide::Circumstances::QUIET,
+    };
     decide_factor(&case, &Policy::default(), NOW)
 }
 

@@ -48,7 +48,11 @@ fn case(kind: ObjectKind) -> KungfuCase {
         steps: StepsShown { asked: 2, answered: 2, other: false },
         seen_before: Some(0.0),
         signals: Signals::NONE,
-        history: PayerHistory { enrolled_at: Timestamp::from_millis(0), paid_24h: 0 },
+        history: PayerHistory {
+            enrolled_at: Timestamp::from_millis(0),
+            paid_24h: 0,
+            circumstances: decide::Circumstances::QUIET,
+        },
         lock: LockState::CLEAR,
         tries_left: 2,
         earlier: Vec::new(),

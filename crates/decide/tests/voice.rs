@@ -43,7 +43,11 @@ fn case() -> VoiceCase {
         key_phrase: Extra::NotAsked,
         lips: Extra::NotAsked,
         living: Extra::NotAsked,
-        history: PayerHistory { enrolled_at: Timestamp::from_millis(0), paid_24h: 0 },
+        history: PayerHistory {
+            enrolled_at: Timestamp::from_millis(0),
+            paid_24h: 0,
+            circumstances: decide::Circumstances::QUIET,
+        },
         lock: LockState::CLEAR,
         tries_left: 2,
         earlier: Vec::new(),

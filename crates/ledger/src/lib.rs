@@ -15,7 +15,7 @@ pub use account::{Account, AccountKind, Balance, LimitRule};
 pub use dispute::{DisputeError, DisputeEvent, DisputeStatus, admit_dispute};
 pub use intent::{CaptureMethod, IntentError, IntentEvent, IntentStatus, Terms};
 pub use movement::{MovementStatus, TransferKind};
-pub use order::{OrderStatus, promised_at};
+pub use order::{OrderError, OrderEvent, OrderStatus, late_from, promised_at};
 pub use refund::{RefundBook, RefundError, RefundStatus};
 pub use transfer::{Entry, NewTransfer, Side, Step, Transfer, TransferState, hold, post, post_now, release};
 

@@ -14,6 +14,9 @@ pub struct Payer(pub service::PayerSession);
 /// A shop, by `Authorization: Bearer sk_…`.
 pub struct Merchant(pub service::Merchant);
 
+/// Somebody who runs the installation, by `Authorization: Bearer ok_…`.
+pub struct Operator(pub service::Operator);
+
 /// A caller of the face service, by `Authorization: Bearer fk_…`; counted against the key's rate.
 pub struct FaceKey(pub service::faces::FaceKey);
 
@@ -61,6 +64,15 @@ impl FromRequestParts<AppState> for FaceKey {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
         let key = bearer(parts).ok_or(service::Error::UnknownKey)?;
         Ok(Self(state.app.restricted_key(key).await?))
+    }
+}
+
+impl FromRequestParts<AppState> for Operator {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
+        let key = bearer(parts).ok_or(service::Error::UnknownKey)?;
+        Ok(Self(state.app.operator(key).await?))
     }
 }
 

@@ -17,6 +17,9 @@ pub struct Config {
     pub language: words::Language,
     /// Sign-ins and sign-ups of one address in a minute.
     pub sign_in_per_minute: u32,
+    /// The header in which the proxy in front says the client's country (ISO 3166-1), such as `cf-ipcountry`. Without a
+    /// proxy that always sets it anybody could.
+    pub country_header: Option<String>,
 }
 
 impl Config {
@@ -47,6 +50,7 @@ impl Default for Config {
             shop_key: None,
             language: words::Language::English,
             sign_in_per_minute: crate::limits::SIGN_IN_PER_WINDOW,
+            country_header: None,
         }
     }
 }

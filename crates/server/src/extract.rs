@@ -36,9 +36,12 @@ pub const SESSION_COOKIE: &str = "smilepay_session";
 impl FromRequestParts<AppState> for Device {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, _: &AppState) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
         let cookie = cookie(&parts.headers, DEVICE_COOKIE).map(str::to_owned);
-        Ok(Self(service::Device { cookie, address: address(parts) }))
+        // Only the header that the operator's own proxy sets, and only where the operator says so.
+        let header = state.config.country_header.as_ref().and_then(|name| parts.headers.get(name));
+        let country = header.and_then(|value| value.to_str().ok()).map(str::to_owned);
+        Ok(Self(service::Device { cookie, address: address(parts), country }))
     }
 }
 

@@ -15,7 +15,7 @@ use service::once::{Begun, KeyedRequest, SavedAnswer};
 use utoipa::openapi::path::ParameterIn;
 use utoipa::openapi::{OpenApi, RefOr};
 
-use crate::auth::{FaceKey, Merchant, Payer};
+use crate::auth::{FaceKey, Merchant, Operator, Payer};
 use crate::limits::{BODY_BYTES, FACES_BODY_BYTES};
 use crate::problem::Problem;
 use crate::state::AppState;
@@ -108,8 +108,13 @@ async fn owner(parts: &mut Parts, state: &AppState) -> Option<String> {
         Some(_) => None,
         None => FaceKey::from_request_parts(parts, state).await.ok(),
     };
+    let operator = match merchant {
+        Some(_) => None,
+        None => Operator::from_request_parts(parts, state).await.ok(),
+    };
     let payer = <Payer as FromRequestParts<AppState>>::from_request_parts(parts, state).await.ok();
     let names = [
+        operator.map(|Operator(operator)| operator.id.to_string()),
         merchant.map(|Merchant(m)| m.id.to_string()),
         face_key.map(|FaceKey(key)| format!("{} faces", key.merchant())),
         payer.map(|Payer(p)| p.account.to_string()),

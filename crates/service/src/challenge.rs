@@ -18,7 +18,7 @@ use crate::capture::run::run_with;
 use crate::capture::witness::Witness;
 use crate::capture::{Capture, CaptureEvent, CaptureSender, End, Vectors};
 use crate::config::Mode;
-use crate::device::Device;
+use crate::device::{Device, Place};
 use crate::enrol::as_token_error;
 use crate::error::{Error, Result};
 use crate::intent::parse_id;
@@ -50,6 +50,9 @@ pub(crate) struct Plan {
     abilities: Abilities,
     /// The asking device, as [`App::device_key`] gives it.
     device: String,
+    /// Where it was.
+    #[serde(default)]
+    place: Place,
 }
 
 /// What the payer has to do.
@@ -69,6 +72,10 @@ impl Plan {
             Ask::Face(_) => kind_of(self.abilities),
             Ask::Voice(_) | Ask::Kungfu(_) => ChallengeKind::Drawn,
         }
+    }
+
+    pub(crate) fn place(&self) -> Place {
+        self.place
     }
 
     pub(crate) fn device(&self) -> Option<DeviceKey> {
@@ -96,7 +103,13 @@ impl App {
         self.usable_template(payer.account, method).await?;
         let key = self.device_key(device, payer.account);
         self.check_pause(self.method_key(key, method), payer.account).await?;
-        let plan = Plan { pinned, ask: drawn, abilities, device: hex::encode(key.0) };
+        let plan = Plan {
+            pinned,
+            ask: drawn,
+            abilities,
+            device: hex::encode(key.0),
+            place: self.place(device, payer.account),
+        };
         let (token, now) = (self.secret("cap_")?, self.now());
         let id = ChallengeId::from_uuid(self.uuid()?);
         let expires_at = now.plus(CHALLENGE_LIFE);

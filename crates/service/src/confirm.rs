@@ -1,11 +1,11 @@
 //! Paying by a proof that is right or wrong: the other ways to pay, and the second factor after a step-up.
 
 use base::{AuthenticationId, EventId, Method, ReceiptId};
-use decide::{Binding, Decision, FactorCase, decide_factor};
+use decide::{Binding, Circumstances, Decision, FactorCase, decide_factor};
 use store::{Authorisation, DeviceKey, Intent, Outcome, Refusal};
 
 use crate::app::App;
-use crate::device::Device;
+use crate::device::{Device, Place};
 use crate::error::{Error, Result};
 use crate::intent::{parse_id, payment_transfer, view};
 use crate::judge::{FAILED, STEP_UP, reasons};
@@ -21,6 +21,8 @@ pub(crate) struct Checked {
     pub accepted: bool,
     /// The challenge it answered, if its method has one.
     pub challenge: Option<base::ChallengeId>,
+    /// Where it came from; `None`: a magic payer, who is nowhere.
+    pub place: Option<Place>,
 }
 
 impl App {
@@ -42,7 +44,12 @@ impl App {
         };
         let kept = self.store.payer(payer.account).await?.map(|p| p.passphrase_hash);
         let accepted = self.passphrases.verify(passphrase, kept).await?;
-        let proof = Checked { method: Method::Passphrase, accepted, challenge: None };
+        let proof = Checked {
+            method: Method::Passphrase,
+            accepted,
+            challenge: None,
+            place: Some(self.place(device, payer.account)),
+        };
         self.confirm(payer, &intent, key, proof).await
     }
 
@@ -91,6 +98,10 @@ impl App {
             lock: self.lock_state(key, payer.account).await?,
             earlier: self.proven_before(intent.id, payer.account).await?,
             paid_24h: self.paid_today(payer.account, proof.method, intent.amount.currency()).await?,
+            circumstances: match proof.place {
+                Some(place) => self.circumstances(payer.account, place).await?,
+                None => Circumstances::QUIET,
+            },
         };
         let decision = decide_factor(&case, &self.policy, now);
         if decision.authorises(&binding, now).is_err() {

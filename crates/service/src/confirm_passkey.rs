@@ -110,7 +110,12 @@ impl App {
             }
             Err(_) => false,
         };
-        let proof = Checked { method: Method::Passkey, accepted, challenge: Some(taken.id) };
+        let proof = Checked {
+            method: Method::Passkey,
+            accepted,
+            challenge: Some(taken.id),
+            place: Some(self.place(device, payer.account)),
+        };
         self.confirm(payer, &intent, key, proof).await
     }
 

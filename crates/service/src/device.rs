@@ -3,7 +3,9 @@
 
 use std::net::IpAddr;
 
+use decide::Country;
 use hmac::{Hmac, KeyInit, Mac};
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
@@ -14,6 +16,23 @@ pub struct Device {
     /// Value of its cookie, not yet checked.
     pub cookie: Option<String>,
     pub address: IpAddr,
+    /// What the operator's proxy says of its country, not yet checked.
+    pub country: Option<String>,
+}
+
+/// Where an attempt comes from, as the rules of risk see it.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub(crate) struct Place {
+    /// The payer has signed in on this device before.
+    pub(crate) known: bool,
+    pub(crate) country: Option<Country>,
+}
+
+impl Default for Place {
+    /// Of challenges from before places were kept.
+    fn default() -> Self {
+        Self { known: true, country: None }
+    }
 }
 
 /// Signs what must be recognised again without being stored: device cookies and client secrets.
@@ -42,15 +61,24 @@ impl TokenKey {
         format!("{random}.{}", hex::encode(self.mac("device", &format!("{who}/{random}"))))
     }
 
+    /// Where `device` is, for `who`.
+    pub(crate) fn place(&self, device: &Device, who: &str) -> Place {
+        let country = device.country.as_deref().and_then(|code| code.trim().parse().ok());
+        Place { known: self.known(device, who).is_some(), country }
+    }
+
+    /// The random part of the cookie, if it is one of this account's.
+    fn known<'d>(&self, device: &'d Device, who: &str) -> Option<&'d str> {
+        let cookie = device.cookie.as_deref().filter(|c| c.len() <= COOKIE_BYTES)?;
+        let (random, mac) = cookie.split_once('.')?;
+        let expected = hex::encode(self.mac("device", &format!("{who}/{random}")));
+        bool::from(expected.as_bytes().ct_eq(mac.as_bytes())).then_some(random)
+    }
+
     /// What failures of this device on `who` are counted under.
     pub(crate) fn device_key(&self, device: &Device, who: &str) -> [u8; 32] {
-        let cookie = device.cookie.as_deref().filter(|c| c.len() <= COOKIE_BYTES);
-        let known = cookie.and_then(|c| c.split_once('.')).filter(|(random, mac)| {
-            let expected = hex::encode(self.mac("device", &format!("{who}/{random}")));
-            expected.as_bytes().ct_eq(mac.as_bytes()).into()
-        });
-        match known {
-            Some((random, _)) => self.mac("known device", random),
+        match self.known(device, who) {
+            Some(random) => self.mac("known device", random),
             None => Sha256::digest(format!("address {}", network(device.address))).into(),
         }
     }
@@ -71,7 +99,11 @@ mod tests {
     #[test]
     fn a_made_up_or_foreign_cookie_counts_with_the_address() {
         let key = TokenKey::new([3; 32]);
-        let from = |cookie: Option<&str>| Device { cookie: cookie.map(str::to_owned), address: [10, 0, 0, 9].into() };
+        let from = |cookie: Option<&str>| Device {
+            cookie: cookie.map(str::to_owned),
+            address: [10, 0, 0, 9].into(),
+            country: None,
+        };
         let stranger = key.device_key(&from(None), "acct_a");
         let cookie = key.device_cookie("00ff", "acct_a");
         assert_ne!(key.device_key(&from(Some(&cookie)), "acct_a"), stranger);

@@ -141,7 +141,7 @@ fn parse(id: &str) -> Result<DisputeId> {
     id.parse().map_err(|_| Error::NotFound("dispute"))
 }
 
-fn view(dispute: &Dispute) -> DisputeView {
+pub(crate) fn view(dispute: &Dispute) -> DisputeView {
     DisputeView {
         id: dispute.id.to_string(),
         payment_intent: dispute.payment_intent.to_string(),

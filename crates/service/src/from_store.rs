@@ -18,6 +18,7 @@ impl From<StoreError> for Error {
             }
             E::Ledger(e @ LedgerError::SelfTransfer) => Self::Invalid { field: "to", why: e.to_string() },
             E::Ledger(e @ LedgerError::CurrencyMismatch) => Self::Invalid { field: "currency", why: e.to_string() },
+            E::Order(e) => Self::State { status: "not ready for this".to_owned(), why: e.to_string() },
             E::Dispute(e) => Self::State { status: "not ready for this dispute".to_owned(), why: e.to_string() },
             E::Exists("movement" | "refund" | "transfer" | "dispute") => Self::IdempotencySpent,
             E::Exists(_) if store::current_request().is_some() => Self::IdempotencySpent,

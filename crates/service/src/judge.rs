@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use base::{AccountId, AuthenticationId, EventId, IntentId, Method, ReceiptId, Span, TemplateId};
 use decide::{
-    Binding, Cosine, Decision, Evidence, EyeRatio, FaceCase, FaceMatch, MatchSize, PayerHistory, Policy, Signals,
-    decide_face,
+    Binding, Circumstances, Cosine, Decision, Evidence, EyeRatio, FaceCase, FaceMatch, MatchSize, PayerHistory, Policy,
+    Signals, decide_face,
 };
 use face::{Embedding, Template};
 use liveness::Session;
@@ -18,6 +18,7 @@ use crate::capture::run::Ended;
 use crate::capture::{CaptureOutcome, CaptureResult, End, Vectors};
 use crate::challenge::Plan;
 use crate::config::Mode;
+use crate::device::Place;
 use crate::enrol::features;
 use crate::error::{Error, Result};
 use crate::intent::payment_transfer;
@@ -174,15 +175,38 @@ impl App {
             eyes: compared.and_then(|c| EyeRatio::of(eyes, c.enrolled_eye_openness).filter(|_| eyes > 0.0)),
             evidence,
             signals,
-            history: PayerHistory {
-                enrolled_at: row.info.created_at,
-                paid_24h: self.paid_today(taken.account, Method::Face, taken.terms.amount.currency()).await?,
-            },
+            history: self.history(taken, plan, Method::Face, row.info.created_at).await?,
             lock,
             tries_left: TRIES_PER_INTENT.saturating_sub(u32::from(intent.tries)),
             earlier: self.proven_before(taken.intent, taken.account).await?,
         };
         Ok(decide_face(&case, &policy, now))
+    }
+
+    /// What is known of the payer beside the capture itself.
+    pub(crate) async fn history(
+        &self,
+        taken: &Challenge,
+        plan: &Plan,
+        method: Method,
+        enrolled_at: base::Timestamp,
+    ) -> Result<PayerHistory> {
+        Ok(PayerHistory {
+            enrolled_at,
+            paid_24h: self.paid_today(taken.account, method, taken.terms.amount.currency()).await?,
+            circumstances: self.circumstances(taken.account, plan.place()).await?,
+        })
+    }
+
+    /// How many payments there were lately, and where this one comes from.
+    pub(crate) async fn circumstances(&self, account: AccountId, place: Place) -> Result<Circumstances> {
+        let now = self.now();
+        let all = self.store.payments(account, None, PAYMENTS_COUNTED).await?;
+        let within = |span: Span| all.iter().filter(|p| now.since(p.paid_at) < span).count();
+        let count = |span| u32::try_from(within(span)).unwrap_or(u32::MAX);
+        let Place { known, country } = place;
+        let (payments_hour, payments_day) = (count(Span::hours(1)), count(DAY));
+        Ok(Circumstances { payments_hour, payments_day, known_device: known, country })
     }
 
     /// Minor units paid by `method` alone in the last 24 hours in `currency`.

@@ -5,7 +5,7 @@ use decide::{Gate, LockState};
 use store::DeviceKey;
 
 use crate::app::App;
-use crate::device::Device;
+use crate::device::{Device, Place};
 use crate::error::{Error, Result};
 
 /// For how long so many failures lock, as `decide` says.
@@ -20,6 +20,10 @@ pub(crate) fn lock_rule(failures: u32) -> Option<Span> {
 impl App {
     pub(crate) fn device_key(&self, device: &Device, account: AccountId) -> DeviceKey {
         DeviceKey(self.tokens.device_key(device, &account.to_string()))
+    }
+
+    pub(crate) fn place(&self, device: &Device, account: AccountId) -> Place {
+        self.tokens.place(device, &account.to_string())
     }
 
     /// What failures of one method on this device are counted under: another method stays open, and unlocks this one.

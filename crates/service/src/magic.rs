@@ -33,13 +33,13 @@ impl App {
             self.fill_up(session.account, &intent).await?;
         }
         let address = std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
-        let device = self.device_key(&Device { cookie: None, address }, session.account);
+        let device = self.device_key(&Device { cookie: None, address, country: None }, session.account);
         let accepted = payer != MagicPayer::AuthenticationFailed;
         if !accepted {
             // Its failures are not counted against the next test.
             self.unlock(device, session.account).await?;
         }
-        let proof = Checked { method: Method::Passphrase, accepted, challenge: None };
+        let proof = Checked { method: Method::Passphrase, accepted, challenge: None, place: None };
         let show = |paid: &store::Paid| view(&paid.intent);
         self.answering(200, show, self.confirm(&session, &intent, device, proof)).await
     }

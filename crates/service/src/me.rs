@@ -106,6 +106,9 @@ fn notice_view(n: Notice) -> NoticeView {
         ("otp.removed", _) => "notice.otp_removed",
         ("abilities.changed", _) => "notice.abilities_changed",
         ("payment.refunded", _) => "notice.payment_refunded",
+        ("order.shipped", _) => "notice.order_shipped",
+        ("order.delivered", _) => "notice.order_delivered",
+        ("order.late", _) => "notice.order_late",
         _ => "notice.other",
     };
     NoticeView { at: n.created_at.rfc3339(), key, text: key.to_owned() }

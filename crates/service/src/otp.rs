@@ -87,7 +87,8 @@ impl App {
             Payable::Open(intent, key) => (intent, key),
         };
         let accepted = self.code_is_right(payer.account, code, true).await?;
-        let proof = Checked { method: Method::Otp, accepted, challenge: None };
+        let proof =
+            Checked { method: Method::Otp, accepted, challenge: None, place: Some(self.place(device, payer.account)) };
         self.confirm(payer, &intent, key, proof).await
     }
 

@@ -1,11 +1,12 @@
 //! Receipts and orders.
 
-use base::{OrderId, ReceiptId};
+use base::{OrderId, ReceiptId, Timestamp};
+use ledger::{OrderEvent, OrderStatus};
 use store::Order;
 
 use crate::app::App;
 use crate::error::{Error, Result};
-use crate::merchant::Viewer;
+use crate::merchant::{Merchant, Viewer};
 use crate::view::{DeliveryView, OrderView, ReceiptView};
 
 impl App {
@@ -32,8 +33,24 @@ impl App {
             payer,
             methods: receipt.methods.iter().map(|m| m.as_str().to_owned()).collect(),
             paid_at: receipt.paid_at.rfc3339(),
-            delivery: delivery(&receipt.order),
+            delivery: delivery(&receipt.order, self.now()),
         })
+    }
+
+    /// The shop says that an order was sent, with the carrier's name for it, or handed over.
+    ///
+    /// # Errors
+    /// Not this merchant's order; not paid, canceled or paid back; `tracking` not 1 to 200 characters of one line.
+    pub async fn order_event(
+        &self,
+        merchant: &Merchant,
+        id: &str,
+        event: OrderEvent,
+        tracking: Option<String>,
+    ) -> Result<OrderView> {
+        let id: OrderId = id.parse().map_err(|_| Error::NotFound("order"))?;
+        self.store.order_event(merchant.id, id, event, tracking, self.now()).await?;
+        self.order(&id.to_string(), &Viewer::Merchant(merchant.id)).await
     }
 
     /// An order and its delivery promise; for the same people as its receipt.
@@ -48,7 +65,7 @@ impl App {
             id: id.to_string(),
             payment_intent: intent.id.to_string(),
             receipt: intent.receipt.map(|r| r.to_string()),
-            delivery: delivery(&intent.order),
+            delivery: delivery(&intent.order, self.now()),
             item: intent.order.item,
             payee: intent.payee,
             amount: intent.amount.minor(),
@@ -72,10 +89,24 @@ fn named(error: Error, what: &'static str) -> Error {
     if matches!(error, Error::NotFound(_)) { Error::NotFound(what) } else { error }
 }
 
-fn delivery(order: &Order) -> DeliveryView {
+fn delivery(order: &Order, now: Timestamp) -> DeliveryView {
+    let promise = order.promised_at.map(ledger::late_from);
+    // By the clock, too, before upkeep has noticed; never for orders that nobody marks.
+    let overdue = order.status.is_awaited() && order.is_watched && promise.is_some_and(|late| now >= late);
+    let broken = order.delivered_at.zip(promise).is_some_and(|(at, late)| at >= late);
+    let late = order.late_at.is_some() || overdue || broken;
     DeliveryView {
         to: order.ship_to.clone(),
-        promised: order.promised_at.map(base::Timestamp::date).unwrap_or_default(),
-        status: order.status.as_str().to_owned(),
+        promised: order.promised_at.map(Timestamp::date).unwrap_or_default(),
+        status: match order.status {
+            status if status.is_awaited() && late => "late",
+            OrderStatus::Confirmed => "promised",
+            status => status.as_str(),
+        }
+        .to_owned(),
+        late,
+        shipped_at: order.shipped_at.map(Timestamp::rfc3339),
+        delivered_at: order.delivered_at.map(Timestamp::rfc3339),
+        tracking: order.tracking.clone(),
     }
 }

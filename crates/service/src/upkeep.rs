@@ -1,4 +1,5 @@
-//! What time alone brings about: holds expire, the rail answers, disputes run out, saved replies are forgotten.
+//! What time alone brings about: holds expire, the rail answers, disputes run out, promises are broken, saved replies
+//! are forgotten.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,6 +31,7 @@ impl App {
         self.store.settle_movements(UPKEEP_AT_ONCE, now).await?;
         self.store.close_overdue_disputes(UPKEEP_AT_ONCE, now).await?;
         self.store.forget_replies(now).await?;
+        self.store.note_late_orders(UPKEEP_AT_ONCE, now).await?;
         Ok(())
     }
 }

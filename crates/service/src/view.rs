@@ -332,7 +332,15 @@ pub struct DeliveryView {
     pub to: String,
     /// Calendar date (UTC), such as `2026-11-27`.
     pub promised: String,
+    /// `awaiting_payment`, `promised`, `shipped`, `delivered`, `late` (the promised day is over and nothing arrived),
+    /// `canceled` or `refunded`.
     pub status: String,
+    /// The promise was broken, even if it arrived since.
+    pub late: bool,
+    pub shipped_at: Option<String>,
+    pub delivered_at: Option<String>,
+    /// What the carrier calls it.
+    pub tracking: Option<String>,
 }
 
 /// Proof that a template can no longer be opened.
@@ -528,6 +536,29 @@ pub struct SettlementLineView {
     pub count: i64,
     /// Minor units; below zero when money left.
     pub amount: i64,
+}
+
+/// All accounts by kind and currency.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct TrialBalanceView {
+    /// Seconds since 1970, that second included; absent: now.
+    pub at: Option<i64>,
+    /// Every currency sums to zero.
+    pub balanced: bool,
+    pub lines: Vec<TrialLineView>,
+}
+
+/// All accounts of one kind in one currency. Minor units.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct TrialLineView {
+    pub kind: String,
+    pub currency: String,
+    pub accounts: i64,
+    /// Everything that left these accounts.
+    pub debits: i64,
+    /// Everything that came in.
+    pub credits: i64,
+    pub balance: i64,
 }
 
 /// A payer of test mode, by what happens when it pays.

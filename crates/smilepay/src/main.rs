@@ -47,6 +47,7 @@ enum Command {
     Store(cmd::store::StoreArgs),
     Policy(cmd::policy::PolicyArgs),
     Duplicates(cmd::duplicates::DuplicatesArgs),
+    Operators(cmd::operators::OperatorsArgs),
     Erasure(cmd::erasure::ErasureArgs),
     Keys(cmd::keys::KeysArgs),
     Privacy(cmd::privacy::PrivacyArgs),
@@ -74,6 +75,7 @@ fn main() -> ExitCode {
         Command::Hardening(args) => finish(cmd::hardening::run(args)),
         Command::Webhooks(args) => finish(cmd::webhooks::run(args)),
         Command::Privacy(args) => finish(cmd::privacy::run(args)),
+        Command::Operators(args) => finish(cmd::operators::run(args)),
         Command::Duplicates(args) => finish(cmd::duplicates::run(&args)),
         Command::Erasure(args) => finish(cmd::erasure::run(args)),
     }

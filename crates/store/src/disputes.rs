@@ -185,7 +185,7 @@ fn insert(tx: &Tx<'_>, new: &Dispute) -> Result<(), StoreError> {
     tx.insert("dispute", sql, row)
 }
 
-fn advance(
+pub(crate) fn advance(
     tx: &mut Tx<'_>,
     mut dispute: Dispute,
     event: DisputeEvent,
@@ -255,7 +255,7 @@ fn tell(tx: &mut Tx<'_>, dispute: &Dispute, kind: &str, now: Timestamp) -> Resul
     tx.audit_of(&dispute.payer, now, kind, &subject, &detail)
 }
 
-fn load(conn: &Connection, id: DisputeId) -> Result<Dispute, StoreError> {
+pub(crate) fn load(conn: &Connection, id: DisputeId) -> Result<Dispute, StoreError> {
     let found = one(conn, "SELECT * FROM disputes WHERE id = ?1", [id.key()], dispute)?;
     found.ok_or(StoreError::NotFound("dispute"))
 }

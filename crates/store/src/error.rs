@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
 use base::Timestamp;
-use ledger::{DisputeError, IntentError, LedgerError, RefundError};
+use ledger::{DisputeError, IntentError, LedgerError, OrderError, RefundError};
 
 /// Why the store refuses or fails. After any error nothing of the operation is kept.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -20,6 +20,8 @@ pub enum StoreError {
     Refund(#[from] RefundError),
     #[error(transparent)]
     Dispute(#[from] DisputeError),
+    #[error(transparent)]
+    Order(#[from] OrderError),
     #[error("the {0} has expired: start again")]
     TokenExpired(&'static str),
     #[error("the {0} was used already: start again")]

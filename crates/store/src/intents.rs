@@ -87,6 +87,15 @@ pub struct Order {
     pub delivery_days: u16,
     /// The promised moment; set when the order is confirmed. Payers are told its date.
     pub promised_at: Option<Timestamp>,
+    pub shipped_at: Option<Timestamp>,
+    pub delivered_at: Option<Timestamp>,
+    /// What the carrier calls it.
+    pub tracking: Option<String>,
+    /// When it was noticed that the promise was broken.
+    pub late_at: Option<Timestamp>,
+    /// Its promise is watched; not so for orders from before shops could say where one is.
+    #[serde(skip)]
+    pub is_watched: bool,
 }
 
 impl Intent {
@@ -282,6 +291,11 @@ fn create(tx: &mut Tx<'_>, new: &NewIntent, now: Timestamp) -> Result<Intent, St
             ship_to: order.ship_to,
             delivery_days: order.delivery_days,
             promised_at: None,
+            shipped_at: None,
+            delivered_at: None,
+            tracking: None,
+            late_at: None,
+            is_watched: true,
         },
     };
     outbox::emit(tx, merchant, new.event, "payment_intent.created", &intent, now)?;
@@ -308,6 +322,7 @@ pub(crate) fn intent(row: &Row<'_>, now: Timestamp) -> Result<Intent, StoreError
     let expires_at = row.time("expires_at")?;
     // Nothing has to run at the moment an intent expires: an overdue one is treated as expired by every reader.
     let overdue = !kept.is_final() && now >= expires_at;
+    let late = row.maybe_time("late_at")?;
     Ok(Intent {
         id,
         merchant,
@@ -337,6 +352,11 @@ pub(crate) fn intent(row: &Row<'_>, now: Timestamp) -> Result<Intent, StoreError
             ship_to: row.value("ship_to")?,
             delivery_days: row.value("delivery_days")?,
             promised_at: row.maybe_time("promised_at")?,
+            shipped_at: row.maybe_time("shipped_at")?,
+            delivered_at: row.maybe_time("delivered_at")?,
+            tracking: row.value("tracking")?,
+            late_at: late.filter(|at| at.as_millis() > 0),
+            is_watched: late.is_none_or(|at| at.as_millis() > 0),
         },
     })
 }

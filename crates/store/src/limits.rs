@@ -10,6 +10,8 @@ pub const MAX_BATCH: usize = 1_024;
 pub const QUEUE_WAIT: std::time::Duration = std::time::Duration::from_secs(5);
 /// Reading connections.
 pub const READERS: usize = 4;
+/// Operators at once.
+pub const MAX_OPERATORS: usize = 64;
 /// Ledger accounts kept in memory by the writer (about 120 bytes each).
 pub const CACHED_ACCOUNTS: usize = 100_000;
 /// Audit entries between two kept checkpoints.

@@ -105,6 +105,28 @@ impl Store {
         .await
     }
 
+    /// Disputes of every merchant, for the operator.
+    ///
+    /// # Errors
+    /// As [`Store::list_intents`].
+    pub async fn list_all_disputes(
+        &self,
+        status: Option<DisputeStatus>,
+        times: Between,
+        page: Page<DisputeId>,
+    ) -> Result<Listed<Dispute>, StoreError> {
+        self.read(move |conn| {
+            // No id is zero.
+            let select = "SELECT d.* FROM disputes d WHERE d.id <> ?1";
+            let mut list = Listing::of("disputes", "d", select, [0; 16]).between(times);
+            if let Some(status) = status {
+                list = list.and("d.status = ?", Bind::Text(status.as_str().to_owned()));
+            }
+            list.page(conn, page, disputes::dispute)
+        })
+        .await
+    }
+
     /// A wallet's top-ups, withdrawals and transfers, sent and received.
     ///
     /// # Errors

@@ -120,6 +120,14 @@ impl Store {
         .await
     }
 
+    /// All accounts by kind and currency as they stood at the end of `at` (now when `None`).
+    ///
+    /// # Errors
+    /// Database failures only.
+    pub async fn trial_balance(&self, at: Option<Timestamp>) -> Result<Vec<TrialLine>, StoreError> {
+        self.read(move |conn| trial_balance(conn, at)).await
+    }
+
     /// What the merchant turned over between two times, by currency and kind.
     ///
     /// # Errors
@@ -148,6 +156,40 @@ impl Store {
         })
         .await
     }
+}
+
+/// What stood on one account at a time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct BalanceThen {
+    /// Kind of the account.
+    pub kind: String,
+    pub currency: Currency,
+    /// Minor units, holds not taken off.
+    pub posted: i64,
+}
+
+/// Every account of a payer or merchant as it stood at the end of `at` (now when `None`), from the lines of the books alone;
+/// also beside a running server.
+///
+/// # Errors
+/// It cannot be read as a store's database.
+pub fn balances_in(
+    location: &Location,
+    owner: uuid::Uuid,
+    at: Option<Timestamp>,
+) -> Result<Vec<BalanceThen>, StoreError> {
+    let sql = format!(
+        "SELECT a.kind, a.currency, CAST(coalesce(sum(e.minor), 0) AS BIGINT) AS posted FROM ledger_accounts a \
+         LEFT JOIN (SELECT e.account, e.minor FROM entries e JOIN transfers t ON t.id = e.transfer WHERE {AT} <= ?2) e \
+         ON e.account = a.id WHERE a.owner = ?1 GROUP BY a.kind, a.currency ORDER BY a.kind, a.currency"
+    );
+    let at = at.map_or(i64::MAX, Timestamp::as_millis);
+    let then = |row: &Row<'_>| {
+        let currency = row.named("currency", |c| c.parse().ok())?;
+        Ok(BalanceThen { kind: row.value("kind")?, currency, posted: row.value("posted")? })
+    };
+    let look = || all(&Connection::reading(location)?, &sql, params![owner.as_bytes(), at], then);
+    std::thread::scope(|scope| scope.spawn(look).join()).unwrap_or(Err(StoreError::Closed))
 }
 
 /// All accounts by kind and currency as they stood at the end of `at` (now when `None`); also beside a running server.

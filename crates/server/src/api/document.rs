@@ -30,6 +30,8 @@ impl Modify for Security {
         components.add_security_scheme("payer", SecurityScheme::ApiKey(cookie));
         components.add_security_scheme("merchant", SecurityScheme::Http(key));
         let restricted = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
+        let operator = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
+        components.add_security_scheme("operator", SecurityScheme::Http(operator));
         components.add_security_scheme("restricted_key", SecurityScheme::Http(restricted));
         components.add_security_scheme("client_secret", SecurityScheme::ApiKey(secret));
         components.add_security_scheme("capture_token", SecurityScheme::ApiKey(token));

@@ -16,6 +16,7 @@ mod keys;
 mod list;
 mod me;
 mod movements;
+mod operator;
 mod orders;
 mod otp;
 mod passkeys;
@@ -72,6 +73,8 @@ pub fn routes() -> (Router<AppState>, utoipa::openapi::OpenApi) {
         .routes(routes!(refunds::read))
         .routes(routes!(orders::receipt))
         .routes(routes!(orders::order))
+        .routes(routes!(orders::ship))
+        .routes(routes!(orders::deliver))
         .routes(routes!(webhooks::list, webhooks::create))
         .routes(routes!(webhooks::read, webhooks::update, webhooks::delete))
         .routes(routes!(webhooks::rotate_secret))
@@ -113,4 +116,7 @@ fn money() -> OpenApiRouter<AppState> {
         .routes(routes!(balance::wallet_history))
         .routes(routes!(balance::events))
         .routes(routes!(balance::event))
+        .routes(routes!(operator::trial_balance))
+        .routes(routes!(operator::disputes))
+        .routes(routes!(operator::decide))
 }

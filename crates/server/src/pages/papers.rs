@@ -65,8 +65,10 @@ fn receipt_view(paper: ReceiptView, token: Option<String>, query: Option<&str>, 
         paid_at: text::moment(&paper.paid_at),
         paid_at_iso: paper.paid_at,
         methods: methods.join(" + "),
+        delivery: delivery(&paper.delivery),
         ship_to: paper.delivery.to,
         promised: text::date(&paper.delivery.promised),
+        late: paper.delivery.status == "late",
         promised_iso: paper.delivery.promised,
         order_url: with_query(format!("/order/{}", paper.order_id), query),
         id: paper.id,
@@ -89,17 +91,30 @@ pub async fn order(
 fn order_view(paper: OrderView, token: Option<String>, query: Option<&str>) -> views::Order {
     let promised = text::date(&paper.delivery.promised);
     let dated = |key| strings::fill(key, &[("date", &promised), ("to", &paper.delivery.to)]);
-    let sent = matches!(paper.delivery.status.as_str(), "shipped" | "delivered");
-    let there = paper.delivery.status == "delivered";
+    let there = paper.delivery.delivered_at.is_some();
+    let sent = there || paper.delivery.shipped_at.is_some();
+    let late = paper.delivery.status == "late";
+    let on = |key: &str, at: &Option<String>| at.as_ref().map(|at| strings::fill(key, &[("date", &text::moment(at))]));
     let step = |name, detail, done| views::TrailStep { name: strings::text(name), detail, done };
     views::Order {
         shell: views::Shell::new(strings::text("order.title"), "paper", token),
         status: status(&paper),
-        promise: dated("order.promise"),
+        promise: dated(if late { "order.late_what" } else { "order.promise" }),
+        late,
+        tracking: paper.delivery.tracking.clone(),
         trail: vec![
             step("order.placed", text::moment(&paper.created_at), true),
-            step("order.packed", strings::text("order.packed_what").to_owned(), sent),
-            step("order.delivered", dated("order.delivered_by"), there),
+            step(
+                "order.packed",
+                on("order.sent_on", &paper.delivery.shipped_at)
+                    .unwrap_or_else(|| strings::text("order.packed_what").to_owned()),
+                sent,
+            ),
+            step(
+                "order.delivered",
+                on("order.delivered_on", &paper.delivery.delivered_at).unwrap_or_else(|| dated("order.delivered_by")),
+                there,
+            ),
         ],
         amount: text::amount(paper.amount, &paper.currency),
         receipt_url: paper.receipt.map(|id| with_query(format!("/receipt/{id}"), query)),
@@ -112,11 +127,23 @@ fn order_view(paper: OrderView, token: Option<String>, query: Option<&str>) -> v
     }
 }
 
+/// Where the goods are, in a word or two.
+fn delivery(of: &service::view::DeliveryView) -> &'static str {
+    strings::text(match of.status.as_str() {
+        "shipped" => "order.status.shipped",
+        "delivered" => "order.status.delivered",
+        "late" => "order.status.late",
+        "refunded" => "order.status.refunded",
+        _ => "order.status.promised",
+    })
+}
+
 fn status(paper: &OrderView) -> &'static str {
     strings::text(match (paper.status.as_str(), paper.delivery.status.as_str()) {
         ("refunded", _) => "order.status.refunded",
         (_, "shipped") => "order.status.shipped",
         (_, "delivered") => "order.status.delivered",
+        (_, "late") => "order.status.late",
         _ => "order.status.pending",
     })
 }

@@ -156,24 +156,33 @@ fn receipt(refunded: bool) -> String {
         ship_to: strings::text("shop.ship_to").into(),
         promised: promised(),
         promised_iso: "2026-11-27".into(),
+        delivery: strings::text("order.status.promised"),
+        late: false,
         order_url: "/order/ord_1".into(),
         test_mode: true,
     })
 }
 
-fn order() -> String {
+fn order(late: bool) -> String {
+    let (status, promise) =
+        if late { ("order.status.late", "order.late_what") } else { ("order.status.pending", "order.promise") };
     html(&Order {
         shell: Shell::new(strings::text("order.title"), "paper", Some("token".into())),
         id: "ord_0192f3a47c1b7e6d8a5f4c3b2a190807".into(),
-        status: strings::text("order.status.pending"),
+        status: strings::text(status),
         item: strings::text("shop.order").into(),
-        promise: strings::fill("order.promise", &[("date", &promised()), ("to", strings::text("shop.ship_to"))]),
+        promise: strings::fill(promise, &[("date", &promised()), ("to", strings::text("shop.ship_to"))]),
+        late,
+        tracking: late.then(|| "RR 1948 0821 4 DE".into()),
         trail: vec![
             TrailStep { name: strings::text("order.placed"), detail: text::moment(AT), done: true },
             TrailStep {
                 name: strings::text("order.packed"),
-                detail: strings::text("order.packed_what").into(),
-                done: false,
+                detail: match late {
+                    true => strings::fill("order.sent_on", &[("date", &text::moment(AT))]),
+                    false => strings::text("order.packed_what").into(),
+                },
+                done: late,
             },
             TrailStep {
                 name: strings::text("order.delivered"),
@@ -212,7 +221,8 @@ pub fn all() -> Vec<(&'static str, String)> {
         ("wallet-empty", wallet(false)),
         ("receipt", receipt(false)),
         ("receipt-refunded", receipt(true)),
-        ("order", order()),
+        ("order", order(false)),
+        ("order-late", order(true)),
         ("privacy", html(&Privacy::new(None, "china", &text::method("face")))),
         ("faces", html(&Faces::new(None))),
         ("faces-same", html(&Faces::new(None).with_answer(&compared(true)))),

@@ -13,6 +13,8 @@ enum Who {
     CaptureToken,
     /// A restricted key of the face service.
     FaceKey,
+    /// Who runs the installation.
+    Operator,
     /// Merchant, client secret or (papers) payer.
     Viewer,
 }
@@ -81,6 +83,11 @@ fn routes() -> Vec<(Method, &'static str, Who)> {
         (Method::GET, "/v1/events/{id}", Who::Merchant),
         (Method::GET, "/v1/receipts/{id}", Who::Viewer),
         (Method::GET, "/v1/orders/{id}", Who::Viewer),
+        (Method::POST, "/v1/orders/{id}/ship", Who::Merchant),
+        (Method::POST, "/v1/orders/{id}/deliver", Who::Merchant),
+        (Method::GET, "/v1/operator/trial_balance", Who::Operator),
+        (Method::GET, "/v1/operator/disputes", Who::Operator),
+        (Method::POST, "/v1/operator/disputes/{id}/decide", Who::Operator),
         (Method::GET, "/v1/webhook_endpoints", Who::Merchant),
         (Method::POST, "/v1/webhook_endpoints", Who::Merchant),
         (Method::GET, "/v1/webhook_endpoints/{id}", Who::Merchant),
@@ -140,7 +147,7 @@ async fn nobody_a_wrong_one_and_an_expired_one_are_refused_everywhere() {
         let expected = match who {
             Who::Anyone => continue,
             Who::Payer => "not_signed_in",
-            Who::Merchant | Who::FaceKey => "unknown_key",
+            Who::Merchant | Who::FaceKey | Who::Operator => "unknown_key",
             Who::CaptureToken => "capture_token",
             Who::Viewer => "not_signed_in",
         };
@@ -174,8 +181,8 @@ async fn a_payer_is_no_merchant_and_a_merchant_no_payer() {
                 let answer = app.shop(method, &path).json(&json!({})).send().await.unwrap();
                 assert_eq!(problem(answer, 401).await, "not_signed_in", "{path}");
             }
-            // A shop's own key does not open the face service either: only a restricted one does.
-            Who::FaceKey => {
+            // A shop's own key opens neither the face service nor what the operator sees.
+            Who::FaceKey | Who::Operator => {
                 let answer = app.shop(method, &path).json(&json!({})).send().await.unwrap();
                 assert_eq!(problem(answer, 401).await, "unknown_key", "{path}");
             }

@@ -159,6 +159,15 @@ impl TestApp {
         Self { server, app, clock, shop_key: shop.secret_key, base, dir }
     }
 
+    /// A new operator's key.
+    pub async fn operator(&self) -> String {
+        let key = format!("{}{}", service::OPERATOR_KEY, uuid::Uuid::now_v7().simple());
+        let id = base::OperatorId::from_uuid(uuid::Uuid::now_v7());
+        let hash = service::secret::hash(&key);
+        self.app.store().create_operator(id, hash, "Test".to_owned(), self.clock.now()).await.unwrap();
+        key
+    }
+
     pub fn database(&self) -> store::Location {
         store::Location::File(self.dir.path().join("smilepay.db"))
     }

@@ -17,6 +17,7 @@ enum As {
     Shop,
     Payer,
     Faces,
+    Operator,
 }
 
 /// What is expected.
@@ -41,6 +42,7 @@ struct Room {
     app: TestApp,
     payer: TestPayer,
     faces: String,
+    operator: String,
 }
 
 impl Room {
@@ -53,6 +55,7 @@ impl Room {
             As::Shop => self.app.shop(Method::POST, &path),
             As::Payer => self.payer.request(Method::POST, &path),
             As::Faces => client().post(self.app.url(&path)).bearer_auth(&self.faces),
+            As::Operator => client().post(self.app.url(&path)).bearer_auth(&self.operator),
         };
         let request = request.header("idempotency-key", key);
         match body.get("form") {
@@ -98,6 +101,11 @@ async fn paid(room: &Room, manual: bool, pays: bool) -> String {
     id
 }
 
+async fn order(room: &Room) -> String {
+    let intent = room.app.read_intent(&paid(room, false, true).await).await;
+    intent["order_id"].as_str().unwrap().to_owned()
+}
+
 async fn disputed(room: &Room) -> String {
     let intent = room.app.intent(700).await;
     assert_eq!(room.payer.confirm(&intent, PASSPHRASE).await.status(), 200);
@@ -108,7 +116,7 @@ async fn disputed(room: &Room) -> String {
 }
 
 async fn cases(room: &Room) -> Vec<Case> {
-    use As::{Faces, Payer, Shop};
+    use As::{Faces, Operator, Payer, Shop};
     use Ends::{Kept, Refused};
     let mut all = Vec::new();
     let mut add = |who, path, ids: &[&str], body, other, ends| {
@@ -138,6 +146,15 @@ async fn cases(room: &Room) -> Vec<Case> {
     add(Shop, "/v1/disputes/{id}/evidence", &[&first], evidence("winning_evidence"), evidence("other"), Kept);
     let second = disputed(room).await;
     add(Shop, "/v1/disputes/{id}/accept", &[&second], nothing(), more(), Kept);
+    let third = disputed(room).await;
+    let path = format!("/v1/disputes/{third}/evidence");
+    assert_eq!(room.app.shop(Method::POST, &path).json(&evidence("sent by post")).send().await.unwrap().status(), 200);
+    let decided = |whom: &str| json!({"decided_for": whom});
+    add(Operator, "/v1/operator/disputes/{id}/decide", &[&third], decided("payer"), decided("merchant"), Kept);
+    let (sent, handed) = (order(room).await, order(room).await);
+    let tracked = |number: &str| json!({"tracking": number});
+    add(Shop, "/v1/orders/{id}/ship", &[&sent], tracked("RR 1"), tracked("RR 2"), Kept);
+    add(Shop, "/v1/orders/{id}/deliver", &[&handed], nothing(), more(), Kept);
     let hook = |path: &str| json!({"url": format!("http://127.0.0.1:9/{path}")});
     add(Shop, "/v1/webhook_endpoints", &[], hook("a"), hook("b"), Kept);
     let made = room.app.shop(Method::POST, "/v1/webhook_endpoints").json(&hook("own")).send().await.unwrap();
@@ -214,7 +231,8 @@ async fn room() -> Room {
     let body = json!({"label": "f", "scopes": ["faces.detect", "faces.compare", "faces.search", "faces.manage"], "per_minute": 6000});
     let made = app.shop(Method::POST, "/v1/api_keys").json(&body).send().await.unwrap();
     let faces = made.json::<Value>().await.unwrap()["key"].as_str().unwrap().to_owned();
-    Room { app, payer, faces }
+    let operator = app.operator().await;
+    Room { app, payer, faces, operator }
 }
 
 #[tokio::test]

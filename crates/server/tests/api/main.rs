@@ -19,6 +19,8 @@ mod guide;
 mod idempotency;
 mod money;
 mod objects;
+mod operator;
+mod orders;
 mod payments;
 mod privacy;
 mod receivers;

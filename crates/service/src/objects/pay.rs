@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use base::{Method, ObjectKind};
-use decide::{Decision, KungfuCase, ObjectMatch, ObjectStep, PayerHistory, Signals, decide_kungfu};
+use decide::{Decision, KungfuCase, ObjectMatch, ObjectStep, Signals, decide_kungfu};
 use kungfu::{ObjectTemplate, Seen};
 use store::{Challenge, SealedRow};
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
@@ -113,10 +113,7 @@ impl App {
             steps,
             seen_before,
             signals,
-            history: PayerHistory {
-                enrolled_at: row.info.created_at,
-                paid_24h: self.paid_today(taken.account, Method::Kungfu, taken.terms.amount.currency()).await?,
-            },
+            history: self.history(taken, plan, Method::Kungfu, row.info.created_at).await?,
             lock,
             tries_left: TRIES_PER_INTENT.saturating_sub(u32::from(intent.tries)),
             earlier: self.proven_before(taken.intent, taken.account).await?,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use base::Method;
-use decide::{Cosine, Decision, Extra, PayerHistory, VoiceCase, VoiceMatch, decide_voice};
+use decide::{Cosine, Decision, Extra, VoiceCase, VoiceMatch, decide_voice};
 use liveness::Moment;
 use store::{Challenge, SealedRow};
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
@@ -217,10 +217,7 @@ impl App {
             key_phrase,
             lips,
             living: probe.living,
-            history: PayerHistory {
-                enrolled_at: row.info.created_at,
-                paid_24h: self.paid_today(taken.account, Method::Voice, taken.terms.amount.currency()).await?,
-            },
+            history: self.history(taken, plan, Method::Voice, row.info.created_at).await?,
             lock,
             tries_left: TRIES_PER_INTENT.saturating_sub(u32::from(intent.tries)),
             earlier: self.proven_before(taken.intent, taken.account).await?,

@@ -148,6 +148,7 @@ impl Prepared {
             listen: options.listen,
             tls: options.tls,
             public_url: options.public_url,
+            country_header: options.country_header,
             shop_key: shop_key.clone(),
             language,
             ..server::Config::default()

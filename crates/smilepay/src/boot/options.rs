@@ -64,6 +64,8 @@ pub struct Options {
     pub listen: SocketAddr,
     pub tls: Tls,
     pub public_url: Option<String>,
+    /// Where a proxy in front says the client's country.
+    pub country_header: Option<String>,
     pub mode: Mode,
     pub precision: Precision,
     /// Threads that analyse frames.
@@ -99,6 +101,7 @@ impl Options {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             tls: Tls::Off,
             public_url: None,
+            country_header: None,
             mode: Mode::Test,
             precision: Precision::Auto,
             workers: default_workers(),

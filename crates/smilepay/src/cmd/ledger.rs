@@ -1,10 +1,10 @@
-//! `smilepay ledger check | trial-balance`: adds all books up, now or as they stood, beside a running server if need be.
+//! `smilepay ledger check | balance | trial-balance`: adds all books up, now or as they stood, beside a running server if need be.
 
 use std::process::ExitCode;
 
-use base::Timestamp;
+use base::{AccountId, MerchantId, Timestamp};
 use clap::{Args, Subcommand};
-use store::{BooksReport, TrialLine, check_books_in, trial_balance_in};
+use store::{BalanceThen, BooksReport, TrialLine, balances_in, check_books_in, trial_balance_in};
 
 use crate::boot::{BootError, DataDirArgs};
 use crate::terminal::{complain, say};
@@ -21,6 +21,7 @@ const UNKNOWN: u8 = 2;
     after_help = "Examples:
   smilepay ledger check                  the books of the default data directory; a running server need not be stopped
   smilepay ledger check --json           for programs
+  smilepay ledger balance acct_… --at 1795219200   what a payer or a merchant (mer_…) had at the end of that second
   smilepay ledger trial-balance          all accounts by kind and currency
   smilepay ledger trial-balance --at 1795219200   as they stood at the end of that second
 
@@ -37,6 +38,20 @@ enum Action {
     Check {
         #[command(flatten)]
         data: DataDirArgs,
+        /// Print the result as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// What stood on the accounts of a payer or merchant, from the lines of the books alone
+    Balance {
+        /// acct_… or mer_…
+        #[arg(value_parser = owner)]
+        owner: uuid::Uuid,
+        #[command(flatten)]
+        data: DataDirArgs,
+        /// As it stood then, in seconds since 1970 [default: now]
+        #[arg(long, value_name = "SECONDS")]
+        at: Option<i64>,
         /// Print the result as JSON
         #[arg(long)]
         json: bool,
@@ -63,16 +78,40 @@ pub fn run(args: &LedgerArgs) -> Result<ExitCode, BootError> {
         Action::Check { data, json } => {
             data.database().and_then(|database| Ok(show(&check_books_in(&database)?, *json)))
         }
+        Action::Balance { owner, data, at, json } => data
+            .database()
+            .and_then(|database| Ok(show_balances(&balances_in(&database, *owner, at.map(end_of))?, *json))),
         Action::TrialBalance { data, at, json } => {
-            // The whole second counts.
-            let at = at.map(|seconds| Timestamp::from_millis(seconds.saturating_mul(1_000).saturating_add(999)));
-            data.database().and_then(|database| Ok(show_trial(&trial_balance_in(&database, at)?, *json)))
+            data.database().and_then(|database| Ok(show_trial(&trial_balance_in(&database, at.map(end_of))?, *json)))
         }
     };
     told.or_else(|error| {
         complain(&error);
         Ok(ExitCode::from(UNKNOWN))
     })
+}
+
+/// The whole second counts.
+fn end_of(seconds: i64) -> Timestamp {
+    Timestamp::from_millis(seconds.saturating_mul(1_000).saturating_add(999))
+}
+
+fn owner(text: &str) -> Result<uuid::Uuid, String> {
+    let payer = text.parse::<AccountId>().map(|id| *id.as_uuid());
+    let either = payer.or_else(|_| text.parse::<MerchantId>().map(|id| *id.as_uuid()));
+    either.map_err(|_| "write acct_… or mer_…".to_owned())
+}
+
+fn show_balances(balances: &[BalanceThen], json: bool) -> ExitCode {
+    if json {
+        say(serde_json::json!(balances));
+        return ExitCode::SUCCESS;
+    }
+    for BalanceThen { kind, currency, posted } in balances {
+        say(format_args!("{kind:<20} {:>8} {posted:>18}", currency.code()));
+    }
+    say(format_args!("{} accounts; minor units, holds not taken off", balances.len()));
+    ExitCode::SUCCESS
 }
 
 fn show_trial(lines: &[TrialLine], json: bool) -> ExitCode {

@@ -12,6 +12,7 @@ pub mod hardening;
 pub mod keys;
 pub mod ledger;
 pub mod models;
+pub mod operators;
 pub mod policy;
 pub mod privacy;
 pub mod puppet;

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use base::Method;
 use clap::{Args, Subcommand, ValueEnum};
-use decide::{Answer, Asked, Risk};
+use decide::{Answer, Asked, Circumstances, Country, Policy, Reason, Risk};
 use money::{Currency, Money};
 
 use crate::boot::BootError;
@@ -23,6 +23,7 @@ const MISUSE: u8 = 2;
   smilepay policy explain --amount 500.00 --currency EUR --method voice --json
   smilepay policy explain --amount 500.00 --currency EUR --method face --method passphrase
   smilepay policy explain --region china --amount 1200.00 --currency CNY --method face
+  smilepay policy explain --amount 40.00 --currency EUR --method face --payments-hour 20 --country FR
   smilepay policy check --policy FILE      exit code 1 and one sentence when it cannot be used"
 )]
 pub struct PolicyArgs {
@@ -68,7 +69,19 @@ struct Case {
     /// What this method paid alone in the last 24 hours, in the same currency
     #[arg(long, value_name = "AMOUNT", default_value = "0")]
     paid_today: String,
-    /// Print {"outcome","needs","rule"}
+    /// Payments of this payer in the last hour, by any method
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    payments_hour: u32,
+    /// Payments in the last 24 hours
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    payments_day: u32,
+    /// On a device where this payer has never signed in
+    #[arg(long)]
+    new_device: bool,
+    /// Where the payer is, such as DE; unknown when left out
+    #[arg(long, value_name = "COUNTRY")]
+    country: Option<Country>,
+    /// Print {"outcome","needs","rule","risk","unusual"}
     #[arg(long)]
     json: bool,
 }
@@ -97,22 +110,31 @@ pub fn run(args: PolicyArgs) -> Result<ExitCode, BootError> {
             Ok(ExitCode::SUCCESS)
         }
         Action::Explain(case) => {
-            let rules = case.region.policy(case.policy.as_ref())?.rules;
-            let asked = match case.asked() {
+            let policy = case.region.policy(case.policy.as_ref())?;
+            let asked = match case.asked(&policy) {
                 Ok(asked) => asked,
                 Err(why) => {
                     complain(why);
                     return Ok(ExitCode::from(MISUSE));
                 }
             };
-            show(&rules.judge(&asked), case.json);
+            show(&policy.rules.judge(&asked), asked.risk, &case.unusual(&policy), case.json);
             Ok(ExitCode::SUCCESS)
         }
     }
 }
 
 impl Case {
-    fn asked(&self) -> Result<Asked<'_>, String> {
+    fn circumstances(&self) -> Circumstances {
+        let Self { payments_hour, payments_day, country, .. } = *self;
+        Circumstances { payments_hour, payments_day, known_device: !self.new_device, country }
+    }
+
+    fn unusual(&self, policy: &Policy) -> Vec<Reason> {
+        policy.usual.noticed(&self.circumstances()).collect()
+    }
+
+    fn asked(&self, policy: &Policy) -> Result<Asked<'_>, String> {
         let read = |what: &str, text: &str| {
             let money: Result<Money, _> = format!("{text} {}", self.currency).parse();
             money.map_err(|e| format!("{what} {text:?}: {e}"))
@@ -126,15 +148,23 @@ impl Case {
             RiskChoice::Elevated => Risk::Elevated,
             RiskChoice::High => Risk::High,
         };
+        let risk = policy.usual.raise(risk, &self.circumstances());
         Ok(Asked { proven: &self.methods, amount, paid_24h: paid.minor(), risk })
     }
 }
 
-fn show(answer: &Answer, json: bool) {
+fn show(answer: &Answer, risk: Risk, unusual: &[Reason], json: bool) {
     if json {
-        return say(serde_json::json!({"outcome": answer.outcome, "needs": answer.needs, "rule": answer.rule}));
+        let Answer { outcome, needs, rule } = answer;
+        let told =
+            serde_json::json!({"outcome": outcome, "needs": needs, "rule": rule, "risk": risk, "unusual": unusual});
+        return say(told);
     }
     say(format_args!("{} (rule {})", answer.outcome.as_str(), answer.rule));
+    if !unusual.is_empty() {
+        let what: Vec<&str> = unusual.iter().map(|reason| reason.as_str()).collect();
+        say(format_args!("unusual: {}", what.join(", ")));
+    }
     if !answer.needs.is_empty() {
         let needs: Vec<&str> = answer.needs.iter().map(|m| m.as_str()).collect();
         say(format_args!("one of these as well: {}", needs.join(", ")));
@@ -155,7 +185,8 @@ mod tests {
     fn explain(line: &str) -> Result<String, String> {
         let words = std::iter::once("explain").chain(line.split_whitespace());
         let case = Alone::try_parse_from(words).map_err(|e| e.to_string())?.case;
-        let answer = case.region.policy(case.policy.as_ref()).unwrap().rules.judge(&case.asked()?);
+        let policy = case.region.policy(case.policy.as_ref()).unwrap();
+        let answer = policy.rules.judge(&case.asked(&policy)?);
         Ok(serde_json::json!({"outcome": answer.outcome, "needs": answer.needs, "rule": answer.rule}).to_string())
     }
 
@@ -184,6 +215,31 @@ mod tests {
         assert!(explain(kungfu).unwrap().contains("kungfu-small"));
         let off = explain(&format!("--region china --policy eu-rts {kungfu}")).unwrap();
         assert!(off.contains(r#""outcome":"step_up","rule":"otherwise""#), "{off}");
+    }
+
+    #[test]
+    fn many_payments_and_other_countries_are_unusual() {
+        let pay = "--amount 40.00 --currency EUR --method face";
+        assert!(explain(pay).unwrap().contains("face-small"));
+        assert!(explain(&format!("{pay} --payments-hour 19 --payments-day 59")).unwrap().contains("face-small"));
+        assert!(explain(&format!("{pay} --payments-hour 20")).unwrap().contains(r#""rule":"otherwise""#));
+        assert!(explain(&format!("{pay} --payments-day 60")).unwrap().contains(r#""rule":"otherwise""#));
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("home.toml");
+        let base = include_str!("../../../../config/policies/eu-rts.toml");
+        let (head, rules) = base.split_once("[[rules]]").unwrap();
+        let usual = "[usual]\nknown_device = true\ncountries = [\"DE\", \"AT\"]\n\n";
+        std::fs::write(
+            &file,
+            format!("{}{usual}[[rules]]{rules}", head.split_once("[usual]").map_or(head, |(h, _)| h)),
+        )
+        .unwrap();
+        let at = |rest: &str| explain(&format!("--policy {} {pay} {rest}", file.display())).unwrap();
+        assert!(at("--country DE").contains("face-small"));
+        assert!(at("--country FR").contains(r#""rule":"otherwise""#));
+        assert!(at("").contains(r#""rule":"otherwise""#), "nobody said where");
+        assert!(at("--country FR --new-device").contains(r#""rule":"high-risk""#));
+        assert!(explain(&format!("{pay} --country Germany")).unwrap_err().contains("two capital letters"));
     }
 
     #[test]

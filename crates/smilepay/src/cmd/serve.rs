@@ -53,6 +53,10 @@ pub struct ServeArgs {
     /// What the outside calls this server, where a proxy stands in front
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
+    /// Header in which a proxy in front says the client's country (ISO 3166-1), for the policy's `usual.countries`; the
+    /// proxy must always set it
+    #[arg(long, value_name = "HEADER")]
+    country_header: Option<String>,
     /// Play money and test switches, or real rules only
     #[arg(long, value_enum, default_value_t = ModeChoice::Test)]
     mode: ModeChoice,
@@ -139,6 +143,7 @@ impl ServeArgs {
             listen: self.listen.unwrap_or(SocketAddr::new(IpAddr::V4(address), PORT)),
             tls,
             public_url: self.public_url,
+            country_header: self.country_header,
             mode,
             precision: self.precision,
             workers: self.workers.map_or_else(boot::options::default_workers, usize::from),

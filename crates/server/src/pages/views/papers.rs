@@ -20,6 +20,9 @@ pub struct Receipt {
     pub ship_to: String,
     pub promised: String,
     pub promised_iso: String,
+    /// Where the goods are.
+    pub delivery: &'static str,
+    pub late: bool,
     pub order_url: String,
     pub test_mode: bool,
 }
@@ -39,6 +42,9 @@ pub struct Order {
     pub status: &'static str,
     pub item: String,
     pub promise: String,
+    /// The promised day is over.
+    pub late: bool,
+    pub tracking: Option<String>,
     pub trail: Vec<TrailStep>,
     pub ship_to: String,
     pub promised: String,

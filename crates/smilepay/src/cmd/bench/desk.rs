@@ -115,7 +115,7 @@ impl Desk {
             eyes: None,
             evidence: &Evidence::default(),
             signals: Signals::default(),
-            history: PayerHistory { enrolled_at: now, paid_24h: 0 },
+            history: PayerHistory { enrolled_at: now, paid_24h: 0, circumstances: decide::Circumstances::QUIET },
             lock: LockState::CLEAR,
             tries_left: 2,
             earlier: Vec::new(),
