@@ -3,9 +3,10 @@ use ledger::OrderStatus;
 use money::Amount;
 use serde::Serialize;
 
-use crate::decisions::{Authorisation, methods, names};
+use crate::decisions::{methods, names};
 use crate::key::{Columns, Key};
 use crate::limits::MAX_LIST;
+use crate::paying::Authorisation;
 use crate::sql::{Row, params};
 use crate::tx::{Tx, all, one};
 use crate::{Intent, Order, Store, StoreError, intents};
