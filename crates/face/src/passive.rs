@@ -24,6 +24,8 @@ pub struct PassiveNetwork {
     pub side: u16,
     /// How much of the picture it sees, in face boxes: 2.7 is the box and 0.85 of it on each side.
     pub context: f32,
+    /// Whether the box is first made a square of its longer side, about its middle.
+    pub square: bool,
     /// Channels in the order blue, green, red; otherwise red, green, blue.
     pub bgr: bool,
     /// What is taken from each channel's 0..=255, and what the rest is divided by; in the order of the channels.
@@ -36,6 +38,17 @@ pub struct PassiveNetwork {
     pub live: u8,
 }
 
+impl PassiveNetwork {
+    /// The box that the context is counted in.
+    fn frame(&self, found: &FaceBox) -> FaceBox {
+        if !self.square {
+            return *found;
+        }
+        let (side, middle) = (found.side(), found.center());
+        FaceBox { x: middle.x - side / 2.0, y: middle.y - side / 2.0, w: side, h: side, score: found.score }
+    }
+}
+
 /// A network with a place to run it in.
 pub(crate) struct Plugged {
     pub(crate) network: PassiveNetwork,
@@ -46,7 +59,7 @@ impl Plugged {
     /// The share that the network gives to a living face, 0..=1.
     pub(crate) fn live(&mut self, picture: &Picture, bbox: &FaceBox) -> Result<f32, FaceError> {
         let network = &self.network;
-        let crop = Crop::of(picture, bbox, network.context).ok_or(FaceError::DegeneratePoints)?;
+        let crop = Crop::of(picture, &network.frame(bbox), network.context).ok_or(FaceError::DegeneratePoints)?;
         let outputs = self.session.run(|input| fill(input, picture, &crop, network))?;
         let classes = outputs.named(&network.output, usize::from(network.classes))?;
         softmax(classes, usize::from(network.live)).ok_or(FaceError::NoVector)
@@ -154,6 +167,22 @@ mod tests {
         FaceBox { x, y, w, h, score: 0.9 }
     }
 
+    fn network() -> PassiveNetwork {
+        PassiveNetwork {
+            name: "test".into(),
+            path: "none".into(),
+            side: 4,
+            context: 1.0,
+            square: false,
+            bgr: true,
+            mean: [0.0, 0.0, 10.0],
+            divide_by: [1.0, 1.0, 2.0],
+            output: "out".into(),
+            classes: 2,
+            live: 0,
+        }
+    }
+
     #[test]
     fn crops_are_cut_as_the_authors_cut_them() {
         let wide = picture(640, 480);
@@ -172,19 +201,17 @@ mod tests {
     }
 
     #[test]
+    fn a_square_has_the_longer_side_about_the_same_middle() {
+        let mut network = network();
+        assert_eq!(network.frame(&face(270.0, 190.0, 100.0, 120.0)), face(270.0, 190.0, 100.0, 120.0));
+        network.square = true;
+        assert_eq!(network.frame(&face(270.0, 190.0, 100.0, 120.0)), face(260.0, 190.0, 120.0, 120.0));
+        assert!(Crop::of(&picture(640, 480), &network.frame(&face(0.0, 0.0, f32::NAN, 10.0)), 2.7).is_none());
+    }
+
+    #[test]
     fn channels_come_in_the_order_and_scale_that_were_asked_for() {
-        let network = PassiveNetwork {
-            name: "test".into(),
-            path: "none".into(),
-            side: 4,
-            context: 1.0,
-            bgr: true,
-            mean: [0.0, 0.0, 10.0],
-            divide_by: [1.0, 1.0, 2.0],
-            output: "out".into(),
-            classes: 2,
-            live: 0,
-        };
+        let network = network();
         let mut input = vec![0.0; 48];
         let crop = Crop { left: 0, top: 0, right: 7, bottom: 7 };
         fill(&mut input, &picture(16, 16), &crop, &network);

@@ -11,6 +11,7 @@ fn network(path: PathBuf, context: f32) -> PassiveNetwork {
         path,
         side: 80,
         context,
+        square: false,
         bgr: true,
         mean: [0.0; 3],
         divide_by: [1.0; 3],

@@ -30,6 +30,8 @@ struct Entry {
     sha256: String,
     side: u16,
     context: f32,
+    #[serde(default)]
+    square: bool,
     order: Order,
     #[serde(default)]
     mean: [f32; 3],
@@ -91,6 +93,7 @@ impl Entry {
             path,
             side: self.side,
             context: self.context,
+            square: self.square,
             bgr: self.order == Order::Bgr,
             mean: self.mean,
             divide_by: self.divide_by,
