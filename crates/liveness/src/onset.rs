@@ -19,6 +19,8 @@ const ONE_FRAME: [f32; 2] = [0.50, 0.65];
 const TWO_FRAMES: [f32; 2] = [0.92, 1.00];
 /// Part of the way up to which a mouth counts as neutral.
 const STARTED: f32 = 0.25;
+/// Part of the way at which the mouth must still have been in some frame of the onset's time.
+const SEEN_FROM: f32 = 0.50;
 /// How long before the smile was there its onset may begin, and how long after it may end (ms).
 const BEFORE_MS: f64 = 1_500.0;
 /// See [`BEFORE_MS`].
@@ -72,8 +74,8 @@ impl Onset {
         Reading::Value(rise * gradual)
     }
 
-    /// How far the mouth was on its way in each frame of the onset; `None` when no neutral frame precedes the smile or the
-    /// mouth did not change.
+    /// How far the mouth was on its way in each frame of the onset; `None` when no neutral frame shortly precedes the smile or
+    /// the mouth did not change.
     fn ways(&self, neutral: f32, rise: f32) -> Option<Vec<f32>> {
         let calm = NEUTRAL_HAPPY.max(neutral + 0.15).min(neutral + rise * 0.5);
         let before = self.samples.iter().rposition(|s| s.happy <= calm)?;
@@ -85,6 +87,8 @@ impl Onset {
         let around = self.samples.iter().filter(|s| s.at >= came_at - BEFORE_MS && s.at <= came_at + AFTER_MS);
         let ways: Vec<(f64, f32)> =
             around.map(|s| s.mouth.way(&from, &to).map(|way| (s.at, way))).collect::<Option<_>>()?;
+        // A mouth that was on its way in every frame just before, as after a turn with the smile already there, was not seen to begin.
+        ways.iter().any(|&(at, way)| at < came_at && way <= SEEN_FROM).then_some(())?;
         // Talking before the smile is no onset: it begins with the last neutral mouth before the smile was there.
         let start = ways.iter().rposition(|&(at, way)| at < came_at && way <= STARTED).unwrap_or(0);
         Some(ways.into_iter().skip(start).map(|(_, way)| way).collect())

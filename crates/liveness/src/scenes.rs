@@ -205,6 +205,23 @@ fn a_smile_that_goes_on_growing_is_read_when_it_has_grown() {
     assert!(value(&capture, CheckName::SmileOnset) > 0.5, "{}", value(&capture, CheckName::SmileOnset));
 }
 
+/// Turned away for longer than an onset is looked for, and back with the smile.
+#[test]
+fn a_smile_that_came_while_nobody_saw_the_mouth_is_no_onset() {
+    let mut session = Session::new(Challenge::pinned(&[Neutral, TurnLeft, Smile]).unwrap(), Limits::default());
+    let (mut actor, mut state) = (PERSON, State::Running);
+    for i in 0..120usize {
+        let away = (15..60).contains(&i);
+        actor.follow(Prompt::Step(if away { TurnLeft } else { Neutral }));
+        let shot = Actor { smile: if i < 40 { 0.0 } else { 1.0 }, ..actor }.frame(i as u32);
+        let wants = session.wants(i as f64 * EVERY, 1, Some(&shot.found));
+        state = session.push(input(i as f64 * EVERY, &shot, i, wants)).state;
+    }
+    assert_eq!(state, State::Finished);
+    let reading = session.finish().evidence.reading(CheckName::SmileOnset);
+    assert!(matches!(reading, Some(Reading::NoEvidence(_))), "{reading:?}");
+}
+
 #[test]
 fn the_other_side_fails_and_nothing_is_answered() {
     let (capture, state, _) = play(&[Neutral, TurnLeft, Smile], Actor { mirrored: true, ..PERSON });
