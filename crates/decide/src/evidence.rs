@@ -18,6 +18,8 @@ pub enum CheckName {
     SmileOnset,
     /// Smallest cosine between embeddings of neighbouring sampled frames.
     Continuity,
+    /// Smallest cosine between embeddings of one near-frontal sample and the near-frontal one before it.
+    FrontContinuity,
     /// Median cosine between embeddings of neighbouring near-frontal samples (people 0.77–0.99, moved flat puppets ≤ 0.992).
     Stillness,
     /// Share of the frames that an earlier capture showed already; 1 when frames come back exactly in a loop of this one.
@@ -45,13 +47,14 @@ pub enum CheckName {
 
 impl CheckName {
     /// Every check, in the order in which they are told.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::StepsAnswered,
         Self::FrameRate,
         Self::PoseAnswer,
         Self::Depth,
         Self::SmileOnset,
         Self::Continuity,
+        Self::FrontContinuity,
         Self::Stillness,
         Self::Replay,
         Self::Jump,
@@ -74,6 +77,7 @@ impl CheckName {
             Self::Depth => "depth",
             Self::SmileOnset => "smile_onset",
             Self::Continuity => "continuity",
+            Self::FrontContinuity => "front_continuity",
             Self::Stillness => "stillness",
             Self::Replay => "replay",
             Self::Jump => "jump",

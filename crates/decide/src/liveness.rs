@@ -42,13 +42,14 @@ impl ChallengeKind {
 }
 
 /// Every check a challenge must answer, but those of steps that were left out.
-pub const REQUIRED: [CheckName; 13] = [
+pub const REQUIRED: [CheckName; 14] = [
     CheckName::StepsAnswered,
     CheckName::FrameRate,
     CheckName::PoseAnswer,
     CheckName::Depth,
     CheckName::SmileOnset,
     CheckName::Continuity,
+    CheckName::FrontContinuity,
     CheckName::Stillness,
     CheckName::Replay,
     CheckName::Jump,
@@ -168,6 +169,7 @@ fn judge_value(name: CheckName, value: f32, p: &LivenessPolicy) -> Option<Reason
         CheckName::SmileOnset => (value < p.smile_rise_from).then_some(Reason::SmileNotSeen),
         CheckName::Continuity if value < p.other_person_below => Some(Reason::IdentityChanged),
         CheckName::Continuity => (value < p.same_person_from).then_some(Reason::IdentityUncertain),
+        CheckName::FrontContinuity => (value < p.same_front_from).then_some(Reason::IdentityUncertain),
         CheckName::Stillness => (value >= p.still_from).then_some(Reason::StillPicture),
         CheckName::Replay => (value > p.duplicates_to).then_some(Reason::ReplayedFrames),
         CheckName::Jump => (value > p.jump_to).then_some(Reason::MotionBroken),

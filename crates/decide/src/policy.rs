@@ -141,6 +141,8 @@ pub struct LivenessPolicy {
     pub smile_rise_from: f32,
     /// Smallest cosine of neighbouring frames at which it is surely one person. Default 0.45 (impostor 2.1e-5 on LFW).
     pub same_person_from: f32,
+    /// Smallest cosine of near-frontal frames that follow each other at which it is surely one person. Default 0.60.
+    pub same_front_from: f32,
     /// Below this the person changed: refuse. Default 0.20: genuine pairs of *different photographs* fall below 0.30 in
     /// 0.7 % (LFW), neighbouring frames of one capture far less.
     pub other_person_below: f32,
@@ -197,6 +199,7 @@ impl Default for LivenessPolicy {
             turn_from: 0.30,
             smile_rise_from: 0.35,
             same_person_from: 0.45,
+            same_front_from: 0.60,
             other_person_below: 0.20,
             still_from: 0.999,
             duplicates_to: 0.45,
@@ -301,6 +304,7 @@ impl LivenessPolicy {
         ordered(("liveness.deep_to", self.deep_to), ("liveness.flat_from", self.flat_from))?;
         within("liveness.turn_from", self.turn_from, (0.2, "0.2"), (0.8, "0.8"))?;
         within("liveness.smile_rise_from", self.smile_rise_from, (0.1, "0.1"), (0.9, "0.9"))?;
+        within("liveness.same_front_from", self.same_front_from, (0.3, "0.3"), (0.95, "0.95"))?;
         within("liveness.same_person_from", self.same_person_from, (0.3, "0.3"), (0.95, "0.95"))?;
         within("liveness.other_person_below", self.other_person_below, (0.0, "0"), (0.45, "0.45"))?;
         ordered(

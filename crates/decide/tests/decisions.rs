@@ -29,13 +29,14 @@ fn binding() -> Binding {
 }
 
 /// Readings of a live payer: the medians of the measured clips.
-const LIVE: [(CheckName, f32); 13] = [
+const LIVE: [(CheckName, f32); 14] = [
     (CheckName::StepsAnswered, 1.0),
     (CheckName::FrameRate, 15.0),
     (CheckName::PoseAnswer, 0.40),
     (CheckName::Depth, 0.45),
     (CheckName::SmileOnset, 0.80),
     (CheckName::Continuity, 0.75),
+    (CheckName::FrontContinuity, 0.95),
     (CheckName::Stillness, 0.99),
     (CheckName::Replay, 0.0),
     (CheckName::Jump, 0.20),
@@ -100,6 +101,7 @@ fn each_reading_is_judged_at_its_threshold() {
         (C::PoseAnswer, -0.5, O::Retake, Some(R::TurnTooSmall)),
         (C::SmileOnset, 0.34, O::Retake, Some(R::SmileNotSeen)),
         (C::Continuity, 0.44, O::Retake, Some(R::IdentityUncertain)),
+        (C::FrontContinuity, 0.5, O::Retake, Some(R::IdentityUncertain)),
         (C::Continuity, 0.19, O::Deny, Some(R::IdentityChanged)),
         (C::Stillness, 0.998, O::Allow, None),
         (C::Stillness, 0.999, O::Deny, Some(R::StillPicture)),
@@ -342,7 +344,14 @@ const fn higher_is_better(name: CheckName) -> bool {
     use CheckName as C;
     matches!(
         name,
-        C::StepsAnswered | C::FrameRate | C::PoseAnswer | C::SmileOnset | C::Continuity | C::Reaction | C::Passive
+        C::StepsAnswered
+            | C::FrameRate
+            | C::PoseAnswer
+            | C::SmileOnset
+            | C::Continuity
+            | C::FrontContinuity
+            | C::Reaction
+            | C::Passive
     )
 }
 

@@ -23,6 +23,9 @@ pub(crate) struct Identity {
     last_at: Option<f64>,
     last_frontal: bool,
     lowest: Option<f32>,
+    /// The newest near-frontal sample, and the smallest cosine of one with the one before it.
+    front: Option<usize>,
+    lowest_front: Option<f32>,
     frontal: Vec<f32>,
 }
 
@@ -45,6 +48,13 @@ impl Identity {
                 self.frontal.push(cosine);
             }
         }
+        if frontal {
+            if let Some(before) = self.front.and_then(|at| self.samples.get(at)) {
+                let cosine = before.embedding.cosine(&embedding).value();
+                self.lowest_front = Some(self.lowest_front.map_or(cosine, |lowest| lowest.min(cosine)));
+            }
+            self.front = (self.samples.len() < MAX_SAMPLES).then_some(self.samples.len()).or(self.front);
+        }
         self.last_frontal = frontal;
         self.last_at = Some(tick.at);
         if self.samples.len() < MAX_SAMPLES {
@@ -56,6 +66,12 @@ impl Identity {
     /// Smallest cosine of neighbouring samples, −1..1: high is good.
     pub(crate) fn continuity(&self) -> Reading {
         self.lowest.map_or(Reading::NoEvidence(NoEvidence::TooFewFrames), Reading::Value)
+    }
+
+    /// Smallest cosine of a near-frontal sample with the near-frontal one before it, however long ago, −1..1: high is good. Free
+    /// of what a turn costs, it tells persons apart that look alike.
+    pub(crate) fn front_continuity(&self) -> Reading {
+        self.lowest_front.map_or(Reading::NoEvidence(NoEvidence::TooFewFrames), Reading::Value)
     }
 
     /// Median cosine of neighbouring near-frontal samples, −1..1: a picture that does not live stays near 1.

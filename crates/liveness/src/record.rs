@@ -103,6 +103,7 @@ impl Record {
         let readings = [
             (CheckName::SmileOnset, smile),
             (CheckName::Continuity, self.identity.continuity()),
+            (CheckName::FrontContinuity, self.identity.front_continuity()),
             (CheckName::Jump, self.jump.reading()),
             (CheckName::Splice, self.replay.splice()),
             (CheckName::SceneCut, self.replay.scene_cut()),
@@ -122,6 +123,7 @@ impl Record {
             (CheckName::Depth, if steps.turns { self.depth() } else { not_asked }),
             (CheckName::SmileOnset, steps.smile),
             (CheckName::Continuity, self.identity.continuity()),
+            (CheckName::FrontContinuity, self.identity.front_continuity()),
             (CheckName::Stillness, self.identity.stillness()),
             (CheckName::Replay, self.replay.reading()),
             (CheckName::Jump, self.jump.reading()),

@@ -119,7 +119,7 @@ pub(crate) struct Rules<'a> {
 }
 
 /// Checks that need embeddings.
-const IDENTITY: [CheckName; 2] = [CheckName::Continuity, CheckName::Stillness];
+const IDENTITY: [CheckName; 3] = [CheckName::Continuity, CheckName::FrontContinuity, CheckName::Stillness];
 
 impl Rules<'_> {
     fn judge(&self, evidence: &Evidence, kind: ChallengeKind) -> Vec<Reason> {
