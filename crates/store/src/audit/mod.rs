@@ -82,6 +82,21 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_proof_holds_for_its_entry_and_under_its_key_only() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("s.db");
+        let key = go_on(&path).await;
+        let location = Location::File(path);
+        let (one, other) = (prove_in(&location, 9).unwrap(), prove_in(&location, 10).unwrap());
+        assert_eq!(check_proof(&one, key).unwrap().entry, one.entry);
+        assert!(check_proof(&one, [7; 32]).is_err());
+        let swapped = AuditProof { entry: other.entry.clone(), ..one.clone() };
+        assert_eq!(check_proof(&swapped, key), Err(BadProof::Unsigned));
+        let invented = ProvenEntry { detail: r#"{"merchant":"mer_none"}"#.to_owned(), ..one.entry.clone() };
+        assert_eq!(check_proof(&AuditProof { entry: invented, ..one }, key), Err(BadProof::Unsigned));
+    }
+
+    #[tokio::test]
     async fn a_changed_end_of_the_old_chain_is_refused_at_the_start() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("s.db");
