@@ -64,6 +64,7 @@ end-not_one_voice = Die Aufnahmen klingen verschieden. Bitte versuchen Sie es al
 end-enrolled = Fertig. Sie können jetzt mit einem Lächeln zahlen.
 end-not_enrolled = Nicht genug deutliche Bilder. Bitte noch einmal, mit Licht von vorn.
 end-no_money = In der Geldbörse ist nicht genug Geld. Bitte zahlen Sie auf einem anderen Weg.
+end-nobody_found = Zu diesen Ziffern haben wir Sie nicht gefunden. Bitte prüfen Sie sie und versuchen Sie es noch einmal, oder zahlen Sie auf einem anderen Weg.
 end-gone = Diese Zahlung ist nicht mehr möglich. Bitte gehen Sie zurück zum Shop.
 
 eye-label = Ihre Kamera: was im Quadrat ist, zählt

@@ -64,6 +64,7 @@ end-not_one_voice = The recordings sound different. Please try again alone, in a
 end-enrolled = Done. You can pay with a smile now.
 end-not_enrolled = Not enough clear pictures. Please try again, with light from the front.
 end-no_money = There is not enough money in the wallet. Please pay another way.
+end-nobody_found = We did not find you by these digits. Please check them and try again, or pay another way.
 end-gone = This payment cannot be made any more. Please go back to the shop.
 
 eye-label = Your camera: what is in the square counts

@@ -64,6 +64,7 @@ end-not_one_voice = 几段录音听起来不一样。请独自在安静的地方
 end-enrolled = 好了，现在您可以微笑付款。
 end-not_enrolled = 清楚的画面不够。请用正面的光再试一次。
 end-no_money = 钱包余额不足，请用其他方式付款。
+end-nobody_found = 根据这几位数字没有找到您。请检查后再试一次，或用其他方式付款。
 end-gone = 这笔付款已无法完成，请回到商店。
 
 eye-label = 您的摄像头：以方框内为准

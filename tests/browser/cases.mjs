@@ -2,6 +2,7 @@
 import { strict as assert } from "node:assert";
 import { look } from "./checks.mjs";
 import { handsCases } from "./hands.mjs";
+import { kioskCases } from "./kiosk.mjs";
 import { kungfuCases } from "./kungfu.mjs";
 import { languageCases } from "./languages.mjs";
 import { passkeyCases } from "./passkey.mjs";
@@ -389,6 +390,7 @@ export const cases = [
   ["Chromium's fake camera", fakeCamera],
   ...handsCases,
   ...languageCases,
+  ...kioskCases,
   ["erase the face", erase],
   ...passkeyCases,
   ...spcCases,

@@ -31,10 +31,10 @@ async function main() {
   if (!executablePath) throw new Error("Chromium is missing: install it (apt install chromium) or set CHROMIUM to its path");
   for (const folder of [shots, puppets]) mkdirSync(folder, { recursive: true });
   freshen(binary, puppets);
-  const { origin, stop } = await startServer(binary, join(root, "target/browser-server.log"));
+  const { origin, stop, shopKey } = await startServer(binary, join(root, "target/browser-server.log"));
   const open = (more = []) => chromium.launch({ executablePath, args: [...ARGS, ...more] });
   const browser = await open();
-  const world = { origin, browser, open, binary, shots, puppets };
+  const world = { origin, shopKey, browser, open, binary, shots, puppets };
   const words = process.argv.slice(2);
   let [passed, failed] = [0, 0];
   try {

@@ -1,12 +1,14 @@
 // Starts the binary under test on a free port with an empty data directory, and stops it.
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync, createWriteStream } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, createWriteStream } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 const READY_MS = 120_000;
+/** Where the demo shop's key is kept, in the data directory. */
+const SHOP_KEY = "demo-shop.key";
 
 function freePort() {
   return new Promise((resolve, reject) => {
@@ -17,7 +19,7 @@ function freePort() {
   });
 }
 
-/** Gives `{ origin, stop }` once the server says that it is ready. */
+/** Gives `{ origin, stop, shopKey }` once the server says that it is ready. */
 export async function startServer(binary, log) {
   const data = mkdtempSync(join(tmpdir(), "smilepay-browser-"));
   const port = await freePort();
@@ -38,7 +40,7 @@ export async function startServer(binary, log) {
   for (const until = Date.now() + READY_MS; Date.now() < until;) {
     if (gone) break;
     const answer = await fetch(`${origin}/readyz`).catch(() => null);
-    if (answer?.ok) return { origin, stop };
+    if (answer?.ok) return { origin, stop, shopKey: readFileSync(join(data, SHOP_KEY), "utf8").trim() };
     await sleep(200);
   }
   await stop();

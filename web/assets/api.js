@@ -14,9 +14,9 @@ export class Problem extends Error {
 
 const csrf = () => document.querySelector('meta[name="csrf-token"]')?.content;
 
-/** Sends `body` as JSON; gives the answer's JSON, or null when there is none. */
-export async function call(method, path, body) {
-  const headers = { accept: "application/json" };
+/** Sends `body` as JSON, with `more` headers; gives the answer's JSON, or null when there is none. */
+export async function call(method, path, body, more = {}) {
+  const headers = { accept: "application/json", ...more };
   if (body !== undefined) headers["content-type"] = "application/json";
   if (csrf()) headers["x-csrf-token"] = csrf();
   let answer;

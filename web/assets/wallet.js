@@ -25,6 +25,15 @@ for (const agree of root.querySelectorAll("[data-agreement]")) {
   });
 }
 
+// Kiosks: the number's last digits and the consent belong together.
+const kiosk = root.querySelector("[data-kiosk-dialog]");
+if (kiosk) onSubmit(kiosk.querySelector("form"), async ({ number, passphrase }) => {
+  const { version, locale } = kiosk.dataset;
+  await call("PUT", "/v1/me/phone", { number, passphrase });
+  await call("POST", "/v1/me/consents", { purpose: "kiosk", method: "face", text_version: version, locale, accepted: true, passphrase });
+  location.reload();
+});
+
 root.addEventListener("click", async (event) => {
   const button = event.target.closest("button");
   if (button?.dataset.erase) {
@@ -39,6 +48,13 @@ root.addEventListener("click", async (event) => {
   } else if (button?.dataset.agree) {
     agreement(button.dataset.agree).querySelector("form").reset();
     agreement(button.dataset.agree).showModal();
+  } else if (button?.dataset.do === "kiosk") {
+    kiosk.querySelector("form").reset();
+    kiosk.showModal();
+  } else if (button?.dataset.do === "kiosk-off") {
+    await call("DELETE", "/v1/me/phone");
+    if (button.dataset.consent) await call("DELETE", `/v1/me/consents/${encodeURIComponent(button.dataset.consent)}`);
+    location.reload();
   } else if (button?.dataset.do === "sign-out") {
     await call("DELETE", "/v1/sessions/current").catch(() => null);
     location.assign("/");

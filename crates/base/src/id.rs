@@ -117,6 +117,8 @@ ids! {
     PersonId = "per";
     /// Two people of a collection who may be one.
     FaceReviewId = "frv";
+    /// A capture at a shop's kiosk whose payer is not known yet.
+    KioskAttemptId = "kat";
     /// The public half of a capture token's record.
     CaptureToken = "cap";
 }

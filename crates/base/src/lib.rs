@@ -10,8 +10,8 @@ mod time;
 
 pub use id::{
     AccountId, ApiKeyId, AuthenticationId, CaptureToken, ChallengeId, CollectionId, ConsentId, DisputeId, EnrolmentId,
-    EventId, FaceReviewId, IdError, IntentId, LedgerAccountId, MerchantId, MovementId, OperatorId, OrderId, PersonId,
-    ReceiptId, RefundId, SessionId, TemplateId, TransferId, WebhookEndpointId,
+    EventId, FaceReviewId, IdError, IntentId, KioskAttemptId, LedgerAccountId, MerchantId, MovementId, OperatorId,
+    OrderId, PersonId, ReceiptId, RefundId, SessionId, TemplateId, TransferId, WebhookEndpointId,
 };
 pub use method::Method;
 pub use object::ObjectKind;

@@ -10,11 +10,13 @@ pub enum Purpose {
     ControlledAgeing,
     /// Compared at somebody's enrolment, to find one person with two wallets.
     DuplicateSearch,
+    /// Searched at a shop's kiosk, among the wallets whose phone number ends alike.
+    Kiosk,
 }
 
 impl Purpose {
     /// Every purpose.
-    pub const ALL: [Self; 3] = [Self::Payment, Self::ControlledAgeing, Self::DuplicateSearch];
+    pub const ALL: [Self; 4] = [Self::Payment, Self::ControlledAgeing, Self::DuplicateSearch, Self::Kiosk];
 
     /// The name used in the API and the database; never changes.
     pub const fn as_str(self) -> &'static str {
@@ -22,6 +24,7 @@ impl Purpose {
             Self::Payment => "payment",
             Self::ControlledAgeing => "controlled_ageing",
             Self::DuplicateSearch => "duplicate_search",
+            Self::Kiosk => "kiosk",
         }
     }
 }

@@ -3,6 +3,7 @@
 use base::{Method, Timestamp};
 
 use crate::attempt::Attempt;
+use crate::kiosk::{self, KioskSearch};
 use crate::liveness::{self, ChallengeKind};
 use crate::lock::{Gate, LockState};
 use crate::rules::Asked;
@@ -31,6 +32,8 @@ pub struct FaceCase<'a> {
     pub tries_left: u32,
     /// Methods proven before for this same payment, a few minutes ago at most.
     pub earlier: Vec<Method>,
+    /// `Some`: the account was found among others by this very face (1:N).
+    pub kiosk: Option<KioskSearch>,
 }
 
 impl FaceCase<'_> {
@@ -68,12 +71,18 @@ pub struct FactorCase {
 pub fn decide_face(case: &FaceCase<'_>, policy: &Policy, now: Timestamp) -> Decision {
     let attempt = case.attempt();
     let mut reasons = attempt.judge(policy.mode, now);
-    reasons.extend(judge_match(case.matched, &policy.face));
+    let searched = case.kiosk.map_or(1, |search| search.searched);
+    reasons.extend(judge_match(case.matched, searched, &policy.face));
+    reasons.extend(case.kiosk.filter(|search| search.close).map(|_| Reason::CandidatesClose));
     reasons.extend(case.signals.reasons());
     reasons.extend(judge_eyes(case.eyes, &policy.face));
     reasons.extend(liveness::judge(case.evidence, case.challenge, &policy.liveness));
     let sure = reasons.contains(&Reason::FaceMatches) && !reasons.contains(&Reason::TooFewViews);
-    attempt.close(reasons, sure.then_some(Method::Face), policy, now)
+    let decision = attempt.close(reasons, sure.then_some(Method::Face), policy, now);
+    match &case.kiosk {
+        Some(search) => kiosk::narrow(decision, search, case.history.paid_24h, policy),
+        None => decision,
+    }
 }
 
 /// Judges a proof that is right or wrong, together with what was proven before, by the same table as a capture.
@@ -127,12 +136,13 @@ const fn factor_reason(method: Method, accepted: bool) -> Reason {
     }
 }
 
-fn judge_match(matched: Option<FaceMatch>, policy: &FacePolicy) -> Vec<Reason> {
+/// `searched`: faces that were compared to find this one.
+fn judge_match(matched: Option<FaceMatch>, searched: u32, policy: &FacePolicy) -> Vec<Reason> {
     let Some(m) = matched else {
         return vec![Reason::NoProbe];
     };
     let llr = policy.calibration.llr(m).get();
-    let mut reasons = vec![if llr >= policy.match_from() {
+    let mut reasons = vec![if llr >= policy.match_from() + kiosk::raised_by(searched) {
         Reason::FaceMatches
     } else if llr >= policy.grey_from() {
         Reason::FaceUncertain

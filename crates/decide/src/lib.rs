@@ -10,6 +10,7 @@ mod decision;
 pub mod evidence;
 pub mod faces;
 mod judge;
+pub mod kiosk;
 pub mod kungfu;
 mod kungfu_thresholds;
 pub mod liveness;
@@ -30,6 +31,7 @@ pub use calibration::{Calibration, CalibrationError, Llr, OperatingPoint, ScoreM
 pub use decision::{Binding, DECISION_LIFE, Decision, Outcome, Stale};
 pub use evidence::{Check, CheckName, Evidence, NoEvidence, Reading};
 pub use judge::{FaceCase, FactorCase, decide_face, decide_factor};
+pub use kiosk::{KioskPolicy, KioskSearch};
 pub use kungfu::{
     KungfuCase, KungfuPolicy, ObjectMatch, ObjectMotion, ObjectPhoto, ObjectScore, ObjectStep, ObjectThresholds,
     PhotoFault, StepProgress, StepsShown, decide_kungfu,

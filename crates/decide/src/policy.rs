@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use crate::calibration::{Calibration, CalibrationError};
+use crate::kiosk::KioskPolicy;
 use crate::kungfu::KungfuPolicy;
 use crate::region::Region;
 use crate::retention::RetentionPolicy;
@@ -36,6 +37,7 @@ pub struct Policy {
     pub liveness: LivenessPolicy,
     pub voice: VoicePolicy,
     pub kungfu: KungfuPolicy,
+    pub kiosk: KioskPolicy,
     pub retention: RetentionPolicy,
     /// What makes a payment unusual beyond its proof.
     pub usual: UsualPolicy,
@@ -55,6 +57,7 @@ impl Default for Policy {
             liveness: LivenessPolicy::default(),
             voice: VoicePolicy::default(),
             kungfu: KungfuPolicy::default(),
+            kiosk: KioskPolicy::default(),
             retention: RetentionPolicy::default(),
             usual: UsualPolicy::default(),
             rules: RuleTable::default(),
@@ -260,6 +263,7 @@ impl Policy {
         self.liveness.check()?;
         self.voice.check()?;
         self.kungfu.check()?;
+        self.kiosk.check()?;
         self.region.check()?;
         self.retention.check()?;
         self.usual.check()?;

@@ -17,6 +17,12 @@ pub enum Reason {
     TooFewViews,
     TooFewFrames,
     EyesClosed,
+    /// At a kiosk: another wallet's face comes close.
+    CandidatesClose,
+    /// At a kiosk: no wallet of those digits has this face.
+    NobodyFound,
+    /// At a kiosk: more wallets have those digits than one face may be compared with.
+    TooManyWallets,
     // Liveness: attack shapes.
     FlatSurface,
     IdentityChanged,
@@ -104,9 +110,11 @@ impl Reason {
             | Self::VoiceUncertain
             | Self::ObjectUncertain
             | Self::TooFewViews
+            | Self::CandidatesClose
             | Self::ChallengeWeak
             | Self::NeedsAnotherFactor => Outcome::StepUp,
             Self::NoProbe
+            | Self::NobodyFound
             | Self::TooFewFrames
             | Self::EyesClosed
             | Self::StepsIncomplete
@@ -129,6 +137,7 @@ impl Reason {
             | Self::ScreenSeen
             | Self::NoEvidence => Outcome::Retake,
             Self::FaceDiffers
+            | Self::TooManyWallets
             | Self::VoiceDiffers
             | Self::ObjectDiffers
             | Self::PromptDiffers
@@ -160,6 +169,9 @@ impl Reason {
             Self::TooFewViews => "too_few_views",
             Self::TooFewFrames => "too_few_frames",
             Self::EyesClosed => "eyes_closed",
+            Self::CandidatesClose => "candidates_close",
+            Self::NobodyFound => "nobody_found",
+            Self::TooManyWallets => "too_many_wallets",
             Self::FlatSurface => "flat_surface",
             Self::IdentityChanged => "identity_changed",
             Self::StillPicture => "still_picture",

@@ -77,7 +77,7 @@ impl Default for Region {
                 Method::Passphrase,
                 Method::Otp,
             ],
-            purposes: vec![Purpose::Payment, Purpose::ControlledAgeing, Purpose::DuplicateSearch],
+            purposes: vec![Purpose::Payment, Purpose::ControlledAgeing, Purpose::DuplicateSearch, Purpose::Kiosk],
         }
     }
 }

@@ -8,7 +8,7 @@ use base::{Method, Span, Timestamp};
 use crate::rules::independent;
 use crate::score::FaceMatch;
 use crate::tiers::FIRST_DAY;
-use crate::{FacePolicy, Outcome};
+use crate::{Calibration, FacePolicy, Outcome};
 
 /// The operating point at or above which a face alone is strong enough to move its own template a little. At 5×3 it refuses
 /// 1.3 % of genuine payers (670) and had no false match among 11,850 comparisons of unseen people (docs/accuracy.md); it means
@@ -77,8 +77,12 @@ pub fn decide_renewal(case: &RenewalCase<'_>, policy: &FacePolicy, now: Timestam
 }
 
 fn is_strong(matched: FaceMatch, policy: &FacePolicy) -> bool {
-    let llr = policy.calibration.llr(matched).get();
-    policy.calibration.point(STRONG_POINT).is_some_and(|p| llr >= p.llr) && llr >= policy.match_from()
+    ages_by_itself(&policy.calibration, matched) && policy.calibration.llr(matched).get() >= policy.match_from()
+}
+
+/// Whether a comparison is strong enough to move its own template without a second factor.
+pub fn ages_by_itself(calibration: &Calibration, matched: FaceMatch) -> bool {
+    calibration.point(STRONG_POINT).is_some_and(|p| calibration.llr(matched).get() >= p.llr)
 }
 
 /// Whether a template that was moved is still near enough to what was enrolled.
@@ -94,7 +98,7 @@ pub const fn ageing_rule() -> (f32, f32) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Calibration, Cosine, MatchSize};
+    use crate::{Cosine, MatchSize};
 
     const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 

@@ -151,7 +151,7 @@ impl Rule {
 }
 
 impl Ceiling {
-    fn holds(&self, asked: &Asked<'_>) -> bool {
+    pub(crate) fn holds(&self, asked: &Asked<'_>) -> bool {
         let total = asked.paid_24h.max(0).saturating_add(asked.amount.minor());
         asked.amount.currency() == self.each.currency()
             && asked.amount.minor() <= self.each.minor()
@@ -183,7 +183,7 @@ impl RuleTable {
     }
 
     /// The methods that would complete the case.
-    fn completing(&self, asked: &Asked<'_>) -> Vec<Method> {
+    pub(crate) fn completing(&self, asked: &Asked<'_>) -> Vec<Method> {
         let allows = |method: &Method| {
             let proven = [asked.proven, &[*method]].concat();
             let asked = Asked { proven: &proven, ..*asked };
@@ -286,7 +286,7 @@ impl Default for RuleTable {
 }
 
 /// One hundredth of a euro, of a dollar, and one yen are near enough for round limits.
-fn in_currencies(each: i64, day: i64) -> Vec<Ceiling> {
+pub(crate) fn in_currencies(each: i64, day: i64) -> Vec<Ceiling> {
     let ceiling = |currency| Ceiling { each: Money::new(each, currency), day: Money::new(day, currency) };
     vec![ceiling(Currency::EUR), ceiling(Currency::USD), ceiling(Currency::JPY)]
 }

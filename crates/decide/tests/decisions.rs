@@ -9,8 +9,8 @@
 use base::{AccountId, ChallengeId, IntentId, MerchantId, Method, Span, Timestamp};
 use decide::{
     Adapted, Binding, ChallengeKind, Check, CheckName, Cosine, Decision, Evidence, EyeRatio, FaceCase, FaceMatch,
-    FactorCase, LockState, MatchSize, Mode, NextStep, NoEvidence, Outcome, PayerHistory, Policy, Reading, Reason,
-    Signals, Stale, decide_face, decide_factor,
+    FactorCase, KioskSearch, LockState, MatchSize, Mode, NextStep, NoEvidence, Outcome, PayerHistory, Policy, Reading,
+    Reason, Signals, Stale, decide_face, decide_factor,
 };
 use money::{Currency, Money};
 use proptest::prelude::*;
@@ -72,6 +72,7 @@ fn case(evidence: &Evidence) -> FaceCase<'_> {
         lock: LockState::CLEAR,
         tries_left: 2,
         earlier: Vec::new(),
+        kiosk: None,
     }
 }
 
@@ -499,4 +500,40 @@ fn further_evidence_speaks_against_a_capture_only_and_its_silence_holds_nobody_u
         let flat = with(CheckName::Depth, Reading::Value(0.99));
         assert_eq!(told(Reading::Value(good), flat), Outcome::Deny, "{name:?}");
     }
+}
+
+#[test]
+fn at_a_kiosk_a_face_alone_pays_little_and_only_when_it_stands_out() {
+    let evidence = live();
+    let search = KioskSearch { searched: 3, close: false, payments_24h: 0 };
+    let small = Binding { amount: Money::new(2_000, Currency::EUR), ..binding() };
+    let at = |search: KioskSearch, cents: i64, score: f32| {
+        let binding = Binding { amount: Money::new(cents, Currency::EUR), ..small.clone() };
+        decide(&FaceCase { binding, kiosk: Some(search), matched: matched(score, 5, 3), ..case(&evidence) })
+    };
+    assert_eq!(at(search, 2_000, 0.80).outcome, Outcome::Allow);
+    let more = at(search, 2_001, 0.80);
+    assert_eq!((more.outcome, more.rule.as_str()), (Outcome::StepUp, "kiosk"));
+    assert_eq!(more.needs, [Method::Passkey, Method::Passphrase, Method::Otp]);
+    let often = at(KioskSearch { payments_24h: 10, ..search }, 100, 0.80);
+    assert_eq!(often.outcome, Outcome::StepUp);
+    let close = at(KioskSearch { close: true, ..search }, 100, 0.80);
+    assert_eq!(close.outcome, Outcome::StepUp);
+    assert!(close.reasons.contains(&Reason::CandidatesClose) && close.methods == [Method::Face]);
+    assert!(!close.needs.is_empty());
+    // The second factor ends it, as everywhere.
+    let given = FaceCase {
+        binding: small.clone(),
+        kiosk: Some(KioskSearch { close: true, ..search }),
+        earlier: vec![Method::Otp],
+        ..case(&evidence)
+    };
+    assert_eq!(decide(&given).outcome, Outcome::Allow);
+    // One comparison's threshold is not enough among two hundred.
+    let alone = (0..100).map(|n| 0.4 + f32::from(n as u8) / 200.0);
+    let passes = |searched: u32| {
+        let search = KioskSearch { searched, ..search };
+        alone.clone().find(|score| at(search, 100, *score).outcome == Outcome::Allow).unwrap()
+    };
+    assert!(passes(1) < passes(20) && passes(20) < passes(200));
 }

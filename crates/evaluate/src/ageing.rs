@@ -1,7 +1,7 @@
 //! What controlled ageing does to templates: how far a person's own later pictures move one, and what a stranger would gain
 //! whose pictures were added instead, as far as the bound lets them.
 
-use decide::renewal::{ageing_rule, near_enough};
+use decide::renewal::{ageing_rule, ages_by_itself};
 use decide::{Calibration, Cosine, FaceMatch, MatchSize};
 use face::{Embedding, Template};
 use rand::SeedableRng as _;
@@ -18,6 +18,22 @@ const VIEWS: usize = 5;
 const FRAMES: usize = 3;
 /// Additions that are tried: more than a month of one a day.
 const STEPS: usize = 40;
+
+/// Bounds that are tried, loosest first.
+const BOUNDS: [f32; 6] = [0.90, 0.92, 0.94, 0.96, 0.98, 0.99];
+
+/// What a bound does.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct AgeingBound {
+    pub anchor_from: f32,
+    /// Cosine to the person's own last pictures, which were not added: gained by the additions, median of all people.
+    pub own_gain: f32,
+    /// People whose own pictures met the bound.
+    pub own_stopped: usize,
+    /// Strangers accepted after their own pictures were added as far as it lets them.
+    pub accepted: u64,
+    pub owners_refused: u64,
+}
 
 /// What [`ageing`] found.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -47,6 +63,12 @@ pub struct AgeingReport {
     pub accepted_without_bound: u64,
     /// People refused by their own template after a stranger's pictures were added as far as the bound lets them.
     pub owners_refused: u64,
+    /// Strangers of whom a payment would have let in at least one addition: by the face alone (the rule's own point), and behind
+    /// a second factor of the owner's (a payment's point).
+    pub strangers_let_in: u64,
+    pub strangers_let_in_with_factor: u64,
+    /// The same with other bounds.
+    pub bounds: Vec<AgeingBound>,
 }
 
 struct Sitter<'g> {
@@ -69,19 +91,25 @@ pub fn ageing(gallery: &Gallery, calibration: &Calibration, seed: u64) -> Result
     let same = |a: &[f32], b: &[f32]| accepts(calibration, dot(a, b));
     let (mut own, mut one_step) = (Vec::new(), f32::INFINITY);
     let (mut before, mut after, mut unbound, mut refused, mut strangers) = (0, 0, 0, 0, 0);
+    let (mut let_in, mut let_in_with_factor) = (0, 0);
     for (i, sitter) in sitters.iter().enumerate() {
         one_step = one_step.min(dot(&sitter.template, &moved(&sitter.template, first(sitter), share)));
-        let aged = add(sitter, &sitter.probes, share, true);
+        let aged = add(sitter, &sitter.probes, share, anchor_from);
         own.push(dot(&sitter.template, &aged));
         let Some(other) = most_alike(&sitters, i) else { continue };
         let (Some(kept), Some(owns)) = (other.probes.last(), sitter.probes.last()) else { continue };
         strangers += 1;
         before += u64::from(same(&sitter.template, kept));
-        let taken = add(sitter, &other.probes, share, true);
+        let taken = add(sitter, &other.probes, share, anchor_from);
         after += u64::from(same(&taken, kept));
-        unbound += u64::from(same(&add(sitter, &other.probes, share, false), kept));
+        unbound += u64::from(same(&add(sitter, &other.probes, share, UNBOUND), kept));
         refused += u64::from(!same(&taken, owns));
+        let shown = || other.probes.iter().map(|p| matched(dot(&sitter.template, p)));
+        let strong = |m: Option<FaceMatch>| m.is_some_and(|m| ages_by_itself(calibration, m));
+        let_in += u64::from(shown().any(strong));
+        let_in_with_factor += u64::from(other.probes.iter().any(|p| same(&sitter.template, p)));
     }
+    let bounds = BOUNDS.iter().map(|bound| with_bound(&sitters, calibration, share, *bound)).collect();
     own.sort_by(f32::total_cmp);
     let at = |part: usize| own.get(own.len() * part / 100).copied().unwrap_or(f32::NAN);
     Ok(AgeingReport {
@@ -101,7 +129,29 @@ pub fn ageing(gallery: &Gallery, calibration: &Calibration, seed: u64) -> Result
         accepted_after_95: exact_95(after, strangers as u64),
         accepted_without_bound: unbound,
         owners_refused: refused,
+        strangers_let_in: let_in,
+        strangers_let_in_with_factor: let_in_with_factor,
+        bounds,
     })
+}
+
+fn with_bound(sitters: &[Sitter<'_>], calibration: &Calibration, share: f32, bound: f32) -> AgeingBound {
+    let same = |a: &[f32], b: &[f32]| accepts(calibration, dot(a, b));
+    let (mut gains, mut own_stopped, mut accepted, mut owners_refused) = (Vec::new(), 0, 0, 0);
+    for (i, sitter) in sitters.iter().enumerate() {
+        let aged = add(sitter, &sitter.probes, share, bound);
+        own_stopped += usize::from(dot(&sitter.template, &aged) < bound + 0.005);
+        let Some(owns) = sitter.probes.last() else { continue };
+        gains.push(dot(&aged, owns) - dot(&sitter.template, owns));
+        let Some(other) = most_alike(sitters, i) else { continue };
+        let Some(kept) = other.probes.last() else { continue };
+        let taken = add(sitter, &other.probes, share, bound);
+        accepted += u64::from(same(&taken, kept));
+        owners_refused += u64::from(!same(&taken, owns));
+    }
+    gains.sort_by(f32::total_cmp);
+    let own_gain = gains.get(gains.len() / 2).copied().unwrap_or(f32::NAN);
+    AgeingBound { anchor_from: bound, own_gain, own_stopped, accepted, owners_refused }
 }
 
 fn sitters(gallery: &Gallery, seed: u64) -> Result<Vec<Sitter<'_>>, EvaluateError> {
@@ -133,13 +183,16 @@ fn most_alike<'s, 'g>(sitters: &'s [Sitter<'g>], one: usize) -> Option<&'s Sitte
     others.max_by(|a, b| dot(&sitter.template, first(a)).total_cmp(&dot(&sitter.template, first(b))))
 }
 
-/// The template after all additions of these probes but the last, in turns.
-fn add(sitter: &Sitter<'_>, probes: &[Vec<f32>], share: f32, bounded: bool) -> Vec<f32> {
+/// Below every cosine.
+const UNBOUND: f32 = -2.0;
+
+/// The template after all additions of these probes but the last, in turns, never less like the enrolled one than `bound`.
+fn add(sitter: &Sitter<'_>, probes: &[Vec<f32>], share: f32, bound: f32) -> Vec<f32> {
     let used = probes.get(..probes.len().saturating_sub(1)).unwrap_or_default();
     let mut template = sitter.template.clone();
     for probe in used.iter().cycle().take(if used.is_empty() { 0 } else { STEPS }) {
         let next = moved(&template, probe, share);
-        if !bounded || near_enough(dot(&sitter.template, &next)) {
+        if dot(&sitter.template, &next) >= bound {
             template = next;
         }
     }
@@ -156,8 +209,11 @@ fn dot(a: &[f32], b: &[f32]) -> f32 {
     a.iter().zip(b).map(|(x, y)| x * y).sum()
 }
 
-fn accepts(calibration: &Calibration, cosine: f32) -> bool {
+fn matched(cosine: f32) -> Option<FaceMatch> {
     let size = MatchSize { views: VIEWS as u8, frames: FRAMES as u8 };
-    let matched = Cosine::new(cosine).map(|score| FaceMatch { score, size });
-    matched.is_some_and(|m| calibration.llr(m).get() >= calibration.default_llr())
+    Cosine::new(cosine).map(|score| FaceMatch { score, size })
+}
+
+fn accepts(calibration: &Calibration, cosine: f32) -> bool {
+    matched(cosine).is_some_and(|m| calibration.llr(m).get() >= calibration.default_llr())
 }

@@ -28,7 +28,7 @@ mod timing;
 mod unlinkability;
 mod voice;
 
-pub use ageing::{AgeingReport, ageing};
+pub use ageing::{AgeingBound, AgeingReport, ageing};
 pub use calibrate::{Calibrated, CheckRow, Half, SizeRow, calibrate, check_calibration};
 pub use compare::{CompareReport, Contestant, EerRow, ErrorRow, compare};
 pub use error::EvaluateError;

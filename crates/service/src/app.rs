@@ -15,6 +15,7 @@ use crate::device::TokenKey;
 use crate::duplicates::Duplicates;
 use crate::error::{Error, Result};
 use crate::faces::{FaceRoom, LocalRecogniser, Recogniser};
+use crate::kiosk::Kiosks;
 use crate::limits::CAPTURES_AT_ONCE;
 use crate::once::InFlight;
 use crate::passkeys::Ceremonies;
@@ -60,6 +61,7 @@ pub struct App {
     pub(crate) model: face::ModelId,
     pub(crate) renewals: Renewals,
     pub(crate) duplicates: Duplicates,
+    pub(crate) kiosk: Kiosks,
     pub(crate) ceremonies: Ceremonies,
     pub(crate) in_flight: InFlight,
     public_url: OnceLock<String>,
@@ -124,6 +126,7 @@ impl App {
             model,
             renewals: Renewals::default(),
             duplicates: Duplicates::default(),
+            kiosk: Kiosks::default(),
             ceremonies: Ceremonies::default(),
             in_flight: InFlight::default(),
             public_url: OnceLock::new(),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use base::{AccountId, ChallengeId, Method};
-use decide::{ChallengeKind, ObjectStep};
+use decide::{ChallengeKind, KioskSearch, ObjectStep};
 use face::ModelId;
 use liveness::{Abilities, Limits, Session, Step};
 use serde::{Deserialize, Serialize};
@@ -53,6 +53,9 @@ pub(crate) struct Plan {
     /// Where it was.
     #[serde(default)]
     place: Place,
+    /// How the payer was found, where the capture was a kiosk's.
+    #[serde(skip)]
+    kiosk: Option<KioskSearch>,
 }
 
 /// What the payer has to do.
@@ -66,6 +69,29 @@ enum Ask {
 }
 
 impl Plan {
+    /// For somebody who is not known yet: nothing is left out of the draw.
+    pub(crate) fn of_face(asked: liveness::Challenge, pinned: bool, device: DeviceKey) -> Self {
+        let (ask, abilities) = (Ask::Face(asked), Abilities::default());
+        Self { ask, pinned, abilities, device: hex::encode(device.0), place: Place::KIOSK, kiosk: None }
+    }
+
+    /// The same, once a search has told whose face it is.
+    pub(crate) fn found(self, search: KioskSearch) -> Self {
+        Self { kiosk: Some(search), ..self }
+    }
+
+    pub(crate) const fn kiosk(&self) -> Option<KioskSearch> {
+        self.kiosk
+    }
+
+    /// The steps that a face is asked for.
+    pub(crate) fn face(&self) -> Option<liveness::Challenge> {
+        match &self.ask {
+            Ask::Face(asked) => Some(asked.clone()),
+            Ask::Voice(_) | Ask::Kungfu(_) => None,
+        }
+    }
+
     pub(crate) fn kind(&self) -> ChallengeKind {
         match self.ask {
             _ if self.pinned => ChallengeKind::PinnedForTest,
@@ -109,6 +135,7 @@ impl App {
             abilities,
             device: hex::encode(key.0),
             place: self.place(device, payer.account),
+            kiosk: None,
         };
         let (token, now) = (self.secret("cap_")?, self.now());
         let id = ChallengeId::from_uuid(self.uuid()?);
@@ -192,7 +219,7 @@ impl App {
     }
 
     /// Whether this server pins every challenge of this method.
-    const fn pins(&self, method: Method) -> bool {
+    pub(crate) const fn pins(&self, method: Method) -> bool {
         matches!(method, Method::Face) && self.config.pinned_steps.is_some()
     }
 
@@ -210,7 +237,7 @@ impl App {
         }
     }
 
-    fn draw_steps(&self, abilities: Abilities, pinned: Option<Vec<String>>) -> Result<liveness::Challenge> {
+    pub(crate) fn draw_steps(&self, abilities: Abilities, pinned: Option<Vec<String>>) -> Result<liveness::Challenge> {
         let steps: Option<Vec<Step>> = match pinned {
             Some(names) => Some(names.iter().map(|n| step(n)).collect::<Result<_>>()?),
             None => self.config.pinned_steps.clone(),

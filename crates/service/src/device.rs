@@ -28,6 +28,11 @@ pub(crate) struct Place {
     pub(crate) country: Option<Country>,
 }
 
+impl Place {
+    /// A shop's own device: the payer has not signed in there, and what a proxy says of it is the shop's country.
+    pub(crate) const KIOSK: Self = Self { known: false, country: None };
+}
+
 impl Default for Place {
     /// Of challenges from before places were kept.
     fn default() -> Self {

@@ -60,10 +60,12 @@ impl App {
     /// start finishes the rest.
     pub(crate) async fn erase_for_good(&self, account: AccountId, id: TemplateId, method: Method) -> Result<()> {
         if method == Method::Face {
-            self.forget_in_duplicates(account).await;
+            self.forget_in_searches(account).await;
         }
         let proof = self.destroy_keys(id).await?;
         finish_erasure(&self.store, &self.vault, account, &proof, method, self.now(), Why::Asked).await?;
+        // A search that began before may have put it back.
+        self.kiosk.forget(account).await;
         Ok(self.store.scrub().await?)
     }
 

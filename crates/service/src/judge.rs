@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use base::{AccountId, AuthenticationId, EventId, IntentId, Method, ReceiptId, Span, TemplateId};
 use decide::{
-    Binding, Circumstances, Cosine, Decision, Evidence, EyeRatio, FaceCase, FaceMatch, MatchSize, PayerHistory, Policy,
-    Signals, decide_face,
+    Binding, Circumstances, Cosine, Decision, EyeRatio, FaceCase, FaceMatch, MatchSize, PayerHistory, Policy, Signals,
+    decide_face,
 };
 use face::{Embedding, Template};
 use liveness::Session;
@@ -28,7 +28,7 @@ use crate::say;
 
 /// What a merchant is told of a refusal; never which factor failed.
 pub(crate) const FAILED: &str = "authentication_failed";
-const INCOMPLETE: &str = "authentication_incomplete";
+pub(crate) const INCOMPLETE: &str = "authentication_incomplete";
 pub(crate) const STEP_UP: &str = "second_factor_required";
 const NO_MONEY: &str = "insufficient_funds";
 
@@ -37,11 +37,13 @@ const DAY: Span = Span::hours(24);
 /// Payments looked at for the daily limit.
 const PAYMENTS_COUNTED: usize = 100;
 
-/// What a capture showed, its vectors aside.
-struct Shown<'e> {
-    evidence: &'e Evidence,
-    eyes: f32,
-    signals: Signals,
+/// What a capture showed.
+pub(crate) struct Seen {
+    pub(crate) capture: liveness::Capture,
+    pub(crate) vectors: Vectors,
+    /// Mean openness of the eyes; 0 where it was not measured.
+    pub(crate) eyes: f32,
+    pub(crate) signals: Signals,
 }
 
 impl App {
@@ -86,11 +88,16 @@ impl App {
     ) -> Result<CaptureResult> {
         // Summing up tracks corners once more over the whole capture: too long for an async thread.
         let capture = tokio::task::spawn_blocking(move || session.finish()).await.map_err(Error::internal)?;
-        self.store.add_fingerprints(taken.account, Method::Face, &capture.fingerprints, self.now()).await?;
+        self.judge_seen(taken, plan, Seen { capture, vectors, eyes, signals }).await
+    }
+
+    /// Judges what was seen of the payer of `taken`, and pays or refuses.
+    pub(crate) async fn judge_seen(&self, taken: &Challenge, plan: &Plan, seen: Seen) -> Result<CaptureResult> {
+        self.store.add_fingerprints(taken.account, Method::Face, &seen.capture.fingerprints, self.now()).await?;
         let row = self.usable_template(taken.account, Method::Face).await?;
-        let compared = self.compare(&row, &capture.probe, eyes).await?;
-        let seen = Shown { evidence: &capture.evidence, eyes, signals };
-        let decision = self.decide(taken, plan, &row, compared, seen).await?;
+        let compared = self.compare(&row, &seen.capture.probe, seen.eyes).await?;
+        let decision = self.decide(taken, plan, &row, compared, &seen).await?;
+        let Seen { capture, vectors, eyes, .. } = seen;
         let proven = decision.methods.clone();
         // Only a face that matched may change its template.
         let seen = proven.contains(&Method::Face);
@@ -116,7 +123,12 @@ impl App {
     }
 
     /// `None`: no probe could be made.
-    async fn compare(&self, row: &SealedRow, probe: &[(Embedding, f32)], eyes: f32) -> Result<Option<Comparison>> {
+    pub(crate) async fn compare(
+        &self,
+        row: &SealedRow,
+        probe: &[(Embedding, f32)],
+        eyes: f32,
+    ) -> Result<Option<Comparison>> {
         if probe.is_empty() {
             return Ok(None);
         }
@@ -146,15 +158,15 @@ impl App {
         }
     }
 
-    async fn decide(
+    pub(crate) async fn decide(
         &self,
         taken: &Challenge,
         plan: &Plan,
         row: &SealedRow,
         compared: Option<Comparison>,
-        shown: Shown<'_>,
+        seen: &Seen,
     ) -> Result<Decision> {
-        let Shown { evidence, eyes, signals } = shown;
+        let Seen { capture, eyes, signals, .. } = seen;
         let now = self.now();
         let matched = compared.and_then(matched);
         // A template is judged by the calibration of the recogniser that made it.
@@ -172,13 +184,14 @@ impl App {
             binding: binding(taken),
             challenge: plan.kind(),
             matched,
-            eyes: compared.and_then(|c| EyeRatio::of(eyes, c.enrolled_eye_openness).filter(|_| eyes > 0.0)),
-            evidence,
-            signals,
+            eyes: compared.and_then(|c| EyeRatio::of(*eyes, c.enrolled_eye_openness).filter(|_| *eyes > 0.0)),
+            evidence: &capture.evidence,
+            signals: *signals,
             history: self.history(taken, plan, Method::Face, row.info.created_at).await?,
             lock,
             tries_left: TRIES_PER_INTENT.saturating_sub(u32::from(intent.tries)),
             earlier: self.proven_before(taken.intent, taken.account).await?,
+            kiosk: plan.kiosk(),
         };
         Ok(decide_face(&case, &policy, now))
     }
@@ -211,11 +224,21 @@ impl App {
 
     /// Minor units paid by `method` alone in the last 24 hours in `currency`.
     pub(crate) async fn paid_today(&self, account: AccountId, method: Method, currency: Currency) -> Result<i64> {
-        let now = self.now();
-        let all = self.store.payments(account, None, PAYMENTS_COUNTED).await?;
-        let alone = all.iter().filter(|p| p.methods == [method] && now.since(p.paid_at) < DAY);
-        let counted = alone.filter(|p| p.amount.currency() == currency);
+        let paid = self.today(account, method).await?;
+        let counted = paid.iter().filter(|p| p.amount.currency() == currency);
         Ok(counted.fold(0, |sum: i64, p| sum.saturating_add(p.amount.minor())))
+    }
+
+    /// Payments by `method` alone in the last 24 hours.
+    pub(crate) async fn paid_times_today(&self, account: AccountId, method: Method) -> Result<u32> {
+        Ok(u32::try_from(self.today(account, method).await?.len()).unwrap_or(u32::MAX))
+    }
+
+    async fn today(&self, account: AccountId, method: Method) -> Result<Vec<store::PaymentSummary>> {
+        let now = self.now();
+        let mut all = self.store.payments(account, None, PAYMENTS_COUNTED).await?;
+        all.retain(|p| p.methods == [method] && now.since(p.paid_at) < DAY);
+        Ok(all)
     }
 
     /// Methods that this payer proved for this payment and that still count.
@@ -322,7 +345,7 @@ impl App {
     }
 
     /// In test mode a developer sees the operator's reason codes; a payer in live mode only learns what to do next.
-    fn shown(&self, decision: &Decision) -> Vec<String> {
+    pub(crate) fn shown(&self, decision: &Decision) -> Vec<String> {
         if self.mode() == Mode::Test { codes(decision) } else { Vec::new() }
     }
 }

@@ -116,6 +116,12 @@ pub const PICTURES_PER_SIDE: usize = 5;
 pub const FACES_AT_ONCE: usize = 8;
 /// Digits that narrow a search.
 pub const LAST_DIGITS: std::ops::RangeInclusive<usize> = 2..=6;
+/// Last digits of a phone number that a kiosk asks for.
+pub const KIOSK_DIGITS: usize = 4;
+/// Digits of a phone number (ITU-T E.164: at most 15).
+pub const PHONE_DIGITS: std::ops::RangeInclusive<usize> = 6..=15;
+/// Captures at kiosks that wait in memory for their second factor.
+pub const KIOSKS_WAITING: usize = 256;
 /// Requests a minute that a restricted key may be given.
 pub const KEY_PER_MINUTE: std::ops::RangeInclusive<u32> = 1..=6_000;
 /// The window in which they are counted.

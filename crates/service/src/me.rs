@@ -46,6 +46,7 @@ impl App {
             notices: notices.into_iter().map(notice_view).collect(),
             passkeys: self.store.passkeys(payer.account).await?.iter().map(passkey_view).collect(),
             otp: self.has_otp(payer.account).await?,
+            phone_since: self.store.phone_since(payer.account).await?.map(base::Timestamp::rfc3339),
             abilities: AbilitiesView { smiles, turns, colours },
         })
     }

@@ -98,7 +98,7 @@ impl App {
     }
 
     /// Checks a code and uses its step up.
-    async fn code_is_right(&self, account: AccountId, code: &str, needs_confirmed: bool) -> Result<bool> {
+    pub(crate) async fn code_is_right(&self, account: AccountId, code: &str, needs_confirmed: bool) -> Result<bool> {
         let Some(row) = self.store.otp(account).await? else { return Ok(false) };
         let secret = self.vault.open_secret(&purpose(account), &row.sealed).map_err(Error::internal)?;
         let seconds = u64::try_from(self.now().as_millis() / 1_000).unwrap_or(0);

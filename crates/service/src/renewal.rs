@@ -111,7 +111,7 @@ impl App {
         };
         if kind == ChangeKind::Replaced {
             // Vectors of two recognisers must not stand in one index; it is looked for again at the next enrolment.
-            self.forget_in_duplicates(fresh.account).await;
+            self.forget_in_searches(fresh.account).await;
         }
         let changed = self.store.change_template(change(&row, &fresh.probe, &sealed, kind), now).await?;
         if changed && kind == ChangeKind::Replaced {

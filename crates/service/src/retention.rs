@@ -81,6 +81,10 @@ impl App {
     /// # Errors
     /// See [`sweep_unused`].
     pub async fn sweep(&self) -> Result<usize> {
-        sweep_unused(&self.store, &self.vault, &self.policy.retention, self.now()).await
+        let erased = sweep_unused(&self.store, &self.vault, &self.policy.retention, self.now()).await?;
+        if erased > 0 {
+            self.kiosk.forget_all().await;
+        }
+        Ok(erased)
     }
 }

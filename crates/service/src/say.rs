@@ -116,6 +116,8 @@ pub const NOT_ONE_VOICE: &str = "end.not_one_voice";
 pub const ENROLLED: &str = "end.enrolled";
 /// The enrolment could not be finished.
 pub const NOT_ENROLLED: &str = "end.not_enrolled";
+/// No wallet was found at a kiosk. The same words whether the digits have one or not.
+pub const NOBODY_FOUND: &str = "end.nobody_found";
 /// The wallet has too little money.
 pub const NO_MONEY: &str = "end.no_money";
 /// The payment was changed or ended while the camera ran.

@@ -1,11 +1,11 @@
-use base::{AccountId, ChallengeId, IntentId, Method, Timestamp};
+use base::{AccountId, ChallengeId, IntentId, KioskAttemptId, Method, Purpose, Timestamp};
 use ledger::{IntentEvent, Terms};
 
 use crate::key::{Columns, Key, SecretHash, check_text};
 use crate::limits::{MAX_STEPS, MAX_TRIES};
 use crate::sql::{Row, params};
 use crate::tx::{Tx, one};
-use crate::{Store, StoreError, intents};
+use crate::{Store, StoreError, consents, intents};
 
 /// A challenge to be, bound to everything the payer agrees to.
 pub struct NewChallenge {
@@ -125,12 +125,16 @@ pub(crate) fn replace_open(tx: &Tx<'_>, intent: IntentId) -> Result<(), StoreErr
     tx.run(sql, [intent.key()]).map(|_| ())
 }
 
-/// Uses a taken challenge up for one decision; it must be the decision's own.
-pub(crate) fn finish(tx: &Tx<'_>, id: ChallengeId, decided: &Challenge) -> Result<(), StoreError> {
+/// Uses a taken challenge up for one decision; it must be the decision's own. Where the face was found at a kiosk, that payer's
+/// consent to it must still be open when it pays.
+pub(crate) fn finish(tx: &Tx<'_>, id: ChallengeId, decided: &Challenge, pays: bool) -> Result<(), StoreError> {
     let found = tx.one("SELECT * FROM challenges WHERE id = ?1", [id.key()], |row| {
-        Ok((challenge(row)?, row.value::<String>("state")?))
+        Ok((challenge(row)?, row.value::<String>("state")?, row.maybe_id::<KioskAttemptId>("kiosk")?))
     })?;
-    let (kept, state) = found.ok_or(StoreError::NotFound("challenge"))?;
+    let (kept, state, kiosk) = found.ok_or(StoreError::NotFound("challenge"))?;
+    if pays && kiosk.is_some() && !consents::is_open(tx.conn, kept.account, Purpose::Kiosk, kept.method)? {
+        return Err(StoreError::NoConsent);
+    }
     match state.as_str() {
         "taken" => {}
         "done" => return Err(StoreError::DecisionUsed),

@@ -178,7 +178,7 @@ impl Decided<'_> {
                     steps: String::new(),
                     expires_at: self.at,
                 };
-                challenges::finish(tx, id, &decided)?;
+                challenges::finish(tx, id, &decided, self.outcome == Outcome::Allow)?;
             }
             None if needs_challenge => return Err(StoreError::DecisionForAnother),
             None => {}

@@ -21,6 +21,7 @@ const PARTS: &[(&str, &[&str], &str)] = &[
         "FROM passkeys WHERE account = ?1 ORDER BY created_at",
     ),
     ("abilities", &["smiles", "turns", "colours", "changed_at"], "FROM abilities WHERE account = ?1"),
+    ("phone_number", &["changed_at"], "FROM phones WHERE account = ?1"),
     ("one_time_codes", &["confirmed", "created_at"], "FROM otp WHERE account = ?1"),
     (
         "balances",

@@ -2,8 +2,8 @@
 
 use base::{
     AccountId, ApiKeyId, AuthenticationId, ChallengeId, CollectionId, ConsentId, DisputeId, EnrolmentId, EventId,
-    FaceReviewId, IntentId, LedgerAccountId, MerchantId, Method, MovementId, ObjectKind, OperatorId, OrderId, PersonId,
-    ReceiptId, RefundId, SessionId, TemplateId, Timestamp, TransferId, WebhookEndpointId,
+    FaceReviewId, IntentId, KioskAttemptId, LedgerAccountId, MerchantId, Method, MovementId, ObjectKind, OperatorId,
+    OrderId, PersonId, ReceiptId, RefundId, SessionId, TemplateId, Timestamp, TransferId, WebhookEndpointId,
 };
 use money::Amount;
 use sha2::{Digest, Sha256};
@@ -37,7 +37,7 @@ macro_rules! keys {
 
 keys! {
     AccountId ApiKeyId AuthenticationId ChallengeId CollectionId ConsentId FaceReviewId PersonId EnrolmentId EventId IntentId LedgerAccountId MerchantId OrderId
-    DisputeId MovementId OperatorId ReceiptId RefundId SessionId TemplateId TransferId WebhookEndpointId
+    DisputeId KioskAttemptId MovementId OperatorId ReceiptId RefundId SessionId TemplateId TransferId WebhookEndpointId
 }
 
 /// An id that follows from what it belongs to, so that it can be made only once.

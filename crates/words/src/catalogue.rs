@@ -13,7 +13,7 @@ use crate::Language;
 
 macro_rules! files {
     ($folder:literal) => {
-        files!($folder, "shop", "checkout", "capture", "account", "wallet", "papers", "faces", "answers")
+        files!($folder, "shop", "checkout", "capture", "account", "wallet", "papers", "faces", "kiosk", "answers")
     };
     ($folder:literal, $($name:literal),*) => {
         &[$(($name, include_str!(concat!("../../../locales/", $folder, "/", $name, ".ftl")))),*]

@@ -21,7 +21,7 @@ use crate::state::AppState;
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct TokenQuery {
-    token: Option<String>,
+    pub token: Option<String>,
 }
 
 /// What an enrolment's `capture_url` carries.
@@ -67,7 +67,7 @@ pub async fn challenge(
 }
 
 /// The token is used up by opening the capture, so the request must be a WebSocket first.
-fn admit(
+pub fn admit(
     token: Option<String>,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> ApiResult<(String, WebSocketUpgrade)> {
@@ -79,7 +79,7 @@ fn admit(
 }
 
 /// Carries frames in and events out until either side ends. Dropping the sender ends the capture as *retake*.
-async fn run(socket: WebSocket, capture: Capture, language: Language) {
+pub async fn run(socket: WebSocket, capture: Capture, language: Language) {
     let (write, read) = socket.split();
     let Capture { sender, events } = capture;
     let mut reading = tokio::spawn(read_frames(read, sender));

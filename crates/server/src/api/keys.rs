@@ -17,7 +17,7 @@ use crate::state::AppState;
 pub struct CreateKeyBody {
     /// What it is for, such as `entrance kiosk`.
     label: String,
-    /// Of `faces.detect`, `faces.compare`, `faces.search`, `faces.manage`.
+    /// Of `faces.detect`, `faces.compare`, `faces.search`, `faces.manage`, `kiosk.pay`.
     #[schema(example = json!(["faces.compare"]))]
     scopes: Vec<String>,
     /// Requests a minute, 1 to 6000.

@@ -46,6 +46,35 @@ pub async fn set_abilities(
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+pub struct PhoneBody {
+    /// As people write it. Only a keyed hash of its last four digits is kept.
+    #[schema(example = "+49 511 123456")]
+    number: String,
+    /// The fresh proof that it is the payer who asks.
+    passphrase: String,
+}
+
+/// Says by which last digits a shop's kiosk may look for this payer; it also needs the consent `kiosk`.
+#[utoipa::path(put, path = "/v1/me/phone", request_body = PhoneBody, security(("payer" = [])), responses((status = 204), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem), (status = 429, body = Problem)))]
+pub async fn set_phone(
+    State(state): State<AppState>,
+    Payer(payer): Payer,
+    Device(device): Device,
+    Body(body): Body<PhoneBody>,
+) -> ApiResult<StatusCode> {
+    state.app.set_phone(&payer, &device, &body.number, body.passphrase.into()).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Forgets them: no kiosk finds this payer any more.
+#[utoipa::path(delete, path = "/v1/me/phone", security(("payer" = [])), responses((status = 204), (status = 401, body = Problem)))]
+pub async fn remove_phone(State(state): State<AppState>, Payer(payer): Payer) -> ApiResult<StatusCode> {
+    state.app.remove_phone(&payer).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct KeyPhraseBody {
     /// Three to eight English words, letters only.
     #[schema(example = "seven quiet lemon boats")]

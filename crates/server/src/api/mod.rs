@@ -13,6 +13,7 @@ mod form;
 mod health;
 mod intents;
 mod keys;
+mod kiosk;
 mod list;
 mod me;
 mod movements;
@@ -83,6 +84,11 @@ pub fn routes() -> (Router<AppState>, utoipa::openapi::OpenApi) {
         .routes(routes!(deliveries::replay_event))
         .routes(routes!(keys::list, keys::create))
         .routes(routes!(keys::revoke))
+        .routes(routes!(kiosk::pay))
+        .routes(routes!(kiosk::start))
+        .routes(routes!(kiosk::capture))
+        .routes(routes!(kiosk::confirm))
+        .routes(routes!(me::set_phone, me::remove_phone))
         .merge(faces::routes())
         .routes(routes!(health::healthz))
         .routes(routes!(health::readyz))

@@ -32,6 +32,7 @@ web! {
     "enrol.js": JS,
     "form.js": JS,
     "glow.js": JS,
+    "kiosk.js": JS,
     "lens.js": JS,
     "microphone.js": JS,
     "page.js": JS,

@@ -6,6 +6,7 @@ mod account;
 mod assets;
 mod checkout;
 mod faces;
+mod kiosk;
 mod papers;
 mod reply;
 #[cfg(test)]
@@ -41,6 +42,7 @@ pub fn routes() -> Router<AppState> {
         .route("/receipt/{id}", get(papers::receipt))
         .route("/order/{id}", get(papers::order))
         .route("/faces", get(faces::page).post(faces::compare).layer(DefaultBodyLimit::max(FACES_BODY_BYTES)))
+        .route("/kiosk", get(kiosk::page))
         .route("/privacy", get(papers::privacy))
         .route("/assets/{name}", get(assets::asset))
 }

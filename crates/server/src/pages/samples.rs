@@ -98,6 +98,19 @@ fn wallet(full: bool) -> String {
             revoke: strings::fill("passkey.revoke_one", &[("name", "My phone")]),
         }];
         page.otp = true;
+        if let Ok(text) =
+            ConsentText::current(base::Purpose::Kiosk, base::Method::Face, crate::language::current().tag())
+        {
+            let text = Agreement {
+                purpose: "kiosk",
+                method: "face",
+                version: text.version,
+                locale: text.locale,
+                sentence: text.sentence(),
+                lines: text.lines(),
+            };
+            page.kiosk = Some(KioskCard { on: true, consent: Some("cons_2".into()), face: true, text });
+        }
         page.abilities = ["smiles", "turns", "colours"]
             .map(|id| Ability { id, name: strings::text(&format!("ability.{id}")).into(), on: id != "colours" })
             .into();
@@ -234,6 +247,7 @@ pub fn all() -> Vec<(&'static str, String)> {
                     .with_wrong(strings::fill("api.invalid_request", &[("field", strings::text("api.field.picture"))])),
             ),
         ),
+        ("kiosk", html(&Kiosk::new("EUR", true))),
         ("not-found", html(&Problem::not_found())),
         ("expired", html(&Problem::expired())),
     ]

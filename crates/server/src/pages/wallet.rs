@@ -17,7 +17,10 @@ use crate::state::AppState;
 pub async fn page(State(state): State<AppState>, payer: Option<Payer>) -> Page {
     let Some(Payer(payer)) = payer else { return Err(Refusal::SignIn("/wallet".to_owned())) };
     let me = state.app.me(&payer).await?;
+    let asks = state.app.region().asks_for(Purpose::Kiosk) && state.app.region().enables(Method::Face);
+    let kiosk = if asks { kiosk(&me) } else { None };
     let mut page = view(me, state.app.rules(), state.app.mode() == service::Mode::Test);
+    page.kiosk = kiosk;
     page.phrases = state.app.has_phrases();
     let open = |method| state.app.region().enables(method);
     page.no_face &= open(Method::Face);
@@ -58,6 +61,15 @@ fn view(me: Me, rules: &RuleTable, test_mode: bool) -> views::Wallet {
     page.erased = me.erased.iter().map(erased).collect();
     page.limits = limits;
     page
+}
+
+/// Whether kiosks find this payer, and what switching that on or off takes.
+fn kiosk(me: &Me) -> Option<views::KioskCard> {
+    let text = ConsentText::current(Purpose::Kiosk, Method::Face, language::current().tag()).ok()?;
+    let consent = me.consents.iter().find(|c| c.purpose == Purpose::Kiosk.as_str() && is_open(c)).map(|c| c.id.clone());
+    let on = me.phone_since.is_some() && consent.is_some();
+    let face = me.methods.iter().any(|m| m.method == Method::Face.as_str());
+    Some(views::KioskCard { on, consent, face, text: agreement(text) })
 }
 
 /// Each thing that the camera may ask for, with its name on the wire.

@@ -112,6 +112,12 @@ fn routes() -> Vec<(Method, &'static str, Who)> {
         (Method::DELETE, "/v1/faces/collections/{id}/persons/{person}", Who::FaceKey),
         (Method::GET, "/v1/faces/collections/{id}/reviews", Who::FaceKey),
         (Method::POST, "/v1/faces/collections/{id}/reviews/{review}", Who::FaceKey),
+        (Method::PUT, "/v1/me/phone", Who::Payer),
+        (Method::DELETE, "/v1/me/phone", Who::Payer),
+        (Method::POST, "/v1/kiosk/payment_intents", Who::FaceKey),
+        (Method::POST, "/v1/kiosk/attempts", Who::FaceKey),
+        (Method::POST, "/v1/kiosk/attempts/{id}/confirm", Who::FaceKey),
+        (Method::GET, "/v1/kiosk/attempts/{id}/capture", Who::CaptureToken),
         (Method::GET, "/healthz", Who::Anyone),
         (Method::GET, "/readyz", Who::Anyone),
     ]
@@ -251,7 +257,7 @@ async fn what_belongs_to_another_payer_or_merchant_is_not_found() {
     let (paid, open, hers) = (app.intent(2_000).await, app.intent(2_000).await, app.intent(700).await);
     let papers: Value = ada.confirm(&paid, crate::common::PASSPHRASE).await.json().await.unwrap();
     let me: Value = ada.get("/v1/me").await.json().await.unwrap();
-    let keys = json!({"label": "k", "scopes": ["faces.manage"], "per_minute": 600});
+    let keys = json!({"label": "k", "scopes": ["faces.manage", "kiosk.pay"], "per_minute": 600});
     let made: Value = app.shop(Method::POST, "/v1/api_keys").json(&keys).send().await.unwrap().json().await.unwrap();
     let by_key = |key: &str, method: Method, path: &str| client().request(method, app.url(path)).bearer_auth(key);
     let collection = json!({"name": "door", "purpose": "entry"});
@@ -341,6 +347,12 @@ async fn what_belongs_to_another_payer_or_merchant_is_not_found() {
             json!({"resolution": "two_people"}),
         ),
         case(Method::DELETE, "/v1/faces/collections/{id}/persons/{person}", &collection, nothing()),
+        case(
+            Method::POST,
+            "/v1/kiosk/attempts/{id}/confirm",
+            "kat_00000000000000000000000000000007",
+            json!({"method": "otp", "code": "123456"}),
+        ),
     ];
     // Its body is a form with pictures; `faces.rs` plays it.
     const ELSEWHERE: &str = "/v1/faces/collections/{id}/persons";

@@ -186,6 +186,14 @@ async fn cases(room: &Room) -> Vec<Case> {
     add(Faces, "/v1/faces/compare", &[], two(64), two(80), Kept);
     let search = |side: u32| json!({"form": {"collection": own, "image": side}});
     add(Faces, "/v1/faces/search", &[], search(64), search(80), Kept);
+    let sale = |amount: i64| json!({"amount": amount, "currency": "EUR"});
+    add(Faces, "/v1/kiosk/payment_intents", &[], sale(350), sale(400), Kept);
+    let till = room.app.intent(350).await;
+    let digits = |last: &str| json!({"payment_intent": till.id, "client_secret": till.secret, "last_digits": last});
+    add(Faces, "/v1/kiosk/attempts", &[], digits("4321"), digits("1234"), Kept);
+    let nobody = "kat_00000000000000000000000000000007";
+    let code = |code: &str| json!({"method": "otp", "code": code});
+    add(Faces, "/v1/kiosk/attempts/{id}/confirm", &[nobody], code("000000"), code("000001"), Refused);
 
     add(Payer, "/v1/payment_intents/{id}/confirm", &[&intent.id], confirm(PASSPHRASE), confirm("another one"), Kept);
     let money = |amount: i64| json!({"amount": amount, "currency": "EUR", "bank": "test_instant"});
@@ -228,7 +236,7 @@ async fn cases(room: &Room) -> Vec<Case> {
 async fn room() -> Room {
     let app = TestApp::new().await;
     let payer = app.payer("ada@example.org").await;
-    let body = json!({"label": "f", "scopes": ["faces.detect", "faces.compare", "faces.search", "faces.manage"], "per_minute": 6000});
+    let body = json!({"label": "f", "scopes": ["faces.detect", "faces.compare", "faces.search", "faces.manage", "kiosk.pay"], "per_minute": 6000});
     let made = app.shop(Method::POST, "/v1/api_keys").json(&body).send().await.unwrap();
     let faces = made.json::<Value>().await.unwrap()["key"].as_str().unwrap().to_owned();
     let operator = app.operator().await;

@@ -22,17 +22,16 @@ const FRAME_MS: f64 = 1_000.0 / 15.0;
 /// What really passes: slower than the camera's clock, so that a busy machine keeps up in an unoptimised build.
 const FRAME_EVERY: Duration = Duration::from_millis(120);
 
-struct Studio {
-    models: Models,
+pub struct Studio {
+    pub models: Models,
     /// Another recogniser in use, the shipped one beside it.
     newer: Models,
-    cast: Arc<Cast>,
+    pub cast: Arc<Cast>,
 }
 
-fn studio() -> Studio {
+pub fn studio() -> Studio {
     let (manifest, cache) = (Manifest::embedded().unwrap(), Cache::default_dir().unwrap());
     let files = models::fetch(&manifest, &cache, &mut Silent).unwrap();
-    let portraits = models::portraits(&manifest, &cache, &mut Silent).unwrap();
     let engine = nn::Engine::load(&files.openvino_dir, nn::EngineOptions::default()).unwrap();
     let paths = ModelPaths {
         detector: files.yunet,
@@ -48,18 +47,25 @@ fn studio() -> Studio {
     networks.former.push(std::mem::replace(&mut networks.recogniser, newer));
     let newer = Models::load_networks(&engine, networks).unwrap();
     let models = Models::load(&engine, &paths).unwrap();
+    let cast = cast_of(&models, "obama3");
+    Studio { models, newer, cast }
+}
+
+/// A portrait of the package that can be moved.
+pub fn cast_of(models: &Models, name: &str) -> Arc<Cast> {
+    let (manifest, cache) = (Manifest::embedded().unwrap(), Cache::default_dir().unwrap());
+    let portraits = models::portraits(&manifest, &cache, &mut Silent).unwrap();
     let mut analyzer = models.analyzer().unwrap();
-    let name = "obama3";
     let bytes = std::fs::read(portraits.get(&format!("{name}.jpg")).unwrap()).unwrap();
     let portrait = Picture::decode(&bytes, &DecodeLimits::default()).unwrap();
     let found = analyzer.detect(&portrait).unwrap()[0];
     let mesh = analyzer.mesh(&portrait, &found).unwrap();
     let puppet = Puppet::new(&portrait, &mesh).unwrap();
-    Studio { models, newer, cast: Arc::new(Cast { puppet, look: Look::of_portrait(name) }) }
+    Arc::new(Cast { puppet, look: Look::of_portrait(name) })
 }
 
 /// Plays an actor in front of the camera until the result comes.
-async fn perform(url: &str, mut actor: Box<dyn Actor>) -> Value {
+pub async fn perform(url: &str, mut actor: Box<dyn Actor>) -> Value {
     let mut socket = connect(url).await;
     let mut chain = Chain::new(url.split_once("token=").unwrap().1);
     let (began, mut at_ms) = (Instant::now(), 0.0);
@@ -116,8 +122,13 @@ async fn answered(keys: &vault::VaultConfig) -> vault::Answer {
 }
 
 async fn enrol(app: &TestApp, payer: &TestPayer, actor: Box<dyn Actor>) -> Value {
-    let body =
-        json!({"method": "face", "passphrase": PASSPHRASE, "consent": {"text_version": "2026-11", "accepted": true}});
+    enrol_with(app, payer, actor, "guided").await
+}
+
+/// `views`: `guided`, or `as_found` for whatever good views come by.
+pub async fn enrol_with(app: &TestApp, payer: &TestPayer, actor: Box<dyn Actor>, views: &str) -> Value {
+    let body = json!({"method": "face", "passphrase": PASSPHRASE, "views": views,
+                      "consent": {"text_version": "2026-11", "accepted": true}});
     let grant: Value = payer.post("/v1/me/enrolments", &body).await.json().await.unwrap();
     perform(&format!("ws://{}{}", app.addr(), grant["capture_url"].as_str().unwrap()), actor).await
 }

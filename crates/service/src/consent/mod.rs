@@ -73,7 +73,7 @@ impl App {
         let id: ConsentId = id.parse().map_err(|_| Error::NotFound("consent"))?;
         let withdrawn = self.store.withdraw_consent(payer.account, id, self.now()).await?;
         if withdrawn.method == Method::Face {
-            self.forget_in_duplicates(withdrawn.account).await;
+            self.forget_in_searches(withdrawn.account).await;
         }
         Ok(consent_view(&withdrawn))
     }

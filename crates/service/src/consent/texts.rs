@@ -40,16 +40,19 @@ const TEXTS: &[ConsentText] = texts! {
     Payment, Kungfu, "kungfu-2026-11", "en", "payment-kungfu.kungfu-2026-11.en.txt";
     ControlledAgeing, Face, "2026-11", "en", "controlled_ageing-face.2026-11.en.txt";
     DuplicateSearch, Face, "2026-11", "en", "duplicate_search-face.2026-11.en.txt";
+    Kiosk, Face, "2026-11", "en", "kiosk-face.2026-11.en.txt";
     Payment, Face, "2026-11", "zh-CN", "payment-face.2026-11.zh-CN.txt";
     Payment, Voice, "voice-2026-11", "zh-CN", "payment-voice.voice-2026-11.zh-CN.txt";
     Payment, Kungfu, "kungfu-2026-11", "zh-CN", "payment-kungfu.kungfu-2026-11.zh-CN.txt";
     ControlledAgeing, Face, "2026-11", "zh-CN", "controlled_ageing-face.2026-11.zh-CN.txt";
     DuplicateSearch, Face, "2026-11", "zh-CN", "duplicate_search-face.2026-11.zh-CN.txt";
+    Kiosk, Face, "2026-11", "zh-CN", "kiosk-face.2026-11.zh-CN.txt";
     Payment, Face, "2026-11", "de", "payment-face.2026-11.de.txt";
     Payment, Voice, "voice-2026-11", "de", "payment-voice.voice-2026-11.de.txt";
     Payment, Kungfu, "kungfu-2026-11", "de", "payment-kungfu.kungfu-2026-11.de.txt";
     ControlledAgeing, Face, "2026-11", "de", "controlled_ageing-face.2026-11.de.txt";
     DuplicateSearch, Face, "2026-11", "de", "duplicate_search-face.2026-11.de.txt";
+    Kiosk, Face, "2026-11", "de", "kiosk-face.2026-11.de.txt";
 };
 
 impl ConsentText {

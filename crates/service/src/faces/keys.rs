@@ -25,10 +25,12 @@ pub enum Scope {
     Search,
     /// Make collections, enrol and erase people, resolve reviews.
     Manage,
+    /// Be a kiosk: open payments of the shop, and take them from whoever stands there.
+    Kiosk,
 }
 
 impl Scope {
-    const ALL: [Self; 4] = [Self::Detect, Self::Compare, Self::Search, Self::Manage];
+    const ALL: [Self; 5] = [Self::Detect, Self::Compare, Self::Search, Self::Manage, Self::Kiosk];
 
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -36,6 +38,7 @@ impl Scope {
             Self::Compare => "faces.compare",
             Self::Search => "faces.search",
             Self::Manage => "faces.manage",
+            Self::Kiosk => "kiosk.pay",
         }
     }
 }
@@ -52,6 +55,7 @@ impl FromStr for Scope {
 /// Whoever has shown a restricted key, already counted against its rate.
 #[derive(Clone, Debug)]
 pub struct FaceKey {
+    pub(crate) id: ApiKeyId,
     pub(crate) merchant: MerchantId,
     scopes: Vec<Scope>,
 }
@@ -150,7 +154,7 @@ impl App {
         let found = self.store.restricted_key(secret::hash(key)).await?.ok_or(Error::UnknownKey)?;
         self.faces.rates.take(found.id, found.per_minute, self.now())?;
         let scopes = found.scopes.split(' ').filter_map(|s| s.parse().ok()).collect();
-        Ok(FaceKey { merchant: found.merchant, scopes })
+        Ok(FaceKey { id: found.id, merchant: found.merchant, scopes })
     }
 }
 

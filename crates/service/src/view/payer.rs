@@ -23,6 +23,8 @@ pub struct Me {
     pub passkeys: Vec<PasskeyView>,
     /// An authenticator app is set up.
     pub otp: bool,
+    /// Since when the last digits of a phone number are kept, by which a kiosk finds the wallet.
+    pub phone_since: Option<String>,
     pub abilities: AbilitiesView,
 }
 
@@ -101,7 +103,7 @@ pub struct OtpSetupView {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ConsentView {
     pub id: String,
-    /// `payment`, `controlled_ageing` or `duplicate_search`.
+    /// `payment`, `controlled_ageing`, `duplicate_search` or `kiosk`.
     pub purpose: String,
     pub method: String,
     pub text_version: String,

@@ -1,8 +1,10 @@
 //! `smilepay bench`: payments per second, the crash test, the speed of a verification and of a 1:N search.
 
 mod capture;
-mod cpu;
+mod ceiling;
+pub mod cpu;
 mod desk;
+mod processes;
 mod search;
 mod simulate;
 mod verify;

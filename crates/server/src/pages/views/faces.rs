@@ -62,7 +62,7 @@ impl Compared {
         let beyond = rates.iter().flatten().any(|r| !r.2);
         let rate = |(power, yes, counted): (u32, bool, bool)| Rate {
             rate: strings::fill("faces.rate", &[("n", &words::whole(crate::language::current(), 10_u64.pow(power)))])
-                + if counted { "" } else { " *" },
+                + if counted { "" } else { "\u{a0}*" },
             says: strings::text(if yes { "faces.yes" } else { "faces.no" }).to_owned(),
         };
         let of = |key: &str, pictures: &[PictureView]| {

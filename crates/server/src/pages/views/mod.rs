@@ -4,6 +4,7 @@ mod account;
 mod checkout;
 mod enrol;
 mod faces;
+mod kiosk;
 mod papers;
 mod shop;
 mod wallet;
@@ -13,9 +14,12 @@ pub use account::{SignIn, SignUp};
 pub use checkout::{Checkout, CheckoutState, Due};
 pub use enrol::Enrol;
 pub use faces::Faces;
+pub use kiosk::Kiosk;
 pub use papers::{Order, Privacy, Problem, Receipt, TrailStep};
 pub use shop::Shop;
-pub use wallet::{Ability, Agreement, ConsentLine, Limit, MethodCard, Notice, PasskeyLine, PaymentLine, Wallet};
+pub use wallet::{
+    Ability, Agreement, ConsentLine, KioskCard, Limit, MethodCard, Notice, PasskeyLine, PaymentLine, Wallet,
+};
 pub use way::Way;
 
 use words::Language;

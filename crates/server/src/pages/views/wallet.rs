@@ -109,6 +109,20 @@ pub struct Wallet {
     pub erased: Vec<(String, String)>,
     /// What the dialogues ask for that start paused methods again.
     pub again: Vec<Agreement>,
+    /// Paying at shops' kiosks; `None` where there are none.
+    pub kiosk: Option<KioskCard>,
+}
+
+/// Whether kiosks find this payer.
+pub struct KioskCard {
+    /// A number and the consent are there.
+    pub on: bool,
+    /// Id of the open consent.
+    pub consent: Option<String>,
+    /// A face is there to be found.
+    pub face: bool,
+    /// What is agreed to.
+    pub text: Agreement,
 }
 
 impl Wallet {
@@ -136,6 +150,7 @@ impl Wallet {
             consents: Vec::new(),
             erased: Vec::new(),
             again: Vec::new(),
+            kiosk: None,
         }
     }
 }

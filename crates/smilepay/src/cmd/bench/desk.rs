@@ -119,6 +119,7 @@ impl Desk {
             lock: LockState::CLEAR,
             tries_left: 2,
             earlier: Vec::new(),
+            kiosk: None,
         };
         decide_face(&case, &self.policy, now)
     }

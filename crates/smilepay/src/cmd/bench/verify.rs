@@ -13,8 +13,10 @@ use serde::Serialize;
 use vault::{MasterKeySource, Vault, VaultConfig};
 
 use super::capture::{Capture, measure_capture};
+use super::ceiling;
 use super::cpu::{cpu_ms, cpu_since};
 use super::desk::{Desk, Enrolled, Stages};
+use super::processes::Processes;
 use crate::casting;
 use crate::cmd::models::Bar;
 use crate::terminal::{note, say};
@@ -23,10 +25,10 @@ use crate::terminal::{note, say};
 pub struct VerifyArgs {
     /// A JPEG with a face, taken as it is [default: a portrait in a 1280×720 camera frame]
     #[arg(long, value_name = "FILE")]
-    picture: Option<PathBuf>,
+    pub picture: Option<PathBuf>,
     /// Worker threads of the second kind of run
     #[arg(long, default_value_t = 2, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=64))]
-    workers: u8,
+    pub workers: u8,
     /// Length of one run
     #[arg(long, default_value_t = 3, value_name = "S", value_parser = clap::value_parser!(u32).range(1..=600))]
     seconds: u32,
@@ -35,13 +37,13 @@ pub struct VerifyArgs {
     rounds: u16,
     /// Number format of the networks: auto, bf16 or f32
     #[arg(long, default_value = "auto", value_name = "FORMAT")]
-    precision: Precision,
+    pub precision: Precision,
     /// Write the figures to this file as JSON
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
     /// Where the weights are kept [default: smilepay/models in the user's cache directory]
     #[arg(long, value_name = "DIR", env = "SMILEPAY_CACHE")]
-    cache: Option<PathBuf>,
+    pub cache: Option<PathBuf>,
     /// Verify once for each line on standard input and answer the milliseconds of the stages (for `bench/peers`)
     #[arg(long, hide = true)]
     on_request: bool,
@@ -89,6 +91,8 @@ pub struct VerifyReport {
     decide_ms: f64,
     total_ms: f64,
     total_p95_ms: f64,
+    /// The same stages, in milliseconds by the clock, while all workers work.
+    workers_stages_ms: [f64; 5],
     workers: u8,
     one_worker_per_s: f64,
     workers_per_s: f64,
@@ -99,6 +103,14 @@ pub struct VerifyReport {
     /// What that makes of the workers where each has a core to itself: locks, memory and caches that they share count, other
     /// programs hardly do.
     times_one_worker_by_cpu: f64,
+    /// Times one worker of as many processes with one worker each.
+    processes_times_one: f64,
+    /// What the machine gave that many threads in the same rounds, in arithmetic that shares nothing: waiting for itself, and
+    /// filling the floating-point units.
+    machine_times_one_waiting: f64,
+    machine_times_one_filling: f64,
+    /// `times_one_worker` of the smaller of the two.
+    share_of_machine: f64,
     capture: Capture,
 }
 
@@ -159,22 +171,38 @@ impl Bench {
         let mut stages = Vec::new();
         let (mut one, mut many, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
         let (mut ones, mut each) = (Vec::new(), Vec::new());
+        let (mut apart, mut waiting, mut filling, mut share) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let mut together = Vec::new();
+        let mut processes = Processes::start(args)?;
         for round in 1..=args.rounds {
             let single = self.load(1, length)?;
             let several = self.load(usize::from(args.workers), length)?;
+            let rivals = processes.load(length)?;
+            let machine = ceiling::measure(usize::from(args.workers), length / 4);
             note(format_args!(
-                "round {round}: {:.1}/s with 1 worker, {:.1}/s with {}",
-                single.per_s, several.per_s, args.workers
+                "round {round}: {:.1}/s with 1 worker, {:.1}/s with {}, {rivals:.1}/s with as many processes; the machine gives {:.2} to {:.2} times",
+                single.per_s,
+                several.per_s,
+                args.workers,
+                machine.filling.min(machine.waiting),
+                machine.filling.max(machine.waiting),
             ));
+            apart.push(rivals / single.per_s);
+            waiting.push(machine.waiting);
+            filling.push(machine.filling);
+            share.push(several.per_s / single.per_s / machine.filling.min(machine.waiting));
             one.push(single.per_s);
             many.push(several.per_s);
             ratios.push(several.per_s / single.per_s);
             ones.push(single.cpu_ms);
             each.push(several.cpu_ms);
             stages.extend(single.stages);
+            together.extend(several.stages);
         }
+        drop(processes);
         let capture = measure_capture(self.desk()?.analyzer(), self.cache.as_deref())?;
         let of = |stage: fn(&Stages) -> f64| quantile(stages.iter().map(stage).collect(), 0.5);
+        let all = |stage: fn(&Stages) -> f64| quantile(together.iter().map(stage).collect(), 0.5);
         let by_cpu = quantile(ones.iter().zip(&each).map(|(one, each)| one / each).collect(), 0.5);
         Ok(VerifyReport {
             precision: self.precision.as_str(),
@@ -187,6 +215,13 @@ impl Bench {
             decide_ms: of(|s| s.decide),
             total_ms: of(Stages::total),
             total_p95_ms: quantile(stages.iter().map(Stages::total).collect(), 0.95),
+            workers_stages_ms: [
+                all(|s| s.decode),
+                all(|s| s.detect),
+                all(|s| s.embed),
+                all(|s| s.compare),
+                all(|s| s.decide),
+            ],
             workers: args.workers,
             one_worker_per_s: quantile(one, 0.5),
             workers_per_s: quantile(many, 0.5),
@@ -194,6 +229,10 @@ impl Bench {
             times_one_worker_by_cpu: f64::from(args.workers) * by_cpu,
             one_worker_cpu_ms: quantile(ones, 0.5),
             workers_cpu_ms: quantile(each, 0.5),
+            processes_times_one: quantile(apart, 0.5),
+            machine_times_one_waiting: quantile(waiting, 0.5),
+            machine_times_one_filling: quantile(filling, 0.5),
+            share_of_machine: quantile(share, 0.5),
             capture,
         })
     }
@@ -273,6 +312,20 @@ fn show(report: &VerifyReport) {
     say(format_args!(
         "CPU of one verification: {:.2} ms with one worker, {:.2} ms with {}: {:.2} times where each has a core to itself",
         report.one_worker_cpu_ms, report.workers_cpu_ms, report.workers, report.times_one_worker_by_cpu
+    ));
+    let [decode, detect, embed, compare, decide] = report.workers_stages_ms;
+    say(format_args!(
+        "the stages while {} work: decode {decode:.2} ms, detect {detect:.2}, align+embed {embed:.2}, compare {compare:.3}, decide {decide:.4}",
+        report.workers
+    ));
+    say(format_args!(
+        "{} processes of one worker each: {:.2} times; the machine in the same rounds, arithmetic that shares nothing: {:.2} times \
+         waiting for itself, {:.2} filling the units; the workers got {:.2} of the smaller",
+        report.workers,
+        report.processes_times_one,
+        report.machine_times_one_waiting,
+        report.machine_times_one_filling,
+        report.share_of_machine
     ));
     let Capture { frames, cpu_ms, wall_ms, embeddings, stages: s } = &report.capture;
     say(format_args!(

@@ -32,12 +32,23 @@ pub(super) fn run(args: &AgeingArgs) -> Result<ExitCode, EvaluateCommandError> {
 }
 
 fn table(r: &AgeingReport) -> String {
+    let rows: String = r
+        .bounds
+        .iter()
+        .map(|b| {
+            format!(
+                "  bound {:.2}: own pictures gain {:+.4} (median), {} met it; {} strangers accepted; {} owners refused\n",
+                b.anchor_from, b.own_gain, b.own_stopped, b.accepted, b.owners_refused
+            )
+        })
+        .collect();
     format!(
         "{} people; {} additions of {:.0} % of the way each, never below a cosine of {} to the enrolled vector\n  \
          one addition of the person's own: cosine to the enrolled vector at least {:.4}\n  \
          all additions of the person's own: least {:.3}, 5th percentile {:.3}, median {:.3}; {} of {} met the bound\n  \
          the most alike other person, accepted: {} of {} before, {} after theirs were added (95 % {:.3}–{:.3}), {} without the bound\n  \
-         owners refused by a template that a stranger moved as far as it goes: {} of {}\n",
+         owners refused by a template that a stranger moved as far as it goes: {} of {}\n  \
+         of these strangers a payment would have let in an addition: {} by the face alone, {} behind the owner's second factor\n{rows}",
         r.people,
         r.steps,
         r.share * 100.0,
@@ -56,5 +67,7 @@ fn table(r: &AgeingReport) -> String {
         r.accepted_without_bound,
         r.owners_refused,
         r.strangers,
+        r.strangers_let_in,
+        r.strangers_let_in_with_factor,
     )
 }

@@ -8,6 +8,7 @@ use models::{Plug, PlugRole, Portraits};
 
 use super::{CheckArgs, CheckError, Finding, Pair, read};
 use crate::boot::plugs::calibration_of;
+use crate::cmd::bench::cpu::cpu_ms;
 
 /// Runs that are timed.
 const RUNS: usize = 15;
@@ -20,7 +21,7 @@ const ALL_FMR: f64 = 1e-4;
 /// Name of the row over all sets.
 const ALL: &str = "*";
 
-/// Median time of one run on a portrait, alignment included.
+/// Median time of one run on a portrait, alignment included: by the clock, or by processor time where that is less.
 pub(super) fn speed(
     plug: &Plug,
     models: &face::Models,
@@ -34,14 +35,16 @@ pub(super) fn speed(
     let face = face.ok_or(crate::casting::CastingError::NoFace(path))?;
     let mut times = Vec::with_capacity(RUNS);
     for _ in 0..RUNS {
-        let start = Instant::now();
+        let (start, begun) = (Instant::now(), cpu_ms());
         match plug.role {
             PlugRole::Recogniser => drop(analyzer.embed(&picture, &face.points)?),
             PlugRole::Detector => drop(analyzer.detect(&picture)?),
             PlugRole::Landmarks => drop(analyzer.mesh(&picture, &face)?),
             PlugRole::Expression => drop(analyzer.happy(&picture, &face)?),
         }
-        times.push(start.elapsed().as_secs_f64() * 1e3);
+        let (wall, cpu) = (start.elapsed().as_secs_f64() * 1e3, cpu_ms().zip(begun).map(|(now, then)| now - then));
+        // Waiting for a processor that others use says nothing about the network.
+        times.push(cpu.map_or(wall, |cpu| cpu.min(wall)));
     }
     times.sort_by(f64::total_cmp);
     let median = times.get(RUNS / 2).copied().unwrap_or(f64::INFINITY);
