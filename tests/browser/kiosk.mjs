@@ -44,7 +44,7 @@ async function switchOn({ shots, payer: { page, errors } }) {
   await page.goto("/wallet");
   await page.locator("[data-do=kiosk]").click();
   const dialog = page.locator("[data-kiosk-dialog]");
-  await dialog.getByLabel("Phone number").fill("+49 511 12 43-21");
+  await dialog.locator("#kiophone").fill("+49 511 12 43-21");
   await dialog.locator("input[type=password]").fill(PASSPHRASE);
   await dialog.locator("button[type=submit]").click();
   await dialog.locator("[data-wrong]").waitFor();

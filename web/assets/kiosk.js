@@ -76,6 +76,8 @@ function next() {
   typed = { amount: 0, digits: "" };
   due = waiting = null;
   fill("again", "");
+  // Until something is to be paid; no button is ever without words.
+  fill("pay", t("kiosk.title"));
   root.querySelector("[data-again]").hidden = true;
   root.querySelector("[data-amount-wrong]").hidden = true;
   for (const form of root.querySelectorAll("[data-proof]")) form.reset();
