@@ -13,6 +13,7 @@ receipt-methods = Bestätigt mit
 receipt-decided = Entscheidung
 receipt-decided_what = Nur für diesen Betrag und diesen Empfänger erlaubt
 receipt-order = Bestellung verfolgen
+receipt-shop = Zurück zum Shop
 receipt-print = Drucken
 
 order-title = Bestellung

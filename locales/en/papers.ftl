@@ -13,6 +13,7 @@ receipt-methods = Confirmed with
 receipt-decided = Decision
 receipt-decided_what = Allowed for this amount and this payee only
 receipt-order = Follow the order
+receipt-shop = Back to the shop
 receipt-print = Print
 
 order-title = Order

@@ -13,6 +13,7 @@ receipt-methods = 确认方式
 receipt-decided = 决定
 receipt-decided_what = 仅允许这笔金额付给这个收款方
 receipt-order = 跟踪订单
+receipt-shop = 返回商店
 receipt-print = 打印
 
 order-title = 订单

@@ -8,6 +8,7 @@ import { languageCases } from "./languages.mjs";
 import { passkeyCases } from "./passkey.mjs";
 import { before, blockedCamera, puppet, y4m } from "./puppet.mjs";
 import { PASSPHRASE, buy, enrolled, hands, intentAt, pressPay, promised, signUp, startEnrolment, until, window_ } from "./scene.mjs";
+import { shopCases } from "./shop.mjs";
 import { spcCases } from "./spc.mjs";
 import { voiceCases } from "./voice.mjs";
 
@@ -391,6 +392,7 @@ export const cases = [
   ...handsCases,
   ...languageCases,
   ...kioskCases,
+  ...shopCases,
   ["erase the face", erase],
   ...passkeyCases,
   ...spcCases,

@@ -10,7 +10,7 @@ const SHOP = fileURLToPath(new URL("../../docs/examples/shop.mjs", import.meta.u
 const SAID_MS = 20_000;
 
 /** Starts it; gives its address and its further words. */
-async function open({ origin, key }) {
+async function open({ origin, shopKey: key }) {
   const child = spawn(process.execPath, [SHOP, "0"], { env: { ...process.env, SMILEPAY: origin, SMILEPAY_KEY: key }, stdio: ["ignore", "pipe", "inherit"] });
   const ended = new Promise((resolve) => child.on("exit", resolve));
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
@@ -24,7 +24,7 @@ async function open({ origin, key }) {
 }
 
 async function example(world) {
-  const { browser, origin, shots, key } = world;
+  const { browser, origin, shots, shopKey: key } = world;
   const shop = await open(world);
   try {
     const { context, page, errors } = await window_(browser, origin);

@@ -1,9 +1,10 @@
-//! Who acts: a payer by session cookie (and CSRF token), a merchant by secret key.
+//! Who acts: a payer by session cookie (and CSRF token), a merchant by key.
 
-use axum::extract::{FromRequestParts, OptionalFromRequestParts};
-use axum::http::header::AUTHORIZATION;
+use axum::extract::{FromRequestParts, MatchedPath, OptionalFromRequestParts};
 use axum::http::request::Parts;
+use service::keys::{Access, Caller, KeyKind, Resource};
 
+use crate::caller::bearer;
 use crate::extract::{SESSION_COOKIE, cookie};
 use crate::problem::Problem;
 use crate::state::AppState;
@@ -11,13 +12,13 @@ use crate::state::AppState;
 /// A signed-in payer. On unsafe methods the `X-CSRF-Token` header has been checked too.
 pub struct Payer(pub service::PayerSession);
 
-/// A shop, by `Authorization: Bearer sk_…`.
+/// A shop, by `Authorization: Bearer sk_…`, or a restricted key (`rk_…`) with the scope of the route.
 pub struct Merchant(pub service::Merchant);
 
 /// Somebody who runs the installation, by `Authorization: Bearer ok_…`.
 pub struct Operator(pub service::Operator);
 
-/// A caller of the face service, by `Authorization: Bearer fk_…`; counted against the key's rate.
+/// A caller of the face service, by a restricted key with its scopes.
 pub struct FaceKey(pub service::faces::FaceKey);
 
 const CSRF_HEADER: &str = "x-csrf-token";
@@ -52,18 +53,17 @@ impl OptionalFromRequestParts<AppState> for Payer {
 impl FromRequestParts<AppState> for Merchant {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
-        let key = bearer(parts).ok_or(service::Error::UnknownKey)?;
-        Ok(Self(state.app.merchant(key).await?))
+    /// The shop, where its key may do what is asked for.
+    async fn from_request_parts(parts: &mut Parts, _: &AppState) -> Result<Self, Problem> {
+        Ok(Self(caller(parts)?.acts(asked(parts))?))
     }
 }
 
 impl FromRequestParts<AppState> for FaceKey {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
-        let key = bearer(parts).ok_or(service::Error::UnknownKey)?;
-        Ok(Self(state.app.restricted_key(key).await?))
+    async fn from_request_parts(parts: &mut Parts, _: &AppState) -> Result<Self, Problem> {
+        Ok(Self(caller(parts)?.faces()?))
     }
 }
 
@@ -71,7 +71,7 @@ impl FromRequestParts<AppState> for Operator {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
-        let key = bearer(parts).ok_or(service::Error::UnknownKey)?;
+        let key = bearer(&parts.headers).ok_or(service::Error::UnknownKey)?;
         Ok(Self(state.app.operator(key).await?))
     }
 }
@@ -79,17 +79,28 @@ impl FromRequestParts<AppState> for Operator {
 impl OptionalFromRequestParts<AppState> for Merchant {
     type Rejection = Problem;
 
-    /// No key at all: `None`. A wrong key is an error.
-    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Option<Self>, Problem> {
-        match bearer(parts) {
-            None => Ok(None),
-            Some(key) => Ok(Some(Self(state.app.merchant(key).await?))),
+    /// No key at all, or one of a page, which sees what everybody may: `None`. A wrong key is an error.
+    async fn from_request_parts(parts: &mut Parts, _: &AppState) -> Result<Option<Self>, Problem> {
+        if bearer(&parts.headers).is_none() {
+            return Ok(None);
         }
+        let caller = caller(parts)?;
+        if caller.kind == KeyKind::Publishable {
+            return Ok(None);
+        }
+        Ok(Some(Self(caller.acts(asked(parts))?)))
     }
 }
 
-fn bearer(parts: &Parts) -> Option<&str> {
-    parts.headers.get(AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ").map(str::trim)
+/// Who was found by the layer before the handler.
+fn caller(parts: &Parts) -> Result<&Caller, Problem> {
+    parts.extensions.get::<Caller>().ok_or_else(|| service::Error::UnknownKey.into())
+}
+
+/// What a request wants to do, in terms of scopes.
+fn asked(parts: &Parts) -> Option<(Resource, Access)> {
+    let access = if parts.method.is_safe() { Access::Read } else { Access::Write };
+    Some((Resource::of_path(parts.extensions.get::<MatchedPath>()?.as_str())?, access))
 }
 
 /// Whoever may look at an intent, receipt or order: the merchant, the holder of the client secret, or the payer.

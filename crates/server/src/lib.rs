@@ -2,6 +2,7 @@
 
 mod api;
 pub mod auth;
+mod caller;
 pub mod config;
 pub mod extract;
 mod headers;

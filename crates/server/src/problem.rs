@@ -79,16 +79,18 @@ fn status_of(error: &service::Error) -> StatusCode {
         E::SignInFailed | E::NotSignedIn | E::UnknownKey | E::CaptureToken => StatusCode::UNAUTHORIZED,
         E::Csrf
         | E::Scope(_)
+        | E::KeyKind(_)
         | E::ProofFailed
         | E::TestModeOnly
         | E::NotHere
         | E::GuardianNeeded
         | E::TooMuchAtOnce => StatusCode::FORBIDDEN,
         E::NotFound(_) => StatusCode::NOT_FOUND,
-        E::Invalid { .. } | E::IdempotencyMissing => StatusCode::BAD_REQUEST,
+        E::Invalid { .. } | E::IdempotencyMissing | E::UnknownVersion { .. } => StatusCode::BAD_REQUEST,
         E::IdempotencyMismatch => StatusCode::UNPROCESSABLE_ENTITY,
         E::EmailTaken
         | E::IdempotencySpent
+        | E::LastKey
         | E::NoRail
         | E::IdempotencyInFlight
         | E::State { .. }
@@ -139,7 +141,7 @@ impl From<service::Error> for Problem {
         }
         match error {
             service::Error::Busy => problem.retry_after(2),
-            service::Error::TooFast { .. } => problem.retry_after(60),
+            service::Error::TooFast { wait, .. } => problem.retry_after(wait),
             _ => problem,
         }
     }

@@ -20,7 +20,7 @@ use crate::limits::{BODY_BYTES, DRAIN, HEADER_READ, SIGN_IN_WINDOW};
 use crate::problem::Problem;
 use crate::rate::RateLimiter;
 use crate::state::AppState;
-use crate::{api, headers, language, once, pages, tls};
+use crate::{api, caller, headers, language, once, pages, tls};
 
 /// Why the server does not start, or stopped.
 #[derive(Debug, thiserror::Error)]
@@ -79,6 +79,7 @@ pub fn router(state: AppState) -> Router {
     let (api, document) = api::routes();
     let kept = Arc::new(once::KeptElsewhere::of(&document));
     let api = api.route_layer(from_fn_with_state((state.clone(), kept), once::answer));
+    let api = api.route_layer(from_fn_with_state(state.clone(), caller::identify));
     Router::new()
         .merge(api)
         .merge(pages::routes())
@@ -86,6 +87,7 @@ pub fn router(state: AppState) -> Router {
         .method_not_allowed_fallback(wrong_method)
         .layer(DefaultBodyLimit::max(BODY_BYTES))
         .layer(tower_http::catch_panic::CatchPanicLayer::custom(after_panic))
+        .layer(from_fn(caller::preflight))
         .layer(from_fn(headers::deadline))
         .layer(from_fn(headers::same_site))
         .layer(from_fn_with_state(state.clone(), language::answer))

@@ -15,6 +15,7 @@ use crate::device::TokenKey;
 use crate::duplicates::Duplicates;
 use crate::error::{Error, Result};
 use crate::faces::{FaceRoom, LocalRecogniser, Recogniser};
+use crate::keys::{KeyRates, KeyUses};
 use crate::kiosk::Kiosks;
 use crate::limits::CAPTURES_AT_ONCE;
 use crate::once::InFlight;
@@ -64,6 +65,8 @@ pub struct App {
     pub(crate) kiosk: Kiosks,
     pub(crate) ceremonies: Ceremonies,
     pub(crate) in_flight: InFlight,
+    pub(crate) key_rates: KeyRates,
+    pub(crate) key_uses: KeyUses,
     public_url: OnceLock<String>,
 }
 
@@ -129,6 +132,8 @@ impl App {
             kiosk: Kiosks::default(),
             ceremonies: Ceremonies::default(),
             in_flight: InFlight::default(),
+            key_rates: KeyRates::default(),
+            key_uses: KeyUses::default(),
             public_url: OnceLock::new(),
         })
     }
@@ -238,7 +243,7 @@ impl App {
 
     /// Whether the database answers.
     pub async fn ready(&self) -> Result<()> {
-        self.store.merchant_by_api_key([0; 32]).await.map(|_| ())?;
+        self.store.api_key([0; 32], self.now()).await.map(|_| ())?;
         Ok(())
     }
 

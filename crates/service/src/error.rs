@@ -18,8 +18,15 @@ pub enum Error {
     UnknownKey,
     #[error("This key may not do that: it lacks the scope `{0}`. Make one that has it with POST /v1/api_keys.")]
     Scope(&'static str),
+    #[error("This cannot be done with a {0} key. Use the shop's secret key, on its server.")]
+    KeyKind(&'static str),
+    #[error("This is the last secret key: without it nobody could act for the shop. Make another one first.")]
+    LastKey,
+    #[error("There is no such version of the API. Send one of {known} as Smilepay-Version, or leave it out.")]
+    UnknownVersion { known: String },
+    /// `wait`: seconds.
     #[error("This key has used up its requests. Try again after {}.", .until.rfc3339())]
-    TooFast { until: Timestamp },
+    TooFast { until: Timestamp, wait: u64 },
     #[error("The proof was not accepted. Try again, or use another way.")]
     ProofFailed,
     #[error("Too many attempts from this device. Try again after {}, or use another way.", .until.rfc3339())]
@@ -80,6 +87,9 @@ impl Error {
             Self::Csrf => "csrf",
             Self::UnknownKey => "unknown_key",
             Self::Scope(_) => "scope_missing",
+            Self::KeyKind(_) => "key_kind",
+            Self::LastKey => "last_key",
+            Self::UnknownVersion { .. } => "unknown_version",
             Self::TooFast { .. } => "too_many_requests",
             Self::ProofFailed => "proof_failed",
             Self::Paused { .. } => "paused",

@@ -32,6 +32,7 @@ impl From<StoreError> for Error {
             E::TooMany { what, limit } => Self::Invalid { field: what, why: format!("at most {limit}") },
             E::Malformed(what) => Self::Invalid { field: what, why: "empty or not well formed".to_owned() },
             E::NoConsent => Self::NoConsent,
+            E::LastKey => Self::LastKey,
             E::Busy | E::Unreachable(_) => Self::Busy,
             other => Self::internal(other),
         }

@@ -24,6 +24,7 @@ mod from_store;
 mod intent;
 mod judge;
 mod keeper;
+pub mod keys;
 mod kiosk;
 pub mod limits;
 mod lists;

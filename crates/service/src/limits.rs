@@ -122,7 +122,13 @@ pub const KIOSK_DIGITS: usize = 4;
 pub const PHONE_DIGITS: std::ops::RangeInclusive<usize> = 6..=15;
 /// Captures at kiosks that wait in memory for their second factor.
 pub const KIOSKS_WAITING: usize = 256;
-/// Requests a minute that a restricted key may be given.
+/// Requests a minute of a secret key, unless it is said.
+pub const SECRET_PER_MINUTE: u32 = 6_000;
+/// Requests a minute of any other key, unless it is said.
+pub const PUBLISHABLE_PER_MINUTE: u32 = 600;
+/// How often uses of keys are written down.
+pub const KEY_USES_KEPT: Span = Span::minutes(1);
+/// Requests a minute that a key may be given.
 pub const KEY_PER_MINUTE: std::ops::RangeInclusive<u32> = 1..=6_000;
 /// The window in which they are counted.
 pub const RATE_WINDOW: Span = Span::minutes(1);

@@ -27,7 +27,8 @@ impl App {
     /// # Errors
     /// [`Error::UnknownKey`].
     pub async fn merchant(&self, key: &str) -> Result<Merchant> {
-        let found = self.store.merchant_by_api_key(secret::hash(key)).await?;
-        found.map(|m| Merchant { id: m.id, name: m.name }).ok_or(Error::UnknownKey)
+        let found = self.store.api_key(secret::hash(key), self.now()).await?;
+        let found = found.filter(|key| key.kind == store::KeyKind::Secret);
+        found.map(|key| Merchant { id: key.merchant, name: key.merchant_name }).ok_or(Error::UnknownKey)
     }
 }

@@ -1,7 +1,7 @@
 //! The demo shop: an ordinary merchant that sells one stamp.
 
-use base::MerchantId;
-use store::NewMerchant;
+use base::{ApiKeyId, MerchantId};
+use store::{KeyKind, NewApiKey, NewMerchant};
 
 use crate::app::App;
 use crate::error::Result;
@@ -10,6 +10,8 @@ use crate::secret;
 
 /// Name of the demo shop.
 pub const SHOP: &str = "Hannover Philatelie";
+/// Requests a minute of its key: load tests play with it, too.
+const PER_MINUTE: u32 = 60_000;
 
 /// A shop and the key it acts with.
 pub struct SeededShop {
@@ -27,7 +29,17 @@ pub async fn seed_shop(app: &App) -> Result<SeededShop> {
     let now = app.now();
     app.store().create_merchant(NewMerchant { id: merchant.id, name: merchant.name.clone() }, now).await?;
     let secret_key = app.secret("sk_test_")?;
-    app.store().add_api_key(merchant.id, secret::hash(&secret_key), "demo shop", now).await?;
+    let key = NewApiKey {
+        id: ApiKeyId::from_uuid(app.uuid()?),
+        merchant: merchant.id,
+        key_hash: secret::hash(&secret_key),
+        kind: KeyKind::Secret,
+        label: "demo shop".to_owned(),
+        scopes: String::new(),
+        per_minute: PER_MINUTE,
+        version: crate::keys::latest().to_owned(),
+    };
+    app.store().create_api_key(key, now).await?;
     Ok(SeededShop { merchant, secret_key })
 }
 

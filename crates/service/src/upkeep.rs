@@ -32,6 +32,7 @@ impl App {
         self.store.close_overdue_disputes(UPKEEP_AT_ONCE, now).await?;
         self.store.forget_replies(now).await?;
         self.store.note_late_orders(UPKEEP_AT_ONCE, now).await?;
+        self.keep_key_uses().await?;
         Ok(())
     }
 }

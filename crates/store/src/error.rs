@@ -48,6 +48,8 @@ pub enum StoreError {
     TooMany { what: &'static str, limit: usize },
     #[error("the {0} is empty or not well formed")]
     Malformed(&'static str),
+    #[error("this is the merchant's last secret key: make another one first")]
+    LastKey,
     #[error("the store is busy: try again in a moment")]
     Busy,
     #[error("the store is closed")]

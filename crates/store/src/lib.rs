@@ -6,6 +6,7 @@
 //! Callers inside the process are trusted to know *who* acts; the rules of money are enforced here all the same.
 
 mod abilities;
+mod api_keys;
 mod attached;
 mod audit;
 mod books;
@@ -50,7 +51,6 @@ mod pool;
 mod receipts;
 mod refunds;
 mod renewals;
-mod restricted;
 mod scrub;
 mod sessions;
 mod shard;
@@ -63,6 +63,7 @@ mod tx;
 mod writer;
 
 pub use abilities::AbilitiesRow;
+pub use api_keys::{ApiKey, KeyKind, NewApiKey};
 pub use attached::{answering, current_request, working_for};
 pub use audit::{
     AuditProof, AuditReport, BadProof, KeptCheckpoint, Neighbour, Proven, ProvenEntry, Tampering, audited_receipt,
@@ -98,7 +99,6 @@ pub use paying::{Authorisation, Paid};
 pub use receipts::{PaymentSummary, Receipt};
 pub use refunds::{NewRefund, Refund};
 pub use renewals::{Exchange, KeptSealed, SealedIn};
-pub use restricted::{NewRestrictedKey, RestrictedKey};
 pub use sessions::{NewSession, Session};
 pub use sql::{Location, Server};
 pub use statements::{BalanceLine, BalanceNow, BalanceThen, SettlementLine, TrialLine, balances_in, trial_balance_in};

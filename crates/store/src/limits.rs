@@ -60,8 +60,8 @@ pub const MAX_ENDPOINTS: usize = 16;
 pub const MAX_KINDS: usize = 2_048;
 /// Dead deliveries taken up again, or shown to an operator, at once.
 pub const MAX_REPLAY: i64 = 1_000;
-/// Restricted keys of one merchant.
-pub const MAX_RESTRICTED_KEYS: usize = 64;
+/// Keys of one merchant that work.
+pub const MAX_API_KEYS: usize = 64;
 /// Collections of one merchant.
 pub const MAX_COLLECTIONS: usize = 64;
 /// People of one collection.

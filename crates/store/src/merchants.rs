@@ -2,7 +2,7 @@ use base::{MerchantId, Timestamp};
 use money::Money;
 use serde::Serialize;
 
-use crate::key::{Columns, Key, SecretHash, check_name};
+use crate::key::{Columns, Key, check_name};
 use crate::limits::MAX_NAME;
 use crate::sql::params;
 use crate::tx::{all, one};
@@ -42,54 +42,6 @@ impl Store {
         self.read(move |conn| {
             let sql = "SELECT id, name FROM merchants WHERE id = ?1";
             one(conn, sql, [id.key()], |row| Ok(Merchant { id: row.id("id")?, name: row.value("name")? }))
-        })
-        .await
-    }
-
-    /// Keeps the hash of an API key.
-    ///
-    /// # Errors
-    /// The key exists already; no such merchant.
-    pub async fn add_api_key(
-        &self,
-        merchant: MerchantId,
-        key_hash: SecretHash,
-        label: &str,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        check_name("label", label, MAX_NAME)?;
-        let label = label.to_owned();
-        self.write(move |tx| {
-            let sql = "INSERT INTO api_keys (key_hash, merchant, label, created_at) VALUES (?1, ?2, ?3, ?4)";
-            tx.insert("API key", sql, params![key_hash, merchant.key(), label, now.as_millis()])?;
-            let detail = serde_json::json!({"merchant": merchant}).to_string();
-            tx.audit_of(&merchant, now, "api_key.created", &[], &detail)
-        })
-        .await
-    }
-
-    /// The merchant a key belongs to, unless revoked.
-    ///
-    /// # Errors
-    /// Database failures only.
-    pub async fn merchant_by_api_key(&self, key_hash: SecretHash) -> Result<Option<Merchant>, StoreError> {
-        self.read(move |conn| {
-            let sql = "SELECT m.id, m.name FROM api_keys k JOIN merchants m ON m.id = k.merchant \
-                       WHERE k.key_hash = ?1 AND k.revoked_at IS NULL";
-            one(conn, sql, [key_hash], |row| Ok(Merchant { id: row.id("id")?, name: row.value("name")? }))
-        })
-        .await
-    }
-
-    /// # Errors
-    /// No such key.
-    pub async fn revoke_api_key(&self, key_hash: SecretHash, now: Timestamp) -> Result<(), StoreError> {
-        self.write(move |tx| {
-            let sql = "UPDATE api_keys SET revoked_at = ?2 WHERE key_hash = ?1 AND revoked_at IS NULL";
-            match tx.run(sql, params![key_hash, now.as_millis()])? {
-                1 => tx.audit(now, "api_key.revoked", &[], "{}"),
-                _ => Err(StoreError::NotFound("API key")),
-            }
         })
         .await
     }

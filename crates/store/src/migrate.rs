@@ -23,7 +23,7 @@ macro_rules! migrations {
     };
 }
 
-const MIGRATIONS: &[Migration] = migrations![1 "0001_first", 2 "0002_step_up", 3 "0003_faces", 4 "0004_passkeys", 5 "0005_email", 6 "0006_voice", 7 "0007_privacy", 8 "0008_abilities", 9 "0009_kungfu", 10 "0010_payments", 11 "0011_key_phrase", 12 "0012_ageing", 13 "0013_duplicates", 14 "0014_webhooks", 15 "0015_shards", 19 "0019_operators_and_promises", 21 "0021_kiosk"];
+const MIGRATIONS: &[Migration] = migrations![1 "0001_first", 2 "0002_step_up", 3 "0003_faces", 4 "0004_passkeys", 5 "0005_email", 6 "0006_voice", 7 "0007_privacy", 8 "0008_abilities", 9 "0009_kungfu", 10 "0010_payments", 11 "0011_key_phrase", 12 "0012_ageing", 13 "0013_duplicates", 14 "0014_webhooks", 15 "0015_shards", 18 "0018_api_keys", 19 "0019_operators_and_promises", 21 "0021_kiosk"];
 
 impl Migration {
     const fn sql(&self, connection: &Connection) -> &'static str {
@@ -36,8 +36,12 @@ impl Migration {
 
 /// Every table of a store, each after those it refers to: in the order in which the migrations make them.
 pub(crate) fn tables() -> impl Iterator<Item = &'static str> {
-    let lines = MIGRATIONS.iter().flat_map(|migration| migration.postgres.lines());
-    lines.filter_map(|line| line.strip_prefix("CREATE TABLE ")?.split([' ', '(']).next())
+    let lines = || MIGRATIONS.iter().flat_map(|migration| migration.postgres.lines());
+    let dropped = move |table: &&str| {
+        lines().any(|line| line.strip_prefix("DROP TABLE ").is_some_and(|rest| rest.trim_end_matches(';') == *table))
+    };
+    let made = lines().filter_map(|line| line.strip_prefix("CREATE TABLE ")?.split([' ', '(']).next());
+    made.filter(move |table| !dropped(table))
 }
 
 fn checksum(sql: &str) -> String {

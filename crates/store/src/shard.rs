@@ -7,7 +7,7 @@
 //! | owner | rows |
 //! |---|---|
 //! | payer | payers, sessions, consents, enrolments, templates, notices, failures, fingerprints, passkeys, otp, abilities, phones, challenges, authentications, receipts, duplicate_reviews (the later wallet's) |
-//! | merchant | merchants, api_keys, webhook_endpoints, restricted_keys, kiosk_attempts, intents (with their order), refunds, disputes, events, deliveries |
+//! | merchant | merchants, api_keys, webhook_endpoints, kiosk_attempts, intents (with their order), refunds, disputes, events, deliveries |
 //! | whom the account belongs to | ledger_accounts, movements; entries with their account; transfers with the account that pays |
 //! | a collection of faces | collections, persons, face_reviews |
 //! | who asks | idempotency (payer or merchant, from its scope) |

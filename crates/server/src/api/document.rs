@@ -1,6 +1,7 @@
 //! The head of the OpenAPI document, and the answers that every operation has in common.
 
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{ContentBuilder, OpenApi as Document, Ref, RefOr, Required, Response, ResponseBuilder};
 use utoipa::{Modify, OpenApi};
@@ -70,14 +71,29 @@ fn take_key(operation: &mut Operation) {
     }
 }
 
+/// Every operation can be asked for in one of the versions there are.
+fn take_version(operation: &mut Operation) {
+    let schema = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(service::keys::VERSIONS)).build();
+    let text =
+        "Version of the API; as the key has it, or the newest, when it is left out. Every answer names the one it has.";
+    let version = ParameterBuilder::new().name("Smilepay-Version").parameter_in(ParameterIn::Header);
+    let version = version.required(Required::False).description(Some(text)).schema(Some(schema)).build();
+    operation.parameters.get_or_insert_default().push(RefOr::T(version));
+}
+
 fn complete_operation(operation: &mut Operation, changes: bool) {
+    take_version(operation);
     let places = |p: &RefOr<Parameter>| match p {
         RefOr::T(parameter) => Some(parameter.parameter_in.clone()),
         RefOr::Ref(_) => None,
     };
     let places: Vec<ParameterIn> = operation.parameters.iter().flatten().filter_map(places).collect();
     let has = |place: ParameterIn| places.contains(&place);
-    let mut common = vec![("429", "Too many requests"), ("503", "Busy; try again"), ("504", "Took too long")];
+    let mut common = vec![
+        ("429", "Too many requests of this key or address; `Retry-After` says how many seconds to wait"),
+        ("503", "Busy; try again"),
+        ("504", "Took too long"),
+    ];
     if operation.security.is_some() {
         common.extend([("401", "Nobody, or the wrong one"), ("403", "Not allowed")]);
     }

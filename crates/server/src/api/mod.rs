@@ -89,6 +89,7 @@ pub fn routes() -> (Router<AppState>, utoipa::openapi::OpenApi) {
         .routes(routes!(kiosk::capture))
         .routes(routes!(kiosk::confirm))
         .routes(routes!(me::set_phone, me::remove_phone))
+        .routes(routes!(keys::rotate))
         .merge(faces::routes())
         .routes(routes!(health::healthz))
         .routes(routes!(health::readyz))

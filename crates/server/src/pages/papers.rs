@@ -39,7 +39,9 @@ pub async fn receipt(
 ) -> Page {
     let (seen_by, token) = who(&here, payer, secret)?;
     let paper = state.app.receipt(&id, &seen_by).await?;
-    show(&receipt_view(paper, token, here.query(), state.app.mode() == service::Mode::Test))
+    let shop_url = state.app.intent(&paper.payment_intent, &seen_by).await?.success_url;
+    let view = receipt_view(paper, token, here.query(), state.app.mode() == service::Mode::Test);
+    show(&views::Receipt { shop_url, ..view })
 }
 
 fn receipt_view(paper: ReceiptView, token: Option<String>, query: Option<&str>, test_mode: bool) -> views::Receipt {
@@ -71,6 +73,7 @@ fn receipt_view(paper: ReceiptView, token: Option<String>, query: Option<&str>, 
         late: paper.delivery.status == "late",
         promised_iso: paper.delivery.promised,
         order_url: with_query(format!("/order/{}", paper.order_id), query),
+        shop_url: None,
         id: paper.id,
         test_mode,
     }

@@ -172,6 +172,7 @@ fn receipt(refunded: bool) -> String {
         delivery: strings::text("order.status.promised"),
         late: false,
         order_url: "/order/ord_1".into(),
+        shop_url: Some("https://shop.example/orders/1?a=1&b=2".into()),
         test_mode: true,
     })
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 /// Who may use a route.
 #[derive(Clone, Copy, PartialEq, Debug)]
-enum Who {
+pub enum Who {
     Anyone,
     Payer,
     Merchant,
@@ -20,7 +20,7 @@ enum Who {
 }
 
 /// Every route of the OpenAPI document; `{id}` stands for an id of the right kind.
-fn routes() -> Vec<(Method, &'static str, Who)> {
+pub fn routes() -> Vec<(Method, &'static str, Who)> {
     vec![
         (Method::POST, "/v1/payers", Who::Anyone),
         (Method::POST, "/v1/sessions", Who::Anyone),
@@ -100,6 +100,7 @@ fn routes() -> Vec<(Method, &'static str, Who)> {
         (Method::GET, "/v1/api_keys", Who::Merchant),
         (Method::POST, "/v1/api_keys", Who::Merchant),
         (Method::DELETE, "/v1/api_keys/{id}", Who::Merchant),
+        (Method::POST, "/v1/api_keys/{id}/rotate", Who::Merchant),
         (Method::POST, "/v1/faces/detect", Who::FaceKey),
         (Method::POST, "/v1/faces/quality", Who::FaceKey),
         (Method::POST, "/v1/faces/compare", Who::FaceKey),
@@ -337,6 +338,7 @@ async fn what_belongs_to_another_payer_or_merchant_is_not_found() {
         case(Method::POST, "/v1/orders/{id}/ship", &order, nothing()),
         case(Method::POST, "/v1/orders/{id}/deliver", &order, nothing()),
         case(Method::DELETE, "/v1/api_keys/{id}", &key_id, nothing()),
+        case(Method::POST, "/v1/api_keys/{id}/rotate", &key_id, nothing()),
         case(Method::DELETE, "/v1/faces/collections/{id}", &collection, nothing()),
         case(Method::GET, "/v1/faces/collections/{id}/persons", &collection, nothing()),
         case(Method::GET, "/v1/faces/collections/{id}/reviews", &collection, nothing()),

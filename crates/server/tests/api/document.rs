@@ -56,7 +56,8 @@ async fn every_operation_answers_as_the_document_says() {
         let mut command = Command::new("python3");
         command.env("PYTHONPATH", &dir).env("PYTHONDONTWRITEBYTECODE", "1").args(["-m", "schemathesis.cli", "run"]);
         command.arg(url).args(["--checks", CHECKS, "--max-time", SECONDS, "--max-examples", "12", "--seed", "1"]);
-        command.args(["--workers", "2", "--no-color", "--generation-database", "none", "--warnings", "off"]);
+        // One: with more, CPython 3.11 now and then fails in `ast.parse` (recursion depth mismatch between threads).
+        command.args(["--workers", "1", "--no-color", "--generation-database", "none", "--warnings", "off"]);
         command.args(["--phases", "examples,coverage,fuzzing", "--suppress-health-check", "all"]);
         // Signing out would leave the payer's operations to nobody.
         command.args(["--exclude-path", "/v1/sessions/current"]);

@@ -168,6 +168,9 @@ async fn cases(room: &Room) -> Vec<Case> {
     add(Shop, "/v1/events/{id}/replay", &[&event], replay, nothing(), Kept);
     let key = |label: &str| json!({"label": label, "scopes": ["faces.detect"], "per_minute": 60});
     add(Shop, "/v1/api_keys", &[], key("a"), key("b"), Kept);
+    let made = room.app.shop(Method::POST, "/v1/api_keys").json(&key("own")).send().await.unwrap();
+    let old = made.json::<Value>().await.unwrap()["id"].as_str().unwrap().to_owned();
+    add(Shop, "/v1/api_keys/{id}/rotate", &[&old], overlap(60), overlap(70), Kept);
 
     let collection = |name: &str| json!({"name": name, "purpose": "entry"});
     add(Faces, "/v1/faces/collections", &[], collection("a"), collection("b"), Kept);

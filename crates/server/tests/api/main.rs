@@ -17,6 +17,7 @@ mod document;
 mod faces;
 mod guide;
 mod idempotency;
+mod keys;
 mod kiosk;
 mod money;
 mod objects;

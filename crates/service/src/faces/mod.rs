@@ -17,12 +17,12 @@ mod search;
 mod views;
 
 pub use collections::NewPersonRequest;
-pub use keys::{FaceKey, NewKey, Scope};
+pub use keys::{FaceKey, Scope};
 pub use recogniser::{Look, LookError, Recogniser, Seen, SeenFace};
 pub use reviews::Resolution;
 pub use views::{
-    ApiKeyView, BoxView, ClaimsView, CollectionView, ComparedView, DetectedView, FaceView, FoundView, PersonView,
-    PictureView, ReviewView, SamePersonView, SearchedView,
+    BoxView, ClaimsView, CollectionView, ComparedView, DetectedView, FaceView, FoundView, PersonView, PictureView,
+    ReviewView, SamePersonView, SearchedView,
 };
 
 pub(crate) use local::LocalRecogniser;
@@ -33,7 +33,6 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use vault::Features;
 
 use indexes::Indexes;
-use keys::KeyRates;
 
 use crate::app::App;
 use crate::error::{Error, Result};
@@ -43,7 +42,6 @@ use crate::limits::FACES_AT_ONCE;
 pub(crate) struct FaceRoom {
     pub(crate) recogniser: Arc<dyn Recogniser>,
     pub(crate) indexes: Indexes,
-    pub(crate) rates: KeyRates,
     places: Arc<Semaphore>,
 }
 
@@ -53,7 +51,7 @@ pub struct FacePlace(#[expect(dead_code, reason = "held")] OwnedSemaphorePermit)
 impl FaceRoom {
     pub(crate) fn new(recogniser: Arc<dyn Recogniser>) -> Self {
         let places = Arc::new(Semaphore::new(FACES_AT_ONCE));
-        Self { recogniser, indexes: Indexes::default(), rates: KeyRates::default(), places }
+        Self { recogniser, indexes: Indexes::default(), places }
     }
 }
 

@@ -3,19 +3,6 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// A restricted key.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct ApiKeyView {
-    pub id: String,
-    pub label: String,
-    pub scopes: Vec<String>,
-    pub per_minute: u32,
-    pub created_at: String,
-    /// Only in the answer that made it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub key: Option<String>,
-}
-
 /// Place of a face, picture pixels from the top left of the upright picture; may reach over the edge.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct BoxView {

@@ -12,6 +12,7 @@ pub mod capture;
 pub mod common;
 pub mod disputes;
 pub mod duplicates;
+pub mod keys;
 pub mod kiosk;
 pub mod lists;
 pub mod movements;
@@ -57,6 +58,8 @@ macro_rules! every_test {
         $run!(kiosk an_attempt_that_tells_nobody_ends_and_the_payment_waits);
         $run!(movements what_leaves_is_held_until_the_rail_answers);
         $run!(movements a_transfer_between_wallets_repeats_by_key_and_never_overdraws);
+        $run!(keys a_key_is_found_while_it_works_and_its_successor_may_do_the_same);
+        $run!(keys the_last_secret_key_stays);
         $run!(lists pages_show_every_row_once_in_both_directions);
         $run!(lists an_account_adds_up_at_any_time);
         $run!(moves a_copy_holds_everything_and_goes_on);

@@ -24,6 +24,8 @@ pub struct Receipt {
     pub delivery: &'static str,
     pub late: bool,
     pub order_url: String,
+    /// The shop's own page about it.
+    pub shop_url: Option<String>,
     pub test_mode: bool,
 }
 
