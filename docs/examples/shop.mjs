@@ -77,7 +77,10 @@ const shopPage = () => page("Corner shop", `<h1>${ITEM.name}</h1><p class="price
 
 const orderPage = (number, { paid }) => page(`Order ${number}`, `<h1>Order ${number}</h1><p>${ITEM.name}, ${euros(ITEM.amount)}</p>
 <p class="state" role="status">${paid ? "Paid. We ship it today." : "We are waiting for the payment."}</p><a class="button" href="/">Back to the shop</a>`,
-paid ? "" : '<meta http-equiv="refresh" content="2">');
+paid ? "" : '<script type="module" src="/wait.js"></script>');
+
+// The page of an unpaid order asks again until it is paid.
+const WAIT = 'const again = setInterval(async () => { if (!(await (await fetch(location)).text()).includes("/wait.js")) { clearInterval(again); location.reload(); } }, 1000);';
 
 async function read(request) {
   const parts = [];
@@ -94,6 +97,7 @@ async function answer(request, home, secret) {
   const { method, url } = request;
   if (method === "GET" && url === "/") return { body: shopPage() };
   if (method === "GET" && url === "/style.css") return { body: STYLE, type: "text/css" };
+  if (method === "GET" && url === "/wait.js") return { body: WAIT, type: "text/javascript" };
   if (method === "POST" && url === "/buy") return { status: 303, headers: { location: await buy(home) } };
   const order = method === "GET" && url.startsWith("/orders/") && orders.get(url.slice("/orders/".length));
   if (order) return { body: orderPage(url.slice("/orders/".length), order) };

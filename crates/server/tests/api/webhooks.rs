@@ -163,7 +163,10 @@ fn every_kind_of_event_that_the_store_writes_can_be_asked_for() {
         let text = std::fs::read_to_string(file.path()).unwrap();
         // Audit entries have names of their own; events are those of these objects.
         for name in text.split('"').filter(|t| !t.contains(char::is_whitespace)) {
-            if ["payment_intent.", "refund.", "dispute."].iter().any(|p| name.starts_with(p) && name.len() > p.len()) {
+            if ["payment_intent.", "refund.", "dispute.", "order."]
+                .iter()
+                .any(|p| name.starts_with(p) && name.len() > p.len())
+            {
                 written.insert(name.to_owned());
             }
         }

@@ -11,7 +11,7 @@ use crate::webhook::views::WebhookEndpointView;
 use crate::webhook::{reach, secret_text};
 
 /// Kinds of events there are.
-pub const KINDS: [&str; 10] = [
+pub const KINDS: [&str; 13] = [
     "payment_intent.created",
     "payment_intent.amount_capturable_updated",
     "payment_intent.succeeded",
@@ -22,6 +22,9 @@ pub const KINDS: [&str; 10] = [
     "dispute.created",
     "dispute.updated",
     "dispute.closed",
+    "order.shipped",
+    "order.delivered",
+    "order.late",
 ];
 
 /// What is to be different; `None` stays.
