@@ -12,7 +12,7 @@ CREATE TABLE kiosk_attempts (
   id BLOB PRIMARY KEY CHECK (length(id) = 16),
   intent BLOB NOT NULL REFERENCES intents (id),
   merchant BLOB NOT NULL REFERENCES merchants (id),
-  kiosk BLOB NOT NULL REFERENCES restricted_keys (id),
+  kiosk BLOB NOT NULL REFERENCES api_keys (id),
   tag BLOB NOT NULL CHECK (length(tag) = 32),
   steps TEXT NOT NULL,
   token_hash BLOB NOT NULL UNIQUE CHECK (length(token_hash) = 32),

@@ -12,7 +12,7 @@ CREATE TABLE kiosk_attempts (
   id BYTEA PRIMARY KEY CHECK (length(id) = 16),
   intent BYTEA NOT NULL REFERENCES intents (id),
   merchant BYTEA NOT NULL REFERENCES merchants (id),
-  kiosk BYTEA NOT NULL REFERENCES restricted_keys (id),
+  kiosk BYTEA NOT NULL REFERENCES api_keys (id),
   tag BYTEA NOT NULL CHECK (length(tag) = 32),
   steps TEXT NOT NULL,
   token_hash BYTEA NOT NULL UNIQUE CHECK (length(token_hash) = 32),

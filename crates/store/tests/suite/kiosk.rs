@@ -5,9 +5,7 @@ use base::{
     AccountId, ApiKeyId, AuthenticationId, ChallengeId, ConsentId, EnrolmentId, IntentId, KioskAttemptId, MerchantId,
     Method, Purpose, Span, TemplateId,
 };
-use store::{
-    Authorisation, NewConsent, NewEnrolment, NewKioskAttempt, NewMerchant, NewRestrictedKey, NewTemplate, StoreError,
-};
+use store::{Authorisation, NewConsent, NewEnrolment, NewKioskAttempt, NewMerchant, NewTemplate, StoreError};
 
 const DIGITS: [u8; 32] = [4; 32];
 
@@ -63,8 +61,17 @@ async fn kiosk(world: &World) -> ApiKeyId {
     let mut key_hash = [5; 32];
     key_hash[..16].copy_from_slice(id.as_uuid().as_bytes());
     let (label, scopes) = ("kiosk".to_owned(), "kiosk.pay".to_owned());
-    let new = NewRestrictedKey { id, merchant: world.merchant, key_hash, label, scopes, per_minute: 60 };
-    world.store.create_restricted_key(new, NOW).await.unwrap();
+    let new = store::NewApiKey {
+        kind: store::KeyKind::Restricted,
+        version: "2026-11-24".into(),
+        id,
+        merchant: world.merchant,
+        key_hash,
+        label,
+        scopes,
+        per_minute: 60,
+    };
+    world.store.create_api_key(new, NOW).await.unwrap();
     id
 }
 
