@@ -104,7 +104,7 @@ async fn a_kiosk_may_only_be_a_kiosk_and_tells_nobodys_digits() {
         "scope_missing"
     );
     let listing = client().get(app.url("/v1/payment_intents")).bearer_auth(&kiosk.key).send().await.unwrap();
-    assert_eq!(problem(listing, 401).await, "unknown_key", "a kiosk's key reads nothing of the shop");
+    assert_eq!(problem(listing, 403).await, "scope_missing", "a kiosk's key reads nothing of the shop");
     let none = json!({"amount": 0, "currency": "EUR"});
     assert_eq!(problem(kiosk.post("payment_intents", &none).await, 400).await, "invalid_request");
 
