@@ -50,6 +50,8 @@ pub use tint::{TINT_MS, Tint, Tints};
 pub use track::plane_share;
 
 #[cfg(test)]
+mod lit;
+#[cfg(test)]
 mod rough;
 #[cfg(test)]
 mod scenes;

@@ -269,3 +269,39 @@ async fn a_server_that_does_not_listen_neither_enrols_nor_asks_by_voice() {
     let wallet = payer.get("/wallet").await.text().await.unwrap();
     assert!(!wallet.contains("method=voice"), "what is switched off is not offered");
 }
+
+#[tokio::test]
+async fn frames_that_stop_end_as_a_retake_and_leave_the_payment_as_it_was() {
+    let (app, payer, intent) = ready().await;
+    let (_, url) = app.challenge(&payer, &intent).await;
+    let mut socket = connect(&url).await;
+    for i in 0..3 {
+        send(&mut socket, frame(f64::from(i) * 66.0, &grey_jpeg(320, 240))).await;
+    }
+    // The socket stays open; the camera does not go on.
+    let end = result(&mut socket).await.expect("a result within 20 s");
+    assert_eq!((end["outcome"].as_str(), end["reasons"][0].as_str()), (Some("retake"), Some("no_frames")), "{end}");
+    must_be_unchanged(&app, &payer, &intent).await;
+}
+
+#[tokio::test]
+async fn the_page_is_told_which_colours_to_show_and_they_are_drawn_for_each_challenge() {
+    let (app, payer, intent) = ready().await;
+    let path = format!("/v1/payment_intents/{}/challenges", intent.id);
+    let mut drawn = std::collections::HashSet::new();
+    // Three of 108 sequences: all the same once in 11,664 runs.
+    for _ in 0..3 {
+        let body = json!({"method": "face", "client_secret": intent.secret, "steps": ["colours"]});
+        let challenge: Value = payer.post(&path, &body).await.json().await.unwrap();
+        let mut socket = connect(&format!("ws://{}{}", app.addr(), challenge["capture_url"].as_str().unwrap())).await;
+        let Some(Ok(Message::Text(first))) = socket.next().await else { panic!("no prompt") };
+        let event: Value = serde_json::from_str(&first).unwrap();
+        assert_eq!((event["step"].as_str(), &event["colours"]["each_ms"]), (Some("colours"), &json!(400)), "{event}");
+        let shown: Vec<String> = serde_json::from_value(event["colours"]["show"].clone()).unwrap();
+        assert!(shown.len() == 4 && shown.windows(2).all(|pair| pair[0] != pair[1]), "{shown:?}");
+        drawn.insert(shown);
+        drop(socket);
+        settle(&app, &intent).await;
+    }
+    assert!(drawn.len() > 1, "{drawn:?}");
+}
