@@ -397,5 +397,5 @@ export const cases = [
   ...passkeyCases,
   ...spcCases,
   ...voiceCases,
-  ...(process.env.SMILEPAY_KUNGFU ? kungfuCases : []),
+  ...kungfuCases,
 ];

@@ -67,9 +67,14 @@ function camera({ path, fps, reaction }) {
   let at = 0;
   let waiting = [];
   let captures = 0;
-  // Coming closer and moving back: the whole picture grows or shrinks, as when the hand moves the phone.
+  // Coming closer to a face and moving back: the whole picture grows or shrinks, as when the hand moves the phone. Objects have acts
+  // of their own for that: they are seen from much nearer, so that the same hand changes more.
   const STRIDE = { closer: 1.22, back: 1 / 1.22 };
   const STRIDE_MS = 1_000;
+  const strides = (asked) => STRIDE[asked] && !frames?.acts?.show;
+  // Pictures of an act that goes around an object: from here on its pose is held, and from there on it goes back (`puppet --object`).
+  const HELD = 32;
+  const RETURN = 54;
   let walk = { from: 1, to: 1, since: 0 };
   const nearness = (now) => {
     const share = Math.min(1, Math.max(0, (now - walk.since) / STRIDE_MS));
@@ -86,7 +91,7 @@ function camera({ path, fps, reaction }) {
     if (asked === seen) return;
     seen = asked;
     if (!asked) [captures, waiting, walk] = [captures + 1, [], { from: 1, to: 1, since: 0 }];
-    if (STRIDE[asked]) {
+    if (strides(asked)) {
       setTimeout(() => step(STRIDE[asked]), reaction[0]);
       return;
     }
@@ -95,11 +100,13 @@ function camera({ path, fps, reaction }) {
     if (act) setTimeout(() => { if (playing !== act) waiting.push(act); }, wait);
   }).observe(document, { attributes: true, subtree: true, attributeFilter: ["data-prompt"] });
 
-  /** The next picture: one act after the other, each from rest to its pose and back; rest ends when one is asked for. */
+  /** The next picture: one act after the other, each from rest to its pose and back; rest ends when one is asked for, and so does
+   * the pose before an object. */
   const next = (rest) => {
+    if (frames.acts?.show && waiting.length && playing !== rest && at >= HELD && at < RETURN) at = RETURN;
     if (at >= playing.length || (playing === rest && waiting.length)) {
       // Not good enough for the page yet: once more.
-      const again = ["neutral", "hold", "closer", "back"].includes(seen) ? null : frames.acts?.[seen];
+      const again = ["neutral", "hold"].includes(seen) || strides(seen) ? null : frames.acts?.[seen];
       playing = waiting.shift() ?? again ?? rest;
       if (!playing.length) playing = rest;
       at = 0;

@@ -35,6 +35,8 @@ pub struct ObjectPhoto {
     pub pet: f32,
     /// Score of the surest face of a person in it, 0..=1; 0 where there is none or nobody looked.
     pub face: f32,
+    /// How far a pattern that repeats itself rises above the rest of the spectrum, decibels; 0 where nobody could look.
+    pub lattice: f32,
 }
 
 /// How alike an object's template and the shown photos are; the unit is the kind's own. It never leaves the process: its `Debug`
@@ -135,6 +137,8 @@ pub struct KungfuCase {
     pub kind: ObjectKind,
     /// The best photo of the capture.
     pub photo: Option<ObjectPhoto>,
+    /// The middle one of the kept photos' [`ObjectPhoto::lattice`].
+    pub lattice: f32,
     pub matched: Option<ObjectMatch>,
     pub steps: StepsShown,
     /// Share of the frames that an earlier capture of this account showed already, 0..=1.
@@ -151,11 +155,11 @@ pub struct KungfuCase {
 }
 
 impl KungfuCase {
-    const fn attempt(&self) -> Attempt<'_> {
+    const fn attempt(&self, signals: Signals) -> Attempt<'_> {
         Attempt {
             binding: &self.binding,
             challenge: self.challenge,
-            signals: self.signals,
+            signals,
             history: self.history,
             lock: self.lock,
             tries_left: self.tries_left,
@@ -211,6 +215,8 @@ pub struct KungfuPolicy {
     pub aside_from: f32,
     /// A larger share of frames seen before is a replay: refuse.
     pub seen_before_to: f32,
+    /// Decibels above which a repeated pattern speaks of a display or a halftone: the risk rises.
+    pub lattice_to: f32,
 }
 
 impl Default for KungfuPolicy {
@@ -241,6 +247,7 @@ impl Default for KungfuPolicy {
             scale_from: 1.25,
             aside_from: 0.15,
             seen_before_to: 0.45,
+            lattice_to: measured::LATTICE_TO,
         }
     }
 }
@@ -314,6 +321,11 @@ impl KungfuPolicy {
         seen_before > self.seen_before_to
     }
 
+    /// Whether the pictures repeat themselves as those of a display do. What could not be measured says nothing.
+    pub fn is_patterned(&self, lattice: f32) -> bool {
+        lattice > self.lattice_to
+    }
+
     /// What the view says about a step. Both motions are from the first straight photo: to now, and to the moment when the step
     /// was asked for (whoever still stands where the step before led did nothing wrong).
     pub fn progress(&self, step: ObjectStep, now: &ObjectMotion, asked: &ObjectMotion) -> StepProgress {
@@ -364,6 +376,7 @@ impl KungfuPolicy {
         within("kungfu.pet_from", self.pet_from, (0.05, "0.05"), (1.0, "1"))?;
         within("kungfu.scale_from", self.scale_from, (1.1, "1.1"), (3.0, "3"))?;
         within("kungfu.aside_from", self.aside_from, (0.01, "0.01"), (1.0, "1"))?;
+        within("kungfu.lattice_to", self.lattice_to, (1.0, "1"), (100.0, "100"))?;
         within("kungfu.seen_before_to", self.seen_before_to, (0.05, "0.05"), (0.9, "0.9"))?;
         ordered(("kungfu.bright_from", self.bright_from), ("kungfu.bright_to", self.bright_to))
     }
@@ -375,14 +388,15 @@ const OTHER_WAY: f32 = 2.0;
 /// Judges a capture of an object. Pure: the same case, policy and time give the same decision.
 pub fn decide_kungfu(case: &KungfuCase, policy: &Policy, now: Timestamp) -> Decision {
     let kungfu = &policy.kungfu;
-    let attempt = case.attempt();
+    let signals = Signals { screen: kungfu.is_patterned(case.lattice), ..case.signals };
+    let attempt = case.attempt(signals);
     let mut reasons = attempt.judge(policy.mode, now);
     reasons.extend(match case.photo.map(|p| kungfu.judge_photo(case.kind, &p)) {
         None => Some(Reason::NoEvidence),
         Some(judged) => judged.is_err().then_some(Reason::PhotoUnclear),
     });
     reasons.push(judge_match(case, kungfu));
-    reasons.extend(case.signals.reasons());
+    reasons.extend(signals.reasons());
     if case.matched.is_some_and(|m| m.photos < kungfu.min_photos) {
         reasons.push(Reason::TooFewViews);
     }

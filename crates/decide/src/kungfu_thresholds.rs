@@ -42,3 +42,5 @@ pub(crate) const BRIGHT_FROM: f32 = 40.0;
 pub(crate) const BRIGHT_TO: f32 = 225.0;
 /// Share of burnt-out pixels; at most 0.064 in 76 photos of tattoos.
 pub(crate) const GLARE_TO: f32 = 0.15;
+/// Decibels of a repeated pattern's peak over what is around it.
+pub(crate) const LATTICE_TO: f32 = 12.0;

@@ -47,10 +47,11 @@ pub enum Reason {
     /// The payer can do too little of what is drawn from: another factor joins.
     ChallengeWeak,
     PinnedChallenge,
-    // Signs of injected pictures: they raise the risk and decide nothing alone.
+    // Signs of injected or shown pictures: they raise the risk and decide nothing alone.
     VirtualCamera,
     FramesUnlinked,
     ClockDrifts,
+    ScreenPattern,
     // What is unusual about the payment: it raises the risk and decides nothing alone.
     ManyPayments,
     NewDevice,
@@ -97,6 +98,7 @@ impl Reason {
             | Self::VirtualCamera
             | Self::FramesUnlinked
             | Self::ClockDrifts
+            | Self::ScreenPattern
             | Self::ManyPayments
             | Self::NewDevice
             | Self::OtherCountry
@@ -195,6 +197,7 @@ impl Reason {
             Self::VirtualCamera => "virtual_camera",
             Self::FramesUnlinked => "frames_unlinked",
             Self::ClockDrifts => "clock_drifts",
+            Self::ScreenPattern => "screen_pattern",
             Self::ManyPayments => "many_payments",
             Self::NewDevice => "new_device",
             Self::OtherCountry => "other_country",

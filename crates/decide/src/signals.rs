@@ -1,4 +1,4 @@
-//! What speaks of injected pictures without proving it. It raises the risk of a payment, never more: a web page cannot prove
+//! What speaks of injected or shown pictures without proving it. It raises the risk of a payment, never more: a web page cannot prove
 //! its camera, and people do use virtual ones.
 
 use serde::{Deserialize, Serialize};
@@ -14,13 +14,15 @@ pub struct Signals {
     pub unlinked: bool,
     /// The client's clock and the arrival of its frames do not go together.
     pub drifting: bool,
+    /// The pictures repeat themselves finely, as a display or a halftone does.
+    pub screen: bool,
 }
 
 impl Signals {
-    pub const NONE: Self = Self { virtual_camera: false, unlinked: false, drifting: false };
+    pub const NONE: Self = Self { virtual_camera: false, unlinked: false, drifting: false, screen: false };
 
     pub const fn any(self) -> bool {
-        self.virtual_camera || self.unlinked || self.drifting
+        self.virtual_camera || self.unlinked || self.drifting || self.screen
     }
 
     /// For the operator.
@@ -29,6 +31,7 @@ impl Signals {
             (self.virtual_camera, Reason::VirtualCamera),
             (self.unlinked, Reason::FramesUnlinked),
             (self.drifting, Reason::ClockDrifts),
+            (self.screen, Reason::ScreenPattern),
         ];
         told.into_iter().filter_map(|(noticed, reason)| noticed.then_some(reason))
     }

@@ -23,6 +23,7 @@ fn photo() -> ObjectPhoto {
         skin: 0.5,
         pet: 0.95,
         face: 0.0,
+        lattice: 0.0,
     }
 }
 
@@ -44,6 +45,7 @@ fn case(kind: ObjectKind) -> KungfuCase {
         challenge: ChallengeKind::Drawn,
         kind,
         photo: Some(photo()),
+        lattice: 0.0,
         matched: matched(kind, 0.01),
         steps: StepsShown { asked: 2, answered: 2, other: false },
         seen_before: Some(0.0),
@@ -99,6 +101,7 @@ fn every_fault_has_its_outcome() {
         (|c| c.history.paid_24h = 1_001, Outcome::StepUp, Reason::NeedsAnotherFactor),
         (|c| c.history.enrolled_at = NOW, Outcome::StepUp, Reason::NeedsAnotherFactor),
         (|c| c.signals.virtual_camera = true, Outcome::StepUp, Reason::VirtualCamera),
+        (|c| c.lattice = KungfuPolicy::default().lattice_to + 0.1, Outcome::StepUp, Reason::ScreenPattern),
         (|c| c.challenge = ChallengeKind::PinnedForTest, Outcome::Deny, Reason::PinnedChallenge),
         (|c| c.binding.challenge = None, Outcome::Retake, Reason::NoEvidence),
         (|c| c.lock = (0..5).fold(LockState::CLEAR, |s, _| s.after_failure(NOW)), Outcome::Deny, Reason::SoftLocked),

@@ -36,7 +36,7 @@ pub use extract::central_face;
 pub use fairness::{FairnessReport, GroupRow, RatioRow, fairness};
 pub use gallery::{Gallery, Lists};
 pub use interval::{claimable, exact_95, sign_test};
-pub use kungfu::{DogsRow, KungfuMillis, KungfuReport, TattooRow, kungfu};
+pub use kungfu::{Breed, DogsRow, KungfuMillis, KungfuReport, Shipped, TattooRow, kungfu};
 pub use metrics::Scores;
 pub use pairs::{Pair, PairList};
 pub use people::Person;

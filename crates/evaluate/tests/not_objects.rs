@@ -135,6 +135,7 @@ fn measured(eyes: &mut Eyes, picture: &Picture, seen: &Seen) -> ObjectPhoto {
         skin: q.skin,
         pet: q.pet,
         face: faces.iter().map(|f| f.bbox.score).fold(0.0, f32::max),
+        lattice: q.lattice,
     }
 }
 

@@ -3,6 +3,7 @@ use nn::Session;
 
 use crate::canvas::{Rect, View};
 use crate::error::KungfuError;
+use crate::lattice::Lattice;
 use crate::limits::MAX_FEATURES;
 use crate::seen::{Kind, Object, Seen};
 use crate::{pet, quality, sift, xfeat};
@@ -12,11 +13,12 @@ pub struct Analyzer {
     /// One for each shape of canvas.
     local: Vec<Session>,
     pet: Session,
+    lattice: Lattice,
 }
 
 impl Analyzer {
-    pub(crate) const fn new(local: Vec<Session>, pet: Session) -> Self {
-        Self { local, pet }
+    pub(crate) fn new(local: Vec<Session>, pet: Session) -> Self {
+        Self { local, pet, lattice: Lattice::new() }
     }
 
     /// What `picture` shows of an object; only what `frame` (picture pixels) encloses, where there is one.
@@ -34,7 +36,8 @@ impl Analyzer {
             }
         };
         let (embedding, odds) = pet.unzip();
-        let quality = quality::measure(&view.picture, &view.grey, (&features, view.origin), odds);
+        let mut quality = quality::measure(&view.picture, &view.grey, (&features, view.origin), odds);
+        quality.lattice = self.lattice.peak(&view.picture);
         let fingerprint = liveness::fingerprint(&view.grey);
         let extent = [view.picture.width() as f32, view.picture.height() as f32];
         Ok(Seen { kind, object: Object { features, embedding }, quality, fingerprint, extent })

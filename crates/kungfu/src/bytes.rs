@@ -152,14 +152,19 @@ mod tests {
 
     proptest! {
         #[test]
-        fn changed_bytes_never_panic(changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..40)) {
-            let mut bytes = template(Kind::Tattoo).to_bytes();
+        fn changed_bytes_never_panic(
+            pet in any::<bool>(),
+            changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..40),
+        ) {
+            let kind = if pet { Kind::Pet } else { Kind::Tattoo };
+            let mut bytes = template(kind).to_bytes();
             for (at, value) in changes {
                 let at = at.index(bytes.len());
                 bytes[at] = value;
             }
             if let Ok(read) = ObjectTemplate::from_bytes(&bytes) {
-                let _ = read.agreement();
+                let _ = (read.agreement(), read.same_object(&template(kind)), template(kind).same_object(&read));
+                prop_assert!(*read.to_bytes() == *bytes, "nothing is taken for something else");
             }
         }
 

@@ -14,6 +14,7 @@ mod canvas;
 mod error;
 mod features;
 mod geometry;
+mod lattice;
 mod likeness;
 pub mod limits;
 mod matching;

@@ -25,11 +25,13 @@ const CATS: std::ops::Range<usize> = 281..286;
 #[derive(Zeroize, ZeroizeOnDrop)]
 pub(crate) struct Embedding(Vec<f32>);
 
-/// How probable the network finds each species, 0..=1.
+/// How probable the network finds each species, 0..=1, and its first guess.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Odds {
     pub(crate) dog: f32,
     pub(crate) cat: f32,
+    /// The likeliest of all classes, the picture as it is.
+    pub(crate) class: u16,
 }
 
 impl Embedding {
@@ -88,7 +90,8 @@ pub(crate) fn look(session: &mut Session, picture: &Picture) -> Result<(Embeddin
         let one = Embedding::from_raw(means.collect())?;
         sum.iter_mut().zip(&one.0).for_each(|(s, v)| *s += v);
         let seen = species(outputs.named("logits", CLASSES)?);
-        odds = Odds { dog: odds.dog + seen.dog / 2.0, cat: odds.cat + seen.cat / 2.0 };
+        let class = if mirrored { odds.class } else { seen.class };
+        odds = Odds { dog: odds.dog + seen.dog / 2.0, cat: odds.cat + seen.cat / 2.0, class };
     }
     Ok((Embedding::from_raw(sum.to_vec())?, odds))
 }
@@ -115,7 +118,8 @@ fn species(logits: &[f32]) -> Odds {
         logits.get(range).unwrap_or_default().iter().map(|l| (l - top).exp()).sum()
     };
     let all = share(0..CLASSES).max(f32::MIN_POSITIVE);
-    Odds { dog: share(DOGS) / all, cat: share(CATS) / all }
+    let class = (0_u16..).zip(logits).max_by(|(_, a), (_, b)| a.total_cmp(b)).map_or(0, |(class, _)| class);
+    Odds { dog: share(DOGS) / all, cat: share(CATS) / all, class }
 }
 
 #[cfg(test)]
@@ -127,7 +131,7 @@ mod tests {
         let mut logits = [0.0; CLASSES];
         logits[200] = 9.0;
         let odds = species(&logits);
-        assert!(odds.dog > 0.85 && odds.cat < 0.01, "{odds:?}");
+        assert!(odds.dog > 0.85 && odds.cat < 0.01 && odds.class == 200, "{odds:?}");
         logits[282] = 12.0;
         let odds = species(&logits);
         assert!(odds.cat > odds.dog && odds.cat + odds.dog <= 1.0, "{odds:?}");

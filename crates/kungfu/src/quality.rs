@@ -39,6 +39,12 @@ pub struct PhotoQuality {
     pub pet: f32,
     /// The likelier of the two; `None` where nobody looked.
     pub species: Option<Species>,
+    /// The network's first guess among ImageNet's classes, 0..1000, breeds of dogs among them; `None` where nobody looked. For
+    /// evaluation: it decides nothing.
+    pub breed: Option<u16>,
+    /// How far a pattern that repeats itself rises above the rest of the spectrum, decibels: high for displays and halftones, 0 where
+    /// the picture is too small to tell.
+    pub lattice: f32,
 }
 
 /// What is seen of a view: its cut-out picture and its grey, with the features in picture pixels from `origin` on.
@@ -61,6 +67,8 @@ pub(crate) fn measure(
         skin,
         pet: odds.map_or(0.0, |o| o.dog + o.cat),
         species,
+        breed: odds.map(|o| o.class),
+        lattice: 0.0,
     }
 }
 

@@ -5,6 +5,7 @@ use crate::PuppetError;
 use crate::pose::{CENTRE, FOCAL_PX, FRAME_HEIGHT, FRAME_WIDTH, Pose};
 use crate::puppet::Subject;
 use crate::raster;
+use crate::sheet::Glow;
 use crate::vector::{V2, rotation};
 use image::{Rgb, RgbImage, imageops};
 use nalgebra::Vector3;
@@ -18,15 +19,22 @@ const TATTOO_CM: f32 = 9.0;
 const LIMB_CM: f32 = 6.5;
 /// Width of a photograph of a pet, cm: at the usual distance it fills most of the frame's height.
 const SHEET_CM: f32 = 13.0;
+/// The usual distance between camera and object, cm.
+pub(crate) const USUAL_CM: f32 = 20.0;
 /// How much darker the limb is at its edges.
 const SHADE: f32 = 0.35;
 
-#[derive(Clone, Copy, PartialEq)]
+/// Widths of displays, cm: of a phone held across, of a tablet.
+const DISPLAYS_CM: [f32; 2] = [14.0, 20.0];
+
+#[derive(Clone, Copy)]
 enum Shape {
     /// Flat.
     Sheet,
     /// Upright and round.
     Limb,
+    /// Flat, and it shines.
+    Display { width_cm: f32, glow: Glow },
 }
 
 /// A surface with one picture on it, or with several to choose from.
@@ -67,6 +75,16 @@ impl Exhibit {
         Self { pictures: vec![wall], shape: Shape::Sheet, room: room(&mut ChaCha8Rng::seed_from_u64(seed)) }
     }
 
+    /// Photographs of it from straight before it, each on a display of its own kind: the same for the same `seed`.
+    pub fn on_display(&self, seed: u64) -> Self {
+        let rng = &mut ChaCha8Rng::seed_from_u64(seed ^ 0x0d15_91a7);
+        let width_cm = if rng.random::<bool>() { DISPLAYS_CM[0] } else { DISPLAYS_CM[1] };
+        let glow = Glow::draw(rng);
+        let straight = Pose { dist_cm: USUAL_CM, ..Pose::default() };
+        let pictures = (0..self.count()).map(|page| self.show(page, &straight)).collect();
+        Self { pictures, shape: Shape::Display { width_cm, glow }, room: room(rng) }
+    }
+
     /// Pictures to choose from.
     pub fn count(&self) -> usize {
         self.pictures.len()
@@ -82,7 +100,17 @@ impl Exhibit {
         for (x, y, Rgb(pixel)) in out.enumerate_pixels_mut() {
             let ray = turn * Vector3::new((x as f32 - centre_x) / FOCAL_PX, (y as f32 - centre_y) / FOCAL_PX, 1.0);
             match self.shape {
-                Shape::Sheet => sheet(picture, eye, ray, pixel),
+                Shape::Sheet => {
+                    sheet(picture, (eye, ray), SHEET_CM, pixel);
+                }
+                Shape::Display { width_cm, glow } => {
+                    if let Some(at) = sheet(picture, (eye, ray), width_cm, pixel) {
+                        for (value, by) in pixel.iter_mut().zip(glow.lattice(at)) {
+                            *value =
+                                ((f32::from(*value) / 255.0).powf(glow.gamma) * 255.0 * by).clamp(0.0, 255.0) as u8;
+                        }
+                    }
+                }
                 Shape::Limb => limb(picture, eye, ray, pixel),
             }
         }
@@ -101,13 +129,16 @@ fn pixels(picture: &face::Picture) -> Result<RgbImage, PuppetError> {
     found.filter(|p| p.width() > 1 && p.height() > 1).ok_or(PuppetError::NotAPicture)
 }
 
-/// The plane z = 0.
-fn sheet(picture: &RgbImage, eye: Vector3<f32>, ray: Vector3<f32>, pixel: &mut [u8; 3]) {
+/// The plane z = 0; gives the place on the picture, where the ray meets it.
+fn sheet(
+    picture: &RgbImage,
+    (eye, ray): (Vector3<f32>, Vector3<f32>),
+    width_cm: f32,
+    pixel: &mut [u8; 3],
+) -> Option<V2> {
     let t = -eye.z / ray.z;
-    if t > 0.0 {
-        let at = eye + ray * t;
-        paint(picture, V2::new(at.x, at.y), SHEET_CM, pixel);
-    }
+    let at = eye + ray * t;
+    if t > 0.0 { paint(picture, V2::new(at.x, at.y), width_cm, pixel) } else { None }
 }
 
 /// A cylinder around the upright axis through (0, y, radius): its nearest line goes through the middle of the tattoo.
@@ -124,7 +155,7 @@ fn limb(picture: &RgbImage, eye: Vector3<f32>, ray: Vector3<f32>, pixel: &mut [u
     let (x, z, y) = (from_x + ray.x * t, from_z + ray.z * t, eye.y + ray.y * t);
     let angle = x.atan2(-z);
     *pixel = SKIN;
-    paint(picture, V2::new(angle * LIMB_CM, y), TATTOO_CM, pixel);
+    let _ = paint(picture, V2::new(angle * LIMB_CM, y), TATTOO_CM, pixel);
     // Towards the camera's side it is lightest.
     let facing = -(x * ray.x + z * ray.z) / (LIMB_CM * a.sqrt());
     let light = 1.0 - SHADE * (1.0 - facing.clamp(0.0, 1.0));
@@ -133,14 +164,17 @@ fn limb(picture: &RgbImage, eye: Vector3<f32>, ray: Vector3<f32>, pixel: &mut [u
     }
 }
 
-/// The colour at a place of the surface, cm from its middle; outside the picture the pixel stays as it is.
-fn paint(picture: &RgbImage, at: V2, width_cm: f32, pixel: &mut [u8; 3]) {
+/// The colour at a place of the surface, cm from its middle, and that place in the picture's pixels; outside the picture the pixel
+/// stays as it is.
+fn paint(picture: &RgbImage, at: V2, width_cm: f32, pixel: &mut [u8; 3]) -> Option<V2> {
     let (w, h) = (picture.width() as f32, picture.height() as f32);
     let scale = w / width_cm;
     let place = V2::new(at.x * scale + w / 2.0, at.y * scale + h / 2.0);
-    if place.x >= 0.0 && place.y >= 0.0 && place.x <= w - 1.0 && place.y <= h - 1.0 {
+    let inside = place.x >= 0.0 && place.y >= 0.0 && place.x <= w - 1.0 && place.y <= h - 1.0;
+    if inside {
         raster::sample(picture.as_raw(), (picture.width() as usize, picture.height() as usize), place, pixel);
     }
+    inside.then_some(place)
 }
 
 const SKIN: [u8; 3] = [214, 172, 146];

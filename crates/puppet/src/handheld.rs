@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::codec;
-use crate::exhibit::Exhibit;
+use crate::exhibit::{Exhibit, USUAL_CM};
 use crate::motion::Motion;
 use crate::pose::{NEAR_CM, Pose};
 use crate::script::clock;
@@ -44,8 +44,6 @@ impl Around {
     }
 }
 
-/// The usual distance between phone and object, cm.
-const USUAL_CM: f32 = 20.0;
 /// Distances when asked to come closer or to move back, as shares of the usual one.
 const CLOSER: f32 = 1.0 / 1.45;
 const BACK: f32 = 1.45;

@@ -30,12 +30,7 @@ impl Pictures {
     /// Two pictures, or a mouth in motion.
     pub fn new(cast: &Cast, medium: Medium, moving_mouth: bool, seed: u64) -> Self {
         let rng = &mut ChaCha8Rng::seed_from_u64(seed ^ 0x6c0d_e001);
-        let glow = Glow {
-            pitch: rng.random_range(0.86..1.16),
-            grid: rng.random_range(0.04..0.16),
-            band: rng.random_range(0.0..0.08),
-            gamma: rng.random_range(0.8..1.25),
-        };
+        let glow = Glow::draw(rng);
         let Look { neutral, shut, smile, mouth } = cast.look;
         let stages = if moving_mouth { STAGES } else { 1 };
         let sheets = (0..=stages).map(|i| {

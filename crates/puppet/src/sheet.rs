@@ -6,6 +6,8 @@ use crate::raster::{Corner, Plan};
 use crate::vector::{V2, rotation};
 use image::{Rgb, RgbImage, imageops};
 use nalgebra::Vector3;
+use rand::RngExt;
+use rand_chacha::ChaCha8Rng;
 
 /// What the picture is on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,6 +53,25 @@ pub struct Glow {
     pub band: f32,
     /// Tone exponent.
     pub gamma: f32,
+}
+
+impl Glow {
+    /// Of a display that nobody chose.
+    pub(crate) fn draw(rng: &mut ChaCha8Rng) -> Self {
+        Self {
+            pitch: rng.random_range(0.86..1.16),
+            grid: rng.random_range(0.04..0.16),
+            band: rng.random_range(0.0..0.08),
+            gamma: rng.random_range(0.8..1.25),
+        }
+    }
+
+    /// What the grid leaves of red, green and blue at a place of the display, in its pictures' pixels.
+    pub(crate) fn lattice(&self, at: V2) -> [f32; 3] {
+        let wave = |turns: f32| (std::f32::consts::TAU * turns).cos();
+        let line = 1.0 + 0.5 * self.grid * wave(at.y * self.pitch);
+        [0.0, 1.0 / 3.0, 2.0 / 3.0].map(|phase| line * (1.0 + self.grid * wave(at.x * self.pitch + phase)))
+    }
 }
 
 /// One picture on a medium.

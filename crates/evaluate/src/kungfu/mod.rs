@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use ::kungfu::{Analyzer, Kind, Models, ObjectTemplate, Seen};
+use decide::KungfuPolicy;
 use serde::Serialize;
 
 use crate::EvaluateError;
@@ -47,6 +48,29 @@ pub struct DogsRow {
     pub impostor: usize,
     pub eer: Option<f64>,
     pub tar_at_fmr: BTreeMap<&'static str, Option<f64>>,
+    /// The same with impostors of the same breed only.
+    #[serde(skip)]
+    pub same_breed: Breed,
+    /// At the shipped thresholds `grey_from` and `match_from`, all impostors.
+    #[serde(skip)]
+    pub shipped: [Shipped; 2],
+}
+
+/// Impostors whose photo the pet network takes for the breed of the first enrolled photo. Rates are 0..=1.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Breed {
+    pub impostor: usize,
+    pub eer: Option<f64>,
+    pub tar_at_fmr: BTreeMap<&'static str, Option<f64>>,
+    pub shipped: [Shipped; 2],
+}
+
+/// Errors at one threshold of `decide`.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Shipped {
+    pub threshold: f32,
+    pub fmr: f64,
+    pub fnmr: f64,
 }
 
 impl TattooRow {
@@ -155,22 +179,44 @@ fn dogs_row(
             }
             step();
         }
-        templates.push(ObjectTemplate::from_photos(Kind::Pet, enrolled)?);
+        let breed = enrolled.first().and_then(|seen| seen.quality().breed);
+        templates.push((ObjectTemplate::from_photos(Kind::Pet, enrolled)?, breed));
     }
-    let mut scores = Scores::default();
+    let (mut all, mut same_breed) = (Scores::default(), Scores::default());
     for (own, probe) in &probes {
-        for (at, template) in templates.iter().enumerate() {
-            scores.push(at == *own, template.compare(probe).score);
+        let breed = probe.first().and_then(|seen| seen.quality().breed);
+        for (at, (template, theirs)) in templates.iter().enumerate() {
+            let score = template.compare(probe).score;
+            all.push(at == *own, score);
+            if at == *own || breed == *theirs {
+                same_breed.push(at == *own, score);
+            }
         }
     }
-    let scores = scores.finish();
+    let (all, same_breed) = (all.finish(), same_breed.finish());
     Ok(DogsRow {
         enrolled: ENROLLED,
         instances: templates.len(),
-        genuine: scores.genuine(),
-        impostor: scores.impostor(),
-        eer: scores.eer(),
-        tar_at_fmr: rates(&scores),
+        genuine: all.genuine(),
+        impostor: all.impostor(),
+        eer: all.eer(),
+        tar_at_fmr: rates(&all),
+        shipped: shipped(&all),
+        same_breed: Breed {
+            impostor: same_breed.impostor(),
+            eer: same_breed.eer(),
+            tar_at_fmr: rates(&same_breed),
+            shipped: shipped(&same_breed),
+        },
+    })
+}
+
+fn shipped(scores: &SortedScores) -> [Shipped; 2] {
+    let pet = KungfuPolicy::default().pet;
+    [pet.grey_from, pet.match_from].map(|threshold| Shipped {
+        threshold,
+        fmr: scores.fmr(threshold),
+        fnmr: scores.fnmr(threshold),
     })
 }
 
@@ -193,6 +239,8 @@ mod tests {
                 impostor: 0,
                 eer: None,
                 tar_at_fmr: rates(&Scores::default().finish()),
+                same_breed: Breed::default(),
+                shipped: [Shipped::default(); 2],
             },
             ms: KungfuMillis { tattoo_extract: None, tattoo_match: None, pet_embed: None },
         };

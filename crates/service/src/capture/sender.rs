@@ -110,6 +110,9 @@ impl Drop for CaptureSender {
 
 #[cfg(test)]
 mod tests {
+    use futures_util::FutureExt as _;
+    use proptest::prelude::*;
+
     use super::*;
     use crate::capture::queue::Next;
 
@@ -140,5 +143,77 @@ mod tests {
         let plain = CaptureSender::new(Arc::clone(&sound));
         plain.binary(&message(&[0xff, 0xd8, 0xff, 0]));
         assert_eq!(lengths(&sound, 1).await, [4], "without a camera everything is sound");
+    }
+
+    /// A message as a client may send it: sound ones, cut ones, and anything.
+    #[derive(Clone, Debug)]
+    enum Sent {
+        Bytes(Vec<u8>),
+        Text(String),
+    }
+
+    fn sent() -> impl Strategy<Value = Sent> {
+        let stamp = prop_oneof![3 => 0.0..1e6_f64, 1 => any::<f64>()];
+        let picture = (stamp, prop::collection::vec(any::<u8>(), 0..40))
+            .prop_map(|(at, body)| Sent::Bytes([&at.to_le_bytes()[..], &[0xff, 0xd8, 0xff], &body].concat()));
+        let word = prop_oneof![
+            Just(r#"{"type":"cancel"}"#.to_owned()),
+            ".{0,40}".prop_map(|label| serde_json::json!({"type": "camera", "label": label}).to_string()),
+            (any::<u32>(), "[0-9a-fx]{0,70}").prop_map(|(frames, hash)| {
+                serde_json::json!({"type": "chain", "frames": frames, "hash": hash}).to_string()
+            }),
+            ".{0,60}",
+            prop::collection::vec(Just('['), 0..9_000).prop_map(String::from_iter),
+        ];
+        prop_oneof![
+            6 => picture,
+            1 => prop::collection::vec(any::<u8>(), 0..30).prop_map(Sent::Bytes),
+            2 => word.prop_map(Sent::Text),
+        ]
+    }
+
+    proptest! {
+        /// Whatever a client sends to a capture of an object: nothing panics, no more waits than may, and what does not hold to the
+        /// protocol ends it.
+        #[test]
+        fn no_message_gets_beyond_the_limits(all in prop::collection::vec(sent(), 0..30), object in any::<bool>()) {
+            let queue = Arc::new(FrameQueue::new(2));
+            let sender = CaptureSender::new(Arc::clone(&queue));
+            let sender = if object { sender.seen_by(Arc::new(Witness::new("token"))) } else { sender };
+            let mut end = None;
+            let mut frames = 0;
+            for message in &all {
+                let told = match message {
+                    Sent::Bytes(bytes) => {
+                        sender.binary(bytes);
+                        let at = bytes.split_first_chunk().filter(|(_, body)| !body.is_empty());
+                        let fine = at.is_some_and(|(at, _)| f64::from_le_bytes(*at).is_finite());
+                        frames += usize::from(fine && end.is_none());
+                        (!fine).then_some(End::Fault)
+                    }
+                    Sent::Text(text) => {
+                        sender.text(text);
+                        match serde_json::from_str(text).ok().filter(|_| text.len() <= WORD_BYTES) {
+                            Some(Word::Cancel) => Some(End::Gone),
+                            Some(Word::Chain { .. }) if object => Some(End::Fault),
+                            Some(_) => None,
+                            None => Some(End::Fault),
+                        }
+                    }
+                };
+                end = end.or(told);
+            }
+            let mut waiting = 0;
+            let ended = loop {
+                // Nobody writes any more: what does not come at once never comes.
+                match queue.next().now_or_never() {
+                    Some(Next::Frame(_)) => waiting += 1,
+                    Some(Next::Closed(end)) => break Some(end),
+                    None => break None,
+                }
+            };
+            prop_assert_eq!(ended, end);
+            prop_assert_eq!(waiting, if end.is_some() { 0 } else { frames.min(2) });
+        }
     }
 }

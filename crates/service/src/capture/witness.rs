@@ -71,6 +71,7 @@ impl Witness {
             virtual_camera: seen.virtual_camera,
             unlinked: seen.chain.frames() > seen.linked.saturating_add(UNLINKED_TO),
             drifting: seen.drifting,
+            screen: false,
         }
     }
 }

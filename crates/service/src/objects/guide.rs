@@ -6,15 +6,16 @@ use kungfu::{Seen, motion_between};
 use liveness::Failure;
 
 use super::look::{Look, motion};
+use super::steps::{Answer, Asked, still};
 
 /// Straight photos before the first step.
 const SHOWN: usize = 2;
 /// The second one is at least so much later, ms.
 const SHOWN_APART_MS: f64 = 250.0;
+/// Straight photos that are taken again because the hand still moves; then they are taken as they are.
+const UNSTILL: u8 = 8;
 /// A step that was not done after this long ends the capture, ms.
 const STEP_MS: f64 = 15_000.0;
-/// Frames in a row that show another movement than asked before it counts.
-const OTHER_FRAMES: u8 = 3;
 
 /// Photos of a template: straight, nearer, and from both sides.
 const VIEWS: [Option<ObjectStep>; 4] =
@@ -97,9 +98,11 @@ pub(super) struct PayGuide {
     clock: Clock,
     kept: Vec<(Seen, ObjectPhoto)>,
     fingerprints: Vec<u64>,
-    others: u8,
-    /// The view when the present step was asked for.
-    asked: Option<ObjectMotion>,
+    unstill: u8,
+    /// The present step.
+    asked: Option<Asked>,
+    /// Something else was done.
+    other: bool,
     told: Told,
 }
 
@@ -108,6 +111,8 @@ pub(super) struct Shown {
     pub probe: Vec<Seen>,
     /// The sharpest straight photo.
     pub photo: Option<ObjectPhoto>,
+    /// Of the photos' patterns the middle one: more than half of them have it.
+    pub lattice: f32,
     pub steps: StepsShown,
     pub fingerprints: Vec<u64>,
 }
@@ -116,12 +121,26 @@ impl PayGuide {
     pub fn new(policy: KungfuPolicy, kind: ObjectKind, steps: Vec<ObjectStep>) -> Self {
         let told = Told { step: None, progress: 0.0, hint: None, kept: None, state: State::Running };
         let (clock, kept, fingerprints) = (Clock::default(), Vec::new(), Vec::new());
-        Self { policy, kind, steps, answered: 0, clock, kept, fingerprints, others: 0, asked: None, told }
+        Self {
+            policy,
+            kind,
+            steps,
+            answered: 0,
+            clock,
+            kept,
+            fingerprints,
+            unstill: 0,
+            asked: None,
+            other: false,
+            told,
+        }
     }
 
     pub fn finish(self) -> Shown {
         let straight = self.kept.iter().take(SHOWN).map(|(_, photo)| *photo);
         let sharpest = straight.max_by(|a, b| a.sharpness.total_cmp(&b.sharpness));
+        let mut lattices: Vec<f32> = self.kept.iter().map(|(_, photo)| photo.lattice).collect();
+        lattices.sort_by(f32::total_cmp);
         let count = |n: usize| u8::try_from(n).unwrap_or(u8::MAX);
         // A pet is known by the whole of it: a step's frame cuts it off or shows it small, and would pull the mean down.
         let probing = match self.kind {
@@ -130,12 +149,9 @@ impl PayGuide {
         };
         Shown {
             photo: sharpest,
+            lattice: lattices.get(lattices.len().saturating_sub(1) / 2).copied().unwrap_or(0.0),
             probe: self.kept.into_iter().take(probing).map(|(seen, _)| seen).collect(),
-            steps: StepsShown {
-                asked: count(self.steps.len()),
-                answered: count(self.answered),
-                other: self.others >= OTHER_FRAMES,
-            },
+            steps: StepsShown { asked: count(self.steps.len()), answered: count(self.answered), other: self.other },
             fingerprints: self.fingerprints,
         }
     }
@@ -144,42 +160,53 @@ impl PayGuide {
         if fault.is_some() || (!self.kept.is_empty() && waited < SHOWN_APART_MS) {
             return;
         }
+        let at_ms = look.at_ms;
+        let since_last = moved(self.kept.first().map(|(seen, _)| seen), &look.seen);
+        // Whoever still comes nearer would answer a step before it is asked for, or its opposite.
+        if self.unstill < UNSTILL && since_last.is_some_and(|motion| !still(&self.policy, &motion)) {
+            self.unstill += 1;
+            self.kept.clear();
+        }
         self.kept.push((look.seen, look.photo));
         if self.kept.len() >= SHOWN {
-            self.told.step = self.steps.first().copied();
+            self.ask(at_ms);
         }
         self.clock.ask();
     }
 
-    fn step(&mut self, step: ObjectStep, look: Look, fault: Option<PhotoFault>) {
+    /// The next step; without one it is over.
+    fn ask(&mut self, at_ms: f64) {
+        let before = self.answered.checked_sub(1).and_then(|i| self.steps.get(i)).copied();
+        match self.steps.get(self.answered) {
+            Some(next) => {
+                self.told.step = Some(*next);
+                self.asked = Some(Asked::new(*next, before, at_ms));
+            }
+            None => self.told.state = State::Finished,
+        }
+    }
+
+    fn step(&mut self, look: Look, fault: Option<PhotoFault>) {
         // Everything is measured from the last straight photo.
         let straight = self.kept.get(SHOWN - 1).map(|(seen, _)| seen);
-        let Some(motion) = moved(straight, &look.seen) else {
+        let (Some(asked), Some(motion)) = (self.asked.as_mut(), moved(straight, &look.seen)) else {
             self.told.hint = self.told.hint.or(Some(Hint::Lost));
             return;
         };
-        let asked = *self.asked.get_or_insert(motion);
-        match self.policy.progress(step, &motion, &asked) {
-            StepProgress::Done if fault.is_none() => {
+        let at_ms = look.at_ms;
+        match asked.see(&self.policy, &motion, at_ms) {
+            Answer::Done if fault.is_none() => {
                 self.kept.push((look.seen, look.photo));
-                (self.answered, self.others, self.asked) = (self.answered + 1, 0, None);
+                self.answered += 1;
                 self.told.progress = self.share(0.0);
-                match self.steps.get(self.answered) {
-                    Some(next) => self.told.step = Some(*next),
-                    None => self.told.state = State::Finished,
-                }
+                self.ask(at_ms);
                 self.clock.ask();
             }
-            StepProgress::Done => {}
-            StepProgress::Under(share) => {
-                self.others = 0;
-                self.told.progress = self.share(share);
-            }
-            StepProgress::Other => {
-                self.others += 1;
-                if self.others >= OTHER_FRAMES {
-                    self.told.state = State::Failed(Failure::WrongAnswer);
-                }
+            Answer::Done => {}
+            Answer::Under(share) => self.told.progress = self.share(share),
+            Answer::Wrong => {
+                self.other = true;
+                self.told.state = State::Failed(Failure::WrongAnswer);
             }
         }
     }
@@ -202,13 +229,14 @@ impl Guide for PayGuide {
             return self.told;
         };
         let fault = self.policy.judge_photo(self.kind, &look.photo).err();
-        // What is seen from afar or from the side shows less.
-        let fault = fault.filter(|fault| self.told.step.is_none() || *fault != PhotoFault::NotDistinct);
+        // What is seen from afar or from the side shows less; that it is still the same is told by its motion.
+        let less = |fault: &PhotoFault| matches!(fault, PhotoFault::NotDistinct | PhotoFault::NoPet);
+        let fault = fault.filter(|fault| self.told.step.is_none() || !less(fault));
         self.told.hint = fault.map(Hint::Fault);
         self.told.progress = self.share(0.0);
         match self.told.step {
             None => self.show(look, waited, fault),
-            Some(step) => self.step(step, look, fault),
+            Some(_) => self.step(look, fault),
         }
         if waited > STEP_MS && self.told.state == State::Running {
             self.told.state = State::Failed(Failure::StepTimedOut);

@@ -64,6 +64,7 @@ fn photo(q: &PhotoQuality) -> ObjectPhoto {
         skin: q.skin,
         pet: q.pet,
         face: 0.0,
+        lattice: q.lattice,
     }
 }
 

@@ -6,6 +6,7 @@ mod enrol;
 mod guide;
 mod look;
 mod pay;
+mod steps;
 
 use base::ObjectKind;
 use decide::ObjectStep;

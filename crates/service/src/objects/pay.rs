@@ -89,7 +89,7 @@ impl App {
         shown: Shown,
         signals: Signals,
     ) -> Result<CaptureResult> {
-        let Shown { probe, photo, steps, fingerprints } = shown;
+        let Shown { probe, photo, lattice, steps, fingerprints } = shown;
         let earlier: Vec<u64> =
             self.store.fingerprints(taken.account, Method::Kungfu).await?.into_iter().flatten().collect();
         let seen_before = liveness::share_seen_before(&fingerprints, &earlier);
@@ -109,6 +109,7 @@ impl App {
             challenge: plan.kind(),
             kind,
             photo,
+            lattice,
             matched,
             steps,
             seen_before,

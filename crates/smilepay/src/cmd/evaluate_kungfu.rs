@@ -86,6 +86,19 @@ fn table(report: &KungfuReport, kind: Kind) -> String {
     let rate = |name| (dogs.tar_at_fmr.get(name).copied().flatten(), dogs.interval(name));
     let name = format!("{} dogs, {} enrolled", dogs.instances, dogs.enrolled);
     line(name, [dogs.genuine, dogs.impostor], dogs.eer, [rate("1e-2"), rate("1e-3")]);
+    let breed = &dogs.same_breed;
+    let rate = |name| (breed.tar_at_fmr.get(name).copied().flatten(), None);
+    line("  of one breed".to_owned(), [dogs.genuine, breed.impostor], breed.eer, [rate("1e-2"), rate("1e-3")]);
+    for (all, theirs) in dogs.shipped.iter().zip(&breed.shipped) {
+        let _ = writeln!(
+            text,
+            "dogs at the shipped {:.2}: FNMR {:.1}%, FMR {:.1e}, of one breed {:.1e}",
+            all.threshold,
+            all.fnmr * 100.0,
+            all.fmr,
+            theirs.fmr
+        );
+    }
     let ms = &report.ms;
     let shown = |v: Option<f64>| v.map_or_else(|| "–".to_owned(), |v| format!("{v:.1}"));
     let _ = writeln!(
