@@ -18,6 +18,7 @@ wallet-never = Noch nie
 wallet-views = Aus Bildern gemacht
 wallet-utterances = Aus Aufnahmen gemacht
 wallet-small_until = Kleine Beträge bis
+wallet-alone_from = Kleine Beträge allein ab
 wallet-kept_until = Gelöscht, wenn nicht benutzt bis
 wallet-renew = Erneuern
 wallet-erase = Löschen

@@ -18,6 +18,7 @@ wallet-never = Not yet
 wallet-views = Made from pictures
 wallet-utterances = Made from utterances
 wallet-small_until = Small amounts until
+wallet-alone_from = Small amounts alone from
 wallet-kept_until = Erased if not used by
 wallet-renew = Renew
 wallet-erase = Erase

@@ -18,6 +18,7 @@ wallet-never = 尚未使用
 wallet-views = 所用画面数
 wallet-utterances = 所用语音数
 wallet-small_until = 小额限制至
+wallet-alone_from = 单独支付小额始于
 wallet-kept_until = 若未使用，将于此日删除
 wallet-renew = 更新
 wallet-erase = 删除

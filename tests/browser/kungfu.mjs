@@ -151,7 +151,7 @@ async function attacks(world) {
   const done = await Promise.all([
     refused(world, world.tattooed, "another tattoo", thing(world, OTHER_TATTOO, "--seed", "3"), "object_differs", (page) => look(page, world.shots, "attack-object")),
     refused(world, world.tattooed, "replay", { replay: world.shown }, "replayed_frames"),
-    notAdded(world, "Tattoo Thief", "A tattoo", thing(world, TATTOO, "--seed", "4"), /enrolled_elsewhere/),
+    notAdded(world, "Tattoo Thief", "A tattoo", thing(world, TATTOO, "--seed", "2"), /enrolled_elsewhere/),
     notAdded(world, "Wall Painter", "A tattoo", thing(world, ["blank"], "--seed", "5"), /not_distinct|step_timed_out/),
   ]);
   return done.join("; ");

@@ -72,9 +72,11 @@ function camera({ path, fps, reaction }) {
   const STRIDE = { closer: 1.22, back: 1 / 1.22 };
   const STRIDE_MS = 1_000;
   const strides = (asked) => STRIDE[asked] && !frames?.acts?.show;
-  // Pictures of an act that goes around an object: from here on its pose is held, and from there on it goes back (`puppet --object`).
-  const HELD = 32;
-  const RETURN = 54;
+  // Pictures of an act that goes around an object: from here on its pose is held, and from there on it goes back. There is one for
+  // every second picture of the camera (`puppet --object`).
+  const HELD = 15;
+  const RETURN = 24;
+  const pace = () => (frames.acts?.show ? 0.5 : 1);
   let walk = { from: 1, to: 1, since: 0 };
   const nearness = (now) => {
     const share = Math.min(1, Math.max(0, (now - walk.since) / STRIDE_MS));
@@ -111,8 +113,8 @@ function camera({ path, fps, reaction }) {
       if (!playing.length) playing = rest;
       at = 0;
     }
-    at += 1;
-    return playing[at - 1];
+    at += pace();
+    return playing[Math.ceil(at) - 1];
   };
 
   /** The screen's light on the face: strongest in the middle, weak on the wall. */

@@ -50,9 +50,12 @@ const BACK: f32 = 1.45;
 /// Degrees around the object, before the hand's own habit.
 const SIDE_DEGREES: f32 = 27.0;
 const MOVE_MS: f64 = 1100.0;
-/// How long a movement is held in prepared sequences, and how long one lasts with the way back, ms.
-const HOLD_UNTIL_MS: f64 = 3_600.0;
-const WHOLE_MS: f64 = 5_200.0;
+/// How long a movement is held in prepared sequences, how long one lasts with the way back, and how long one without a movement, ms.
+const HOLD_UNTIL_MS: f64 = 2_800.0;
+const WHOLE_MS: f64 = 4_800.0;
+const STILL_MS: f64 = 1_600.0;
+/// Of these sequences every second picture is drawn: the hand is slow, and drawing is what takes time.
+const EVERY: usize = 2;
 
 /// See the module.
 pub struct Handheld {
@@ -132,7 +135,7 @@ fn rest(temper: &Temper) -> Pose {
     Pose { dist_cm: USUAL_CM * temper.dist_cm / NEAR_CM, tx, ty, ..Pose::default() }
 }
 
-/// JPEG frames at [`crate::FPS`] of one movement and the way back, for players that cannot render.
+/// JPEG frames at half of [`crate::FPS`] of one movement and the way back, for players that cannot render.
 ///
 /// # Errors
 /// As [`Handheld::frame`].
@@ -140,7 +143,8 @@ pub fn around_frames(mut hand: Handheld, around: Around) -> Result<Vec<Vec<u8>>,
     hand.ask(around, 0.0);
     let mut back = false;
     let mut frames = Vec::new();
-    for at_ms in clock(WHOLE_MS) {
+    let lasts = if around == Around::Show { STILL_MS } else { WHOLE_MS };
+    for at_ms in clock(lasts).step_by(EVERY) {
         if at_ms >= HOLD_UNTIL_MS && !back {
             hand.ask(Around::Show, at_ms);
             back = true;
@@ -165,6 +169,19 @@ mod tests {
         let other = Handheld::new(Arc::new(Exhibit::tattoo(4)), 0, 1).shot(100.0);
         let differing = a.pixels().zip(other.pixels()).filter(|(p, q)| p.0[0].abs_diff(q.0[0]) > 40).count();
         assert!(differing > 10_000, "{differing}");
+    }
+
+    #[test]
+    fn a_prepared_sequence_holds_its_pose_from_picture_15_to_24_and_comes_back() {
+        // `tests/browser/puppet.mjs` goes from one to the other when the next movement is asked for.
+        let ink = |jpeg: &Vec<u8>| {
+            let picture = face::Picture::decode(jpeg, &face::DecodeLimits::frame()).unwrap();
+            picture.rgb().chunks_exact(3).filter(|p| p[0] < 90).count() as f32
+        };
+        let frames: Vec<f32> = around_frames(hand(5), Around::Closer).unwrap().iter().map(ink).collect();
+        let near = |a: f32, b: f32| (a / b - 1.0).abs() < 0.05;
+        assert!(near(frames[15], frames[24]) && frames[15] > 1.4 * frames[0], "{frames:?}");
+        assert!(near(frames[0], frames[35]) && frames.len() == 36, "{frames:?}");
     }
 
     #[test]
