@@ -1,5 +1,5 @@
-//! How far the cue for screens and halftones tells objects from their pictures on a display, all in what `kungfu` measures of one
-//! photo. `cargo run --release -p evaluate --example screens -- [FOLDER with tattoo/ and dog/]`
+//! How far the cue for screens and halftones tells objects from their pictures on a display, and how many of the photographs are sharp,
+//! all in what `kungfu` measures of one photo. `cargo run --release -p evaluate --example screens -- [FOLDER with tattoo/ and dog/]`
 //!
 //! Plain: the folder's photographs as they are, and drawn tattoos in a moving hand. On a display: the same before the same hand, on
 //! displays of another kind each (grid, pitch and tone drawn at random, as in `evaluate pad`).
@@ -88,10 +88,12 @@ fn main() -> Fallible<()> {
     tell(&mut out, "drawn tattoos on a display", &display)?;
     let Some(dir) = std::env::args().nth(1) else { return Ok(()) };
     for kind in ["tattoo", "dog"] {
-        let (mut plain, mut moved, mut display) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut plain, mut moved, mut display, mut sharp) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for (path, seed) in pictures(&Path::new(&dir).join(kind))?.iter().zip(0u64..) {
             let picture = Picture::decode(&std::fs::read(path)?, &DecodeLimits::default())?;
-            plain.push(vec![analyzer.look(&picture, Kind::Tattoo, None)?.quality().lattice]);
+            let quality = *analyzer.look(&picture, Kind::Tattoo, None)?.quality();
+            plain.push(vec![quality.lattice]);
+            sharp.push(quality.sharpness);
             // Every third before the moving hand: rendering takes longest.
             if seed % 3 == 0 {
                 let sheet = Exhibit::photographs(&[picture], seed)?;
@@ -100,6 +102,10 @@ fn main() -> Fallible<()> {
             }
         }
         tell(&mut out, &format!("photographs: {kind}"), &plain)?;
+        let from = KungfuPolicy::default().sharp_from;
+        let soft = sharp.iter().filter(|v| **v < from).count();
+        let least = sharp.iter().copied().fold(f32::INFINITY, f32::min);
+        writeln!(out, "sharpness: {soft} of {} below {from}, lowest {least:.0}", sharp.len())?;
         tell(&mut out, &format!("photographs moved by a hand: {kind}"), &moved)?;
         tell(&mut out, &format!("photographs on a display: {kind}"), &display)?;
     }

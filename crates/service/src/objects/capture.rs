@@ -16,6 +16,15 @@ use crate::capture::{Analyze, CaptureEvent, End, Workers};
 use crate::limits::{BAD_FRAMES_IN_A_ROW, FRAME_GAP};
 use crate::say;
 
+/// A hint that still holds is said again after so long: the page lets it go.
+const HINT_AGAIN: Duration = Duration::from_millis(2_000);
+
+/// What the client was told.
+struct Heard {
+    told: Option<Told>,
+    hinted: Instant,
+}
+
 /// A guide at its end.
 pub(super) struct Ended<G> {
     pub end: End,
@@ -34,8 +43,8 @@ pub(super) async fn run<G: Guide>(
     faces: Option<&Workers<dyn Analyze>>,
 ) -> Ended<G> {
     let (mut guide, mut bad, deadline) = (guide, 0, Instant::now() + lasts);
-    let mut told = None;
-    tell(guide.now(), &mut told, events);
+    let mut heard = Heard { told: None, hinted: Instant::now() };
+    tell(guide.now(), &mut heard, events);
     let ended = |end, guide| Ended { end, guide: Some(guide) };
     loop {
         let until = deadline.min(Instant::now() + FRAME_GAP);
@@ -70,7 +79,7 @@ pub(super) async fn run<G: Guide>(
         let useless = match now {
             Ok(now) => {
                 bad = 0;
-                tell(now, &mut told, events);
+                tell(now, &mut heard, events);
                 match now.state {
                     State::Running => continue,
                     State::Finished => return ended(End::Finished, guide),
@@ -94,8 +103,9 @@ fn broken(error: &dyn std::error::Error) -> End {
 }
 
 /// Sends what changed. A slow client misses guidance, never the result.
-fn tell(now: Told, told: &mut Option<Told>, events: &mpsc::Sender<CaptureEvent>) {
-    let news = |changed: fn(&Told, &Told) -> bool| told.as_ref().is_none_or(|before| changed(before, &now));
+fn tell(now: Told, heard: &mut Heard, events: &mpsc::Sender<CaptureEvent>) {
+    let again = heard.hinted.elapsed() >= HINT_AGAIN;
+    let news = |changed: fn(&Told, &Told) -> bool| heard.told.as_ref().is_none_or(|before| changed(before, &now));
     let mut sent = true;
     if news(|a, b| a.step != b.step || percent(a.progress) != percent(b.progress)) {
         let (step, say) = say::object_step(now.step);
@@ -105,7 +115,8 @@ fn tell(now: Told, told: &mut Option<Told>, events: &mpsc::Sender<CaptureEvent>)
     if let Some((kept, of)) = now.kept.filter(|(kept, _)| *kept > 0 && news(|a, b| a.kept != b.kept)) {
         sent &= events.try_send(CaptureEvent::View { kept, of }).is_ok();
     }
-    if let Some(hint) = now.hint.filter(|_| news(|a, b| a.hint != b.hint)) {
+    if let Some(hint) = now.hint.filter(|_| again || news(|a, b| a.hint != b.hint)) {
+        heard.hinted = Instant::now();
         let (hint, say) = match hint {
             Hint::Fault(fault) => say::photo(fault),
             Hint::Lost => say::OBJECT_LOST,
@@ -113,7 +124,7 @@ fn tell(now: Told, told: &mut Option<Told>, events: &mpsc::Sender<CaptureEvent>)
         sent &= events.try_send(CaptureEvent::Hint { hint, say }).is_ok();
     }
     if sent {
-        *told = Some(now);
+        heard.told = Some(now);
     }
 }
 

@@ -26,8 +26,7 @@ const VIEW_FROM_MS: f64 = 700.0;
 const VIEW_ANYWAY_MS: f64 = 3_000.0;
 /// Share of a payment's step that makes another view.
 const VIEW_SHARE: f32 = 0.5;
-/// A photo that is not to be had ends an enrolment after this long, ms: before the page takes our silence (the same hint is said
-/// once) for a lost connection, after 20 s.
+/// A photo that is not to be had ends an enrolment after this long, ms.
 const VIEW_MS: f64 = 15_000.0;
 
 /// What the client is to be told.

@@ -9,6 +9,8 @@ const REACTION_MS: f64 = 900.0;
 /// chance, and a hand swings back.
 const OTHER_MS: f64 = 600.0;
 const OTHER_FRAMES: u8 = 3;
+/// So many frames in a row show that it is done, for the same reason.
+const DONE_FRAMES: u8 = 2;
 /// A straight view differs from the one before it by less than this share of every step.
 const STILL_SHARE: f32 = 0.5;
 
@@ -16,7 +18,7 @@ const STILL_SHARE: f32 = 0.5;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Answer {
     Done,
-    /// So much of it, 0..1.
+    /// So much of it, 0..=1.
     Under(f32),
     /// Something else was done, and not by chance.
     Wrong,
@@ -32,11 +34,13 @@ pub(super) struct Asked {
     from: Option<ObjectMotion>,
     /// Since when, and in how many frames, another movement is seen.
     other: Option<(f64, u8)>,
+    /// Frames in a row that show it done.
+    done: u8,
 }
 
 impl Asked {
     pub const fn new(step: ObjectStep, after: Option<ObjectStep>, since_ms: f64) -> Self {
-        Self { step, after, since_ms, from: None, other: None }
+        Self { step, after, since_ms, from: None, other: None, done: 0 }
     }
 
     /// The view of a frame at `at_ms` of the same clock.
@@ -55,8 +59,10 @@ impl Asked {
             }
             _ => None,
         };
+        self.done = if progress == StepProgress::Done { self.done.saturating_add(1) } else { 0 };
         match progress {
-            StepProgress::Done => Answer::Done,
+            StepProgress::Done if self.done >= DONE_FRAMES => Answer::Done,
+            StepProgress::Done => Answer::Under(1.0),
             _ if self.other.is_some_and(|(since, n)| n >= OTHER_FRAMES && at_ms - since >= OTHER_MS) => Answer::Wrong,
             StepProgress::Other => Answer::Under(0.0),
             StepProgress::Under(share) => Answer::Under(share),
@@ -216,7 +222,8 @@ mod tests {
             let seen = asked.see(&policy, &near(scale), 200.0 * f64::from(i));
             assert!(matches!(seen, Answer::Under(_)), "{i}");
         }
-        assert_eq!(asked.see(&policy, &near(0.7), 2_200.0), Answer::Done);
+        assert_eq!(asked.see(&policy, &near(0.7), 2_200.0), Answer::Under(1.0), "may be a mistake");
+        assert_eq!(asked.see(&policy, &near(0.7), 2_400.0), Answer::Done);
         // With no such step before it the same is another answer.
         let mut asked = Asked::new(ObjectStep::Back, None, 0.0);
         let seen = (0_u32..).zip([1.0, 1.5, 1.8, 2.1, 2.2, 2.2, 2.2, 2.2, 2.2]);
