@@ -189,7 +189,7 @@ async function pet(world) {
   await before(context, thing(world, photos([own[5]]), "--seed", "2"));
   await pay(payer);
   const attack = await refused(world, payer, "another dog", thing(world, photos([other[0]]), "--seed", "3"), "object_");
-  await notAdded(world, "Tattoo Shower", "My pet", thing(world, TATTOO, "--seed", "6"), /no_pet/);
+  await notAdded(world, "Tattoo Shower", "My pet", thing(world, TATTOO, "--seed", "2"), /no_pet/);
   await context.close();
   return attack;
 }
