@@ -50,7 +50,7 @@ pub const PURE: &[(&str, &[&str])] = &[
     ("money", &["serde", "thiserror"]),
     ("ledger", &["serde", "thiserror"]),
     ("decide", &["serde", "serde_json", "thiserror"]),
-    ("liveness", &["serde", "thiserror", "nalgebra"]),
+    ("liveness", &["serde", "thiserror", "nalgebra", "rustfft"]),
     ("words", &["fluent-bundle", "fluent-syntax", "unic-langid", "jiff"]),
 ];
 
@@ -60,7 +60,8 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("openvino-sys", &["nn"]),
     ("rusqlite", &["store"]),
     ("tokio-postgres", &["store"]),
-    ("axum", &["server"]),
+    // `smilepay webhooks listen` is a receiver of its own, on a developer's machine.
+    ("axum", &["server", "smilepay"]),
     ("chacha20poly1305", &["vault"]),
     ("cryptoki", &["vault"]),
     ("webauthn-rs", &["passkey"]),
