@@ -21,6 +21,8 @@ const TWO_FRAMES: [f32; 2] = [0.92, 1.00];
 const STARTED: f32 = 0.25;
 /// Part of the way at which the mouth must still have been in some frame of the onset's time.
 const SEEN_FROM: f32 = 0.50;
+/// Part of the way from which the mouth has arrived.
+const ARRIVED: f32 = 0.75;
 /// How long before the smile was there its onset may begin, and how long after it may end (ms).
 const BEFORE_MS: f64 = 1_500.0;
 /// See [`BEFORE_MS`].
@@ -84,9 +86,12 @@ impl Onset {
         // The very last calm frame may already be on its way.
         let from = Mouth::mean(calm_ones.skip(1).take(MEAN_OF).map(|s| &s.mouth))?;
         let to = Mouth::mean(self.samples.iter().skip(before + 1).rev().take(MEAN_OF).map(|s| &s.mouth))?;
-        let around = self.samples.iter().filter(|s| s.at >= came_at - BEFORE_MS && s.at <= came_at + AFTER_MS);
-        let ways: Vec<(f64, f32)> =
+        let around = self.samples.iter().filter(|s| s.at >= came_at - BEFORE_MS);
+        let mut ways: Vec<(f64, f32)> =
             around.map(|s| s.mouth.way(&from, &to).map(|way| (s.at, way))).collect::<Option<_>>()?;
+        // The score may rise a little before the mouth does: the onset lasts until the mouth is there.
+        let there = ways.iter().find(|&&(at, way)| at >= came_at && way >= ARRIVED).map_or(came_at, |&(at, _)| at);
+        ways.retain(|&(at, _)| at <= there.max(came_at + AFTER_MS));
         // A mouth that was on its way in every frame just before, as after a turn with the smile already there, was not seen to begin.
         ways.iter().any(|&(at, way)| at < came_at && way <= SEEN_FROM).then_some(())?;
         // Talking before the smile is no onset: it begins with the last neutral mouth before the smile was there.

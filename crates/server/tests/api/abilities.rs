@@ -17,7 +17,7 @@ async fn drawn(app: &TestApp, payer: &TestPayer) -> Vec<String> {
     let id = made["id"].as_str().unwrap().parse().unwrap();
     let kept = app.app.store().take_challenge(id, token, Timestamp::from_millis(0)).await.unwrap();
     let plan: Value = serde_json::from_str(&kept.steps).unwrap();
-    plan["ask"]["face"].as_array().unwrap().iter().map(|step| step.as_str().unwrap().to_owned()).collect()
+    plan["ask"]["face"]["steps"].as_array().unwrap().iter().map(|step| step.as_str().unwrap().to_owned()).collect()
 }
 
 #[tokio::test]
