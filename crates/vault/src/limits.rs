@@ -18,7 +18,7 @@ pub const MAX_SEALED_BYTES: usize = 2 + MAX_MODEL_BYTES + NONCE_BYTES + 16 + 8 *
 pub const MAX_OBJECT_BYTES: usize = 2 << 20;
 /// Longest sealed object template in bytes.
 pub const MAX_SEALED_OBJECT_BYTES: usize = 2 + MAX_MODEL_BYTES + NONCE_BYTES + MAX_OBJECT_BYTES + TAG_BYTES;
-/// Longest small secret (a webhook secret is 32 bytes).
+/// Longest small secret: a webhook secret is 32 bytes, a saved reply up to 40 KiB in base64.
 pub const MAX_SECRET_BYTES: usize = 64 * 1024;
 /// Most keys in one store: 256 MiB of slots.
 pub const MAX_SLOTS: usize = 1_048_576;
