@@ -242,9 +242,14 @@ const SPECIES = { ...Object.fromEntries(ACTED.map((name) => [name, acted(name)])
 /** Every species of the factory, some at once: one capture each, and all three tries where SMILEPAY_ATTACKS=all asks for them. */
 async function factory(world) {
   const once = process.env.SMILEPAY_ATTACKS !== "all";
-  const [waiting, notes] = [Object.entries(SPECIES), []];
+  // Rendered beforehand: it stops everything else here while it lasts.
+  const waiting = Object.entries(SPECIES).map(([name, frames]) => [name, frames(world)]);
+  const notes = [];
   const player = async () => {
-    for (let next = waiting.shift(); next; next = waiting.shift()) notes.push(`${next[0]}: ${await attack(next[0], next[1], { once })(world)}`);
+    for (let next = waiting.shift(); next; next = waiting.shift()) {
+      const [name, frames] = next;
+      notes.push(`${name}: ${await attack(name, () => frames, { once })(world)}`);
+    }
   };
   await Promise.all(Array.from({ length: once ? 3 : 1 }, player));
   assert.equal(notes.length, Object.keys(SPECIES).length);
