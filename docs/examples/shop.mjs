@@ -61,7 +61,7 @@ function hear(event) {
   console.log(`order ${number} is paid`);
 }
 
-const page = (title, body, more = "") => `<!doctype html><html lang="en"><meta charset="utf-8"><title>${title}</title>${more}
+const page = (title, body, more = "") => `<!doctype html><html lang="en"><meta charset="utf-8"><link rel="icon" href="data:,"><title>${title}</title>${more}
 <meta name="viewport" content="width=device-width"><link rel="stylesheet" href="/style.css"><main><p class="name">Corner shop</p>${body}</main></html>`;
 
 const STYLE = `:root { color-scheme: light dark; --ground: light-dark(#faf9f6, #16181a); --ink: light-dark(#1b1d1f, #eceae4); --soft: light-dark(#5c6064, #a9adb1); --accent: light-dark(#12695a, #7fd6c2); }
