@@ -222,6 +222,20 @@ fn a_smile_that_came_while_nobody_saw_the_mouth_is_no_onset() {
     assert!(matches!(reading, Some(Reading::NoEvidence(_))), "{reading:?}");
 }
 
+/// The score stirs a third of a second before the mouth is swapped.
+#[test]
+fn a_cut_after_the_score_has_risen_a_little_is_no_onset() {
+    let mut session = Session::new(Challenge::pinned(&[Neutral, Smile]).unwrap(), Limits::default());
+    for i in 0..60usize {
+        let mut shot = Actor { smile: if i < 21 { 0.0 } else { 1.0 }, ..PERSON }.frame(i as u32);
+        shot.happy = if (15..21).contains(&i) { 0.4 } else { shot.happy };
+        let wants = session.wants(i as f64 * EVERY, 1, Some(&shot.found));
+        session.push(input(i as f64 * EVERY, &shot, i, wants));
+    }
+    let capture = session.finish();
+    assert!(value(&capture, CheckName::SmileOnset) < 0.15, "{}", value(&capture, CheckName::SmileOnset));
+}
+
 #[test]
 fn the_other_side_fails_and_nothing_is_answered() {
     let (capture, state, _) = play(&[Neutral, TurnLeft, Smile], Actor { mirrored: true, ..PERSON });
