@@ -215,7 +215,8 @@ const summary = (ends) => ends.map((m) => `${m.outcome} ${(m.reasons ?? []).join
 /** A face before the screen takes its colours. */
 async function colours(world) {
   const { binary, puppets } = world;
-  const { end, ends } = await lit(world, { acts: puppet(binary, puppets, PAYER, "--seed", "8") }, "checkout-colours");
+  // A moment that no other case has shown: seen before, it would rightly be refused as a replay.
+  const { end, ends } = await lit(world, { acts: puppet(binary, puppets, PAYER, "--seed", "20") }, "checkout-colours");
   assert.equal(end, "paid", summary(ends));
   return summary(ends);
 }
@@ -226,7 +227,7 @@ async function otherColours(world) {
   const lit_ = { "#ebaa28": "#5acd5a", "#5acd5a": "#78b4ff", "#78b4ff": "#ff96eb", "#ff96eb": "#ebaa28" };
   // Colours that could not be read, as on a machine that drops frames, hold nobody up (SECURITY.md): then it is tried again.
   const paid = [];
-  for (let seed = 9; seed < 12; seed += 1) {
+  for (let seed = 21; seed < 24; seed += 1) {
     const { end, ends } = await lit(world, { acts: puppet(binary, puppets, PAYER, "--seed", `${seed}`), lit: lit_ });
     const read = ends.filter((m) => m.reasons?.includes("colours_differ"));
     assert.ok(read.every((m) => m.outcome !== "paid"), summary(ends));
