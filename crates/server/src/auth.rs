@@ -70,9 +70,9 @@ impl FromRequestParts<AppState> for FaceKey {
 impl FromRequestParts<AppState> for Operator {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
-        let key = bearer(&parts.headers).ok_or(service::Error::UnknownKey)?;
-        Ok(Self(state.app.operator(key).await?))
+    async fn from_request_parts(parts: &mut Parts, _: &AppState) -> Result<Self, Problem> {
+        let found = parts.extensions.get::<service::Operator>().cloned();
+        Ok(Self(found.ok_or(service::Error::UnknownKey)?))
     }
 }
 

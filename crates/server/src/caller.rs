@@ -9,6 +9,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use service::keys::{self, Caller, KeyKind};
+use service::{OPERATOR_KEY, Operator};
 
 use crate::problem::Problem;
 use crate::state::AppState;
@@ -24,16 +25,24 @@ pub fn bearer(headers: &HeaderMap) -> Option<&str> {
     headers.get(AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ").map(str::trim)
 }
 
+/// Whoever has shown a key, already counted against its rate.
+enum Shown {
+    Shop(Caller),
+    Operator(Operator),
+}
+
 /// Finds the caller, who may be nobody: then the handler says so where it needs one.
 pub async fn identify(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let path = request.extensions().get::<MatchedPath>().map(|p| p.as_str().to_owned()).unwrap_or_default();
     let for_browsers = FOR_BROWSERS.contains(&path.as_str());
     let (mut response, version) = match known(&state, request.headers(), request.method()).await {
         Err(refused) => (refused.into_response(), keys::latest().to_owned()),
-        Ok((caller, version)) => {
-            let open = for_browsers && caller.as_ref().is_some_and(|c| c.kind == KeyKind::Publishable);
-            if let Some(caller) = caller {
-                request.extensions_mut().insert(caller);
+        Ok((shown, version)) => {
+            let open = for_browsers && matches!(&shown, Some(Shown::Shop(c)) if c.kind == KeyKind::Publishable);
+            match shown {
+                Some(Shown::Shop(caller)) => drop(request.extensions_mut().insert(caller)),
+                Some(Shown::Operator(operator)) => drop(request.extensions_mut().insert(operator)),
+                None => {}
             }
             let mut response = next.run(request).await;
             if open {
@@ -49,19 +58,30 @@ pub async fn identify(State(state): State<AppState>, mut request: Request, next:
     response
 }
 
-async fn known(state: &AppState, headers: &HeaderMap, method: &Method) -> Result<(Option<Caller>, String), Problem> {
+async fn known(state: &AppState, headers: &HeaderMap, method: &Method) -> Result<(Option<Shown>, String), Problem> {
     let asked = headers.get(VERSION).map(|v| keys::version(v.to_str().unwrap_or_default())).transpose()?;
-    let caller = match bearer(headers) {
+    let shown = match bearer(headers) {
         None => None,
-        Some(key) => match state.app.caller(key, !method.is_safe()).await {
-            Ok(caller) => Some(caller),
+        Some(key) => match shown(state, key, !method.is_safe()).await {
+            Ok(shown) => Some(shown),
             Err(service::Error::UnknownKey) => None,
             Err(other) => return Err(other.into()),
         },
     };
-    let pinned = caller.as_ref().map(|c| c.version.clone());
+    let pinned = match &shown {
+        Some(Shown::Shop(caller)) => Some(caller.version.clone()),
+        Some(Shown::Operator(_)) | None => None,
+    };
     let version = asked.map(str::to_owned).or(pinned).unwrap_or_else(|| keys::latest().to_owned());
-    Ok((caller, version))
+    Ok((shown, version))
+}
+
+async fn shown(state: &AppState, key: &str, change: bool) -> service::Result<Shown> {
+    if key.starts_with(OPERATOR_KEY) {
+        state.app.operator(key, change).await.map(Shown::Operator)
+    } else {
+        state.app.caller(key, change).await.map(Shown::Shop)
+    }
 }
 
 /// Browsers ask before they send a key to another site.

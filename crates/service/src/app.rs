@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use base::Timestamp;
+use base::{OperatorId, Timestamp};
 use decide::Policy;
 use store::Store;
 use tokio::sync::Semaphore;
@@ -66,6 +66,7 @@ pub struct App {
     pub(crate) ceremonies: Ceremonies,
     pub(crate) in_flight: InFlight,
     pub(crate) key_rates: KeyRates,
+    pub(crate) operator_rates: KeyRates<(OperatorId, bool)>,
     pub(crate) key_uses: KeyUses,
     public_url: OnceLock<String>,
 }
@@ -133,6 +134,7 @@ impl App {
             ceremonies: Ceremonies::default(),
             in_flight: InFlight::default(),
             key_rates: KeyRates::default(),
+            operator_rates: KeyRates::default(),
             key_uses: KeyUses::default(),
             public_url: OnceLock::new(),
         })

@@ -69,7 +69,7 @@ pub use keeper::run_keeper;
 pub use kiosk::{KioskProof, NewKioskPayment, StartKioskAttempt};
 pub use lists::{ListFilter, PageAsked};
 pub use liveness::Abilities;
-pub use merchant::{Merchant, Viewer};
+pub use merchant::{Merchant, MerchantView, Viewer, first_key};
 pub use movements::{MoveAsked, TransferAsked};
 pub use operator::{OPERATOR_KEY, Operator};
 pub use passphrase::Passphrase;

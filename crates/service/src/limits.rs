@@ -126,6 +126,8 @@ pub const KIOSKS_WAITING: usize = 256;
 pub const SECRET_PER_MINUTE: u32 = 6_000;
 /// Requests a minute of any other key, unless it is said.
 pub const PUBLISHABLE_PER_MINUTE: u32 = 600;
+/// Requests a minute of an operator's key.
+pub const OPERATOR_PER_MINUTE: u32 = 600;
 /// How often uses of keys are written down.
 pub const KEY_USES_KEPT: Span = Span::minutes(1);
 /// Requests a minute that a key may be given.

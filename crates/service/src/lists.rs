@@ -140,7 +140,8 @@ impl App {
         page: PageAsked,
     ) -> Result<ListView<EventView>> {
         let page: Page<EventId> = page.of()?;
-        Ok(listed(self.store.list_events(merchant.id, filter.kind.clone(), page).await?, event_view))
+        let found = self.store.list_events(merchant.id, filter.kind.clone(), filter.between()?, page).await?;
+        Ok(listed(found, event_view))
     }
 
     /// An event, as it was delivered.

@@ -12,7 +12,7 @@ use crate::device::Device;
 use crate::error::{Error, Result};
 use crate::intent::{derived, once, parse_amount, saved};
 use crate::limits::{TEST_RAIL_TAKES, TEXT_CHARS};
-use crate::lists::{PageAsked, listed};
+use crate::lists::{ListFilter, PageAsked, listed};
 use crate::merchant::Merchant;
 use crate::once::replied;
 use crate::passphrase::Passphrase;
@@ -119,10 +119,16 @@ impl App {
     /// The merchant's payouts, newest first.
     ///
     /// # Errors
-    /// A cursor that is not there.
-    pub async fn payouts(&self, merchant: &Merchant, page: PageAsked) -> Result<ListView<MovementView>> {
-        let page = page.of()?;
-        Ok(listed(self.store.list_payouts(merchant.id, page).await?, view))
+    /// A cursor or status that is not there.
+    pub async fn payouts(
+        &self,
+        merchant: &Merchant,
+        filter: &ListFilter,
+        page: PageAsked,
+    ) -> Result<ListView<MovementView>> {
+        let status = filter.status(MovementStatus::from_name)?;
+        let (times, page) = (filter.between()?, page.of()?);
+        Ok(listed(self.store.list_payouts(merchant.id, status, times, page).await?, view))
     }
 
     /// A payout.

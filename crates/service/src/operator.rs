@@ -5,6 +5,7 @@ use ledger::DisputeStatus;
 
 use crate::app::App;
 use crate::error::{Error, Result};
+use crate::limits::OPERATOR_PER_MINUTE;
 use crate::lists::{ListFilter, PageAsked, listed};
 use crate::secret;
 use crate::view::{DisputeView, ListView, TrialBalanceView, TrialLineView};
@@ -20,14 +21,15 @@ pub struct Operator {
 }
 
 impl App {
-    /// The operator of a key.
+    /// The operator of a key; counts the request among those that read or those that `change` something.
     ///
     /// # Errors
-    /// [`Error::UnknownKey`].
-    pub async fn operator(&self, key: &str) -> Result<Operator> {
+    /// [`Error::UnknownKey`], [`Error::TooFast`].
+    pub async fn operator(&self, key: &str, change: bool) -> Result<Operator> {
         let key = Some(key).filter(|key| key.starts_with(OPERATOR_KEY)).ok_or(Error::UnknownKey)?;
-        let found = self.store.operator(secret::hash(key)).await?;
-        found.map(|o| Operator { id: o.id, label: o.label }).ok_or(Error::UnknownKey)
+        let found = self.store.operator(secret::hash(key)).await?.ok_or(Error::UnknownKey)?;
+        self.operator_rates.take((found.id, change), OPERATOR_PER_MINUTE, self.now())?;
+        Ok(Operator { id: found.id, label: found.label })
     }
 
     /// All accounts by kind and currency at a time in seconds since 1970, now when `None`; each currency sums to zero.

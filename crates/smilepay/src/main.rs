@@ -1,5 +1,5 @@
-//! The one binary: `serve` · `demo` · `models` · `evaluate` · `bench` · `audit` · `erasure` · `ledger` · `store` · `policy` · `keys` ·
-//! `privacy` · `hardening` · `webhooks`.
+//! The one binary: `serve` · `demo` · `models` · `evaluate` · `bench` · `audit` · `erasure` · `ledger` · `store` · `policy` ·
+//! `merchants` · `operators` · `keys` · `privacy` · `hardening` · `webhooks`.
 //! Each subcommand lives in `cmd`.
 
 mod boot;
@@ -47,6 +47,7 @@ enum Command {
     Store(cmd::store::StoreArgs),
     Policy(cmd::policy::PolicyArgs),
     Duplicates(cmd::duplicates::DuplicatesArgs),
+    Merchants(cmd::merchants::MerchantsArgs),
     Operators(cmd::operators::OperatorsArgs),
     Erasure(cmd::erasure::ErasureArgs),
     Keys(cmd::keys::KeysArgs),
@@ -75,6 +76,7 @@ fn main() -> ExitCode {
         Command::Hardening(args) => finish(cmd::hardening::run(args)),
         Command::Webhooks(args) => finish(cmd::webhooks::run(args)),
         Command::Privacy(args) => finish(cmd::privacy::run(args)),
+        Command::Merchants(args) => finish(cmd::merchants::run(args)),
         Command::Operators(args) => finish(cmd::operators::run(args)),
         Command::Duplicates(args) => finish(cmd::duplicates::run(&args)),
         Command::Erasure(args) => finish(cmd::erasure::run(args)),

@@ -88,7 +88,14 @@ fn verify_says_ok_or_why_not() {
     why(check("whsec_AAAA", body, 1_000), "no signature fits");
     why(check("secret", body, 1_000), "whsec_");
     let without = verify(&headers[..2], SECRET, body, 1_000);
-    assert!(!without.status.success() && String::from_utf8_lossy(&without.stderr).contains("webhook-signature"));
+    assert_eq!(without.status.code(), Some(2), "it cannot be told");
+    assert!(String::from_utf8_lossy(&without.stderr).contains("webhook-signature"));
+    let when = [headers[0], ("webhook-timestamp", "yesterday"), headers[2]];
+    let when = verify(&when, SECRET, body, 1_000);
+    assert!(when.status.code() == Some(2) && String::from_utf8_lossy(&when.stderr).contains("whole seconds"));
+    let nameless = webhooks(&["verify", "-H", "webhook-id: evt_1"]).stdin(Stdio::null()).output().unwrap();
+    assert!(nameless.status.code() == Some(2));
+    assert!(String::from_utf8_lossy(&nameless.stderr).contains("set WEBHOOK_SECRET in the environment"));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

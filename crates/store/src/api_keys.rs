@@ -172,7 +172,7 @@ impl Store {
     }
 }
 
-fn insert(tx: &mut Tx<'_>, new: &NewApiKey, now: Timestamp) -> Result<(), StoreError> {
+pub(crate) fn insert(tx: &mut Tx<'_>, new: &NewApiKey, now: Timestamp) -> Result<(), StoreError> {
     let sql = "SELECT count(*) FROM api_keys WHERE merchant = ?1 AND revoked_at IS NULL \
                AND (expires_at IS NULL OR expires_at > ?2)";
     let count: i64 = tx.one(sql, params![new.merchant.key(), now.as_millis()], |row| row.get(0))?.unwrap_or(0);

@@ -85,7 +85,7 @@ pub use idempotency::{Idempotency, IdempotencyStart, Replied, SavedReply};
 pub use intents::{Intent, NewIntent, NewOrder, Order};
 pub use key::SecretHash;
 pub use kiosk::{KioskAttempt, NewKioskAttempt, PhoneTag};
-pub use merchants::{Merchant, NewMerchant};
+pub use merchants::{Merchant, NewMerchant, merchants_in};
 pub use movements::{HowMuch, Movement, NewMovement, Route, Settles};
 pub use notices::Notice;
 pub use open::{Store, StoreKeys, StoreOptions};

@@ -1,7 +1,7 @@
 //! A merchant's lists.
 
 use base::{AccountId, DisputeId, EventId, IntentId, MerchantId, MovementId, RefundId, Timestamp};
-use ledger::{DisputeStatus, IntentStatus, TransferKind};
+use ledger::{DisputeStatus, IntentStatus, MovementStatus, TransferKind};
 
 use crate::key::Key;
 use crate::limits::MAX_LIST;
@@ -150,12 +150,18 @@ impl Store {
     pub async fn list_payouts(
         &self,
         merchant: MerchantId,
+        status: Option<MovementStatus>,
+        times: Between,
         page: Page<MovementId>,
     ) -> Result<Listed<Movement>, StoreError> {
         self.read(move |conn| {
             let select = "SELECT v.* FROM movements v WHERE v.owner = ?1";
             let kind = Bind::Text(TransferKind::Payout.as_str().to_owned());
-            let list = Listing::of("movements", "v", select, merchant.key()).and("v.kind = ?", kind);
+            let list = Listing::of("movements", "v", select, merchant.key());
+            let mut list = list.and("v.kind = ?", kind).between(times);
+            if let Some(status) = status {
+                list = list.and("v.status = ?", Bind::Text(status.as_str().to_owned()));
+            }
             list.page(conn, page, movements::movement)
         })
         .await
@@ -169,6 +175,7 @@ impl Store {
         &self,
         merchant: MerchantId,
         kind: Option<String>,
+        times: Between,
         page: Page<EventId>,
     ) -> Result<Listed<Event>, StoreError> {
         self.read(move |conn| {
@@ -185,6 +192,12 @@ impl Store {
             if let Some(kind) = kind {
                 binds.push(Bind::Text(kind));
                 sql.push_str(&format!(" AND kind = ?{}", binds.len()));
+            }
+            for (sign, time) in [(">=", times.from), ("<", times.until)] {
+                if let Some(time) = time {
+                    binds.push(Bind::Int(time.as_millis()));
+                    sql.push_str(&format!(" AND created_at {sign} ?{}", binds.len()));
+                }
             }
             let limit = page.limit.clamp(1, MAX_LIST);
             let (order, more) = (if backwards { "ASC" } else { "DESC" }, limit.saturating_add(1));

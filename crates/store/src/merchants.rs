@@ -1,12 +1,13 @@
-use base::{MerchantId, Timestamp};
+use base::{MerchantId, OperatorId, Timestamp};
 use money::Money;
 use serde::Serialize;
 
 use crate::key::{Columns, Key, check_name};
 use crate::limits::MAX_NAME;
-use crate::sql::params;
-use crate::tx::{all, one};
-use crate::{Store, StoreError};
+use crate::page::{Listed, Listing, Page};
+use crate::sql::{Connection, Location, Row, params};
+use crate::tx::{Tx, all, one};
+use crate::{NewApiKey, Store, StoreError, api_keys};
 
 /// A merchant to be.
 #[derive(Clone, Debug)]
@@ -20,6 +21,7 @@ pub struct NewMerchant {
 pub struct Merchant {
     pub id: MerchantId,
     pub name: String,
+    pub created_at: Timestamp,
 }
 
 impl Store {
@@ -27,11 +29,37 @@ impl Store {
     /// The id exists already; name too long or empty.
     pub async fn create_merchant(&self, new: NewMerchant, now: Timestamp) -> Result<(), StoreError> {
         check_name("name", &new.name, MAX_NAME)?;
+        self.write(move |tx| insert(tx, &new, None, now)).await
+    }
+
+    /// A shop and its first key in one commit; `by`: the operator who opens it, `None` at the machine itself.
+    ///
+    /// # Errors
+    /// An id exists already; name too long or empty.
+    pub async fn open_shop(
+        &self,
+        new: NewMerchant,
+        key: NewApiKey,
+        by: Option<OperatorId>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        check_name("name", &new.name, MAX_NAME)?;
         self.write(move |tx| {
-            let sql = "INSERT INTO merchants (id, name, created_at) VALUES (?1, ?2, ?3)";
-            tx.insert("merchant", sql, params![new.id.key(), new.name, now.as_millis()])?;
-            let detail = serde_json::json!({"merchant": new.id}).to_string();
-            tx.audit_of(&new.id, now, "merchant.created", &[], &detail)
+            insert(tx, &new, by, now)?;
+            api_keys::insert(tx, &key, now)
+        })
+        .await
+    }
+
+    /// Every merchant, newest first.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] for a cursor that is not there.
+    pub async fn list_merchants(&self, page: Page<MerchantId>) -> Result<Listed<Merchant>, StoreError> {
+        self.read(move |conn| {
+            // No id is zero.
+            let select = "SELECT m.* FROM merchants m WHERE m.id <> ?1";
+            Listing::of("merchants", "m", select, [0; 16]).page(conn, page, merchant)
         })
         .await
     }
@@ -39,11 +67,7 @@ impl Store {
     /// # Errors
     /// Database failures only.
     pub async fn merchant(&self, id: MerchantId) -> Result<Option<Merchant>, StoreError> {
-        self.read(move |conn| {
-            let sql = "SELECT id, name FROM merchants WHERE id = ?1";
-            one(conn, sql, [id.key()], |row| Ok(Merchant { id: row.id("id")?, name: row.value("name")? }))
-        })
-        .await
+        self.read(move |conn| one(conn, "SELECT * FROM merchants WHERE id = ?1", [id.key()], merchant)).await
     }
 
     /// What the merchant may be paid out, one line per currency.
@@ -61,4 +85,28 @@ impl Store {
         })
         .await
     }
+}
+
+/// Every merchant, oldest first; also beside a running server.
+///
+/// # Errors
+/// It cannot be read as a store's database.
+pub fn merchants_in(location: &Location) -> Result<Vec<Merchant>, StoreError> {
+    let sql = "SELECT * FROM merchants ORDER BY created_at, id";
+    let look = || all(&Connection::reading(location)?, sql, params![], merchant);
+    std::thread::scope(|scope| scope.spawn(look).join()).unwrap_or(Err(StoreError::Closed))
+}
+
+fn insert(tx: &mut Tx<'_>, new: &NewMerchant, by: Option<OperatorId>, now: Timestamp) -> Result<(), StoreError> {
+    let sql = "INSERT INTO merchants (id, name, created_at) VALUES (?1, ?2, ?3)";
+    tx.insert("merchant", sql, params![new.id.key(), new.name, now.as_millis()])?;
+    let detail = match by {
+        Some(operator) => serde_json::json!({"merchant": new.id, "operator": operator}),
+        None => serde_json::json!({"merchant": new.id}),
+    };
+    tx.audit_of(&new.id, now, "merchant.created", &[], &detail.to_string())
+}
+
+fn merchant(row: &Row<'_>) -> Result<Merchant, StoreError> {
+    Ok(Merchant { id: row.id("id")?, name: row.value("name")?, created_at: row.time("created_at")? })
 }

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use service::view::{BalanceAtView, BalanceTransactionView, EventView, ListView, MerchantBalanceView, SettlementView};
 use utoipa::IntoParams;
 
-use crate::api::list::{ListParams, ListQuery, PageParams};
+use crate::api::list::{KindParam, ListQuery, PageParams, TimesParams};
 use crate::auth::{Merchant, Payer};
 use crate::extract::{Path, Query};
 use crate::problem::ApiResult;
@@ -105,8 +105,8 @@ pub async fn wallet_history(
     Ok(Json(state.app.wallet_balance_at(&payer, &query.currency, query.at).await?))
 }
 
-/// The merchant's events, newest first, for whoever missed a webhook. Filter: `type`.
-#[utoipa::path(get, path = "/v1/events", params(ListParams), security(("merchant" = [])), responses((status = 200, body = ListView<EventView>)))]
+/// The merchant's events, newest first, for whoever missed a webhook. Filters: `type`, `created_from`, `created_until`.
+#[utoipa::path(get, path = "/v1/events", params(PageParams, KindParam, TimesParams), security(("merchant" = [])), responses((status = 200, body = ListView<EventView>)))]
 pub async fn events(
     State(state): State<AppState>,
     Merchant(merchant): Merchant,

@@ -10,7 +10,7 @@ use service::view::{DisputeReason, DisputeView, ListView};
 use utoipa::ToSchema;
 
 use crate::api::intents::idempotency_key;
-use crate::api::list::{ExpandParams, ListParams, ListQuery};
+use crate::api::list::{ExpandParams, ListQuery, PageParams, StatusParam, TimesParams};
 use crate::auth::{Merchant, Payer};
 use crate::extract::{Body, Path};
 use crate::problem::{ApiResult, Problem};
@@ -59,7 +59,7 @@ pub async fn withdraw(
 }
 
 /// The merchant's disputes, newest first. Filters: `status`, `created_from`, `created_until`.
-#[utoipa::path(get, path = "/v1/disputes", params(ListParams), security(("merchant" = [])), responses((status = 200, body = ListView<DisputeView>)))]
+#[utoipa::path(get, path = "/v1/disputes", params(PageParams, StatusParam, TimesParams, ExpandParams), security(("merchant" = [])), responses((status = 200, body = ListView<DisputeView>)))]
 pub async fn list(
     State(state): State<AppState>,
     Merchant(merchant): Merchant,

@@ -3,7 +3,9 @@
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::openapi::{ContentBuilder, OpenApi as Document, Ref, RefOr, Required, Response, ResponseBuilder};
+use utoipa::openapi::{
+    ContentBuilder, Header, HeaderBuilder, OpenApi as Document, Ref, RefOr, Required, Response, ResponseBuilder,
+};
 use utoipa::{Modify, OpenApi};
 
 use crate::once;
@@ -31,7 +33,12 @@ impl Modify for Security {
         components.add_security_scheme("payer", SecurityScheme::ApiKey(cookie));
         components.add_security_scheme("merchant", SecurityScheme::Http(key));
         let restricted = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
-        let operator = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
+        let operator = HttpBuilder::new().scheme(HttpAuthScheme::Bearer);
+        let rate = service::limits::OPERATOR_PER_MINUTE;
+        let operator = operator.description(Some(format!(
+            "`ok_…`, from `smilepay operators add`; {rate} requests a minute that read and as many that change something"
+        )));
+        let operator = operator.build();
         components.add_security_scheme("operator", SecurityScheme::Http(operator));
         components.add_security_scheme("restricted_key", SecurityScheme::Http(restricted));
         components.add_security_scheme("client_secret", SecurityScheme::ApiKey(secret));
@@ -120,6 +127,11 @@ fn complete_operation(operation: &mut Operation, changes: bool) {
     for (status, text) in common {
         responses.entry(status.to_owned()).or_insert_with(|| RefOr::T(problem(text)));
     }
+    for status in ["429", "503"] {
+        if let Some(RefOr::T(response)) = responses.get_mut(status) {
+            response.headers.insert("Retry-After".to_owned(), RefOr::T(retry_after()));
+        }
+    }
     for (status, response) in responses.iter_mut() {
         if let (true, RefOr::T(response)) = (status.starts_with(['4', '5']), response) {
             let content = std::mem::take(&mut response.content);
@@ -130,6 +142,11 @@ fn complete_operation(operation: &mut Operation, changes: bool) {
             response.content = renamed.collect();
         }
     }
+}
+
+fn retry_after() -> Header {
+    let seconds = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(0));
+    HeaderBuilder::new().schema(Some(seconds)).description(Some("Seconds to wait")).build()
 }
 
 fn problem(text: &str) -> Response {

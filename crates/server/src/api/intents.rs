@@ -8,7 +8,7 @@ use serde_json::Value;
 use service::view::{CaptureMethod, CreatedIntentView, IntentView, ListView, MagicPayer, OrderDraft};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::api::list::{ExpandParams, ListParams, ListQuery};
+use crate::api::list::{ExpandParams, ListQuery, PageParams, StatusParam, TimesParams};
 use crate::auth::{Merchant, Payer, viewer};
 use crate::extract::{Body, Device, Path, Query};
 use crate::problem::{ApiResult, Problem};
@@ -101,7 +101,7 @@ pub async fn create(
 }
 
 /// The merchant's payments, newest first. Filters: `status`, `created_from`, `created_until`.
-#[utoipa::path(get, path = "/v1/payment_intents", params(ListParams), security(("merchant" = [])), responses((status = 200, body = ListView<IntentView>)))]
+#[utoipa::path(get, path = "/v1/payment_intents", params(PageParams, StatusParam, TimesParams, ExpandParams), security(("merchant" = [])), responses((status = 200, body = ListView<IntentView>)))]
 pub async fn list(
     State(state): State<AppState>,
     Merchant(merchant): Merchant,

@@ -15,37 +15,10 @@ use crate::state::AppState;
 /// Things that one request may expand.
 const MOST_EXPANDED: usize = 4;
 
-/// The query of a list, in the document.
+/// The query of a page, in the document.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 #[allow(dead_code, reason = "only the document reads it; requests are parsed by hand because of `expand[]`")]
-pub struct ListParams {
-    /// Rows of the page, 10 unless it is said.
-    #[param(minimum = 1, maximum = 100)]
-    limit: Option<u8>,
-    /// Id of the last row of the page before.
-    starting_after: Option<String>,
-    /// Id of the first row of the page after; one of both cursors only.
-    ending_before: Option<String>,
-    status: Option<String>,
-    /// Refunds of this payment only.
-    payment_intent: Option<String>,
-    /// Events of this kind only.
-    #[param(rename = "type")]
-    kind: Option<String>,
-    /// Seconds since 1970, that second included.
-    created_from: Option<i64>,
-    /// Seconds since 1970, that second not included.
-    created_until: Option<i64>,
-    /// Fields whose ids are answered as objects.
-    #[param(rename = "expand[]")]
-    expand: Option<Vec<String>>,
-}
-
-/// The query of a page without filters, in the document.
-#[derive(IntoParams)]
-#[into_params(parameter_in = Query)]
-#[allow(dead_code, reason = "as above")]
 pub struct PageParams {
     /// Rows of the page, 10 unless it is said.
     #[param(minimum = 1, maximum = 100)]
@@ -56,7 +29,46 @@ pub struct PageParams {
     ending_before: Option<String>,
 }
 
-/// The query of a single thing, in the document.
+/// A filter.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[allow(dead_code, reason = "as above")]
+pub struct StatusParam {
+    /// Those of this status only.
+    status: Option<String>,
+}
+
+/// A filter.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[allow(dead_code, reason = "as above")]
+pub struct PaymentParam {
+    /// Refunds of this payment only.
+    payment_intent: Option<String>,
+}
+
+/// A filter.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[allow(dead_code, reason = "as above")]
+pub struct KindParam {
+    /// Events of this kind only.
+    #[param(rename = "type")]
+    kind: Option<String>,
+}
+
+/// When the rows were made.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[allow(dead_code, reason = "as above")]
+pub struct TimesParams {
+    /// Seconds since 1970, that second included.
+    created_from: Option<i64>,
+    /// Seconds since 1970, that second not included.
+    created_until: Option<i64>,
+}
+
+/// What may be expanded, in the document.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 #[allow(dead_code, reason = "as above")]

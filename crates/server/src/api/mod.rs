@@ -126,4 +126,5 @@ fn money() -> OpenApiRouter<AppState> {
         .routes(routes!(operator::trial_balance))
         .routes(routes!(operator::disputes))
         .routes(routes!(operator::decide))
+        .routes(routes!(operator::merchants, operator::open_shop))
 }

@@ -9,7 +9,7 @@ use service::{MoveAsked, TransferAsked};
 use utoipa::ToSchema;
 
 use crate::api::intents::idempotency_key;
-use crate::api::list::{ListQuery, PageParams};
+use crate::api::list::{ListQuery, PageParams, StatusParam, TimesParams};
 use crate::auth::{Merchant, Payer};
 use crate::extract::{Body, Device, Path};
 use crate::problem::{ApiResult, Problem};
@@ -142,13 +142,14 @@ pub async fn pay_out(
 }
 
 /// The merchant's payouts, newest first.
-#[utoipa::path(get, path = "/v1/payouts", params(PageParams), security(("merchant" = [])), responses((status = 200, body = ListView<MovementView>)))]
+#[utoipa::path(get, path = "/v1/payouts", params(PageParams, StatusParam, TimesParams), security(("merchant" = [])), responses((status = 200, body = ListView<MovementView>)))]
 pub async fn payouts(
     State(state): State<AppState>,
     Merchant(merchant): Merchant,
     query: ListQuery,
 ) -> ApiResult<Json<ListView<MovementView>>> {
-    Ok(Json(state.app.payouts(&merchant, query.page()?).await?))
+    let (filter, page, _) = query.parts(&["status"], &[])?;
+    Ok(Json(state.app.payouts(&merchant, &filter, page).await?))
 }
 
 /// A payout.

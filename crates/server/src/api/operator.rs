@@ -2,11 +2,13 @@
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::StatusCode;
 use serde::Deserialize;
+use service::MerchantView;
 use service::view::{DisputeView, ListView, TrialBalanceView};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::api::list::{ListParams, ListQuery};
+use crate::api::list::{ListQuery, PageParams, StatusParam, TimesParams};
 use crate::auth::Operator;
 use crate::extract::{Body, Path, Query};
 use crate::problem::{ApiResult, Problem};
@@ -47,7 +49,7 @@ pub async fn trial_balance(
 }
 
 /// Disputes of every merchant, newest first. Filters: `status` (`under_review` waits for the operator), `created_from`, `created_until`.
-#[utoipa::path(get, path = "/v1/operator/disputes", params(ListParams), security(("operator" = [])), responses((status = 200, body = ListView<DisputeView>)))]
+#[utoipa::path(get, path = "/v1/operator/disputes", params(PageParams, StatusParam, TimesParams), security(("operator" = [])), responses((status = 200, body = ListView<DisputeView>)))]
 pub async fn disputes(
     State(state): State<AppState>,
     Operator(operator): Operator,
@@ -67,4 +69,32 @@ pub async fn decide(
 ) -> ApiResult<Json<DisputeView>> {
     let for_merchant = matches!(body.decided_for, DecidedFor::Merchant);
     Ok(Json(state.app.decide_dispute(&operator, &id, for_merchant).await?))
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OpenShopBody {
+    /// What payers see as the payee.
+    #[schema(example = "Hannover Philatelie")]
+    name: String,
+}
+
+/// Opens a shop. Its first secret key is in this answer only.
+#[utoipa::path(post, path = "/v1/operator/merchants", request_body = OpenShopBody, security(("operator" = [])), responses((status = 201, body = MerchantView)))]
+pub async fn open_shop(
+    State(state): State<AppState>,
+    Operator(operator): Operator,
+    Body(body): Body<OpenShopBody>,
+) -> ApiResult<(StatusCode, Json<MerchantView>)> {
+    Ok((StatusCode::CREATED, Json(state.app.open_shop(&operator, body.name).await?)))
+}
+
+/// Every shop, newest first.
+#[utoipa::path(get, path = "/v1/operator/merchants", params(PageParams), security(("operator" = [])), responses((status = 200, body = ListView<MerchantView>)))]
+pub async fn merchants(
+    State(state): State<AppState>,
+    Operator(operator): Operator,
+    query: ListQuery,
+) -> ApiResult<Json<ListView<MerchantView>>> {
+    Ok(Json(state.app.all_merchants(&operator, query.page()?).await?))
 }

@@ -10,7 +10,7 @@ use service::view::{ListView, RefundView};
 use utoipa::ToSchema;
 
 use crate::api::intents::idempotency_key;
-use crate::api::list::{ExpandParams, ListParams, ListQuery};
+use crate::api::list::{ExpandParams, ListQuery, PageParams, PaymentParam, TimesParams};
 use crate::auth::Merchant;
 use crate::extract::{Body, Path};
 use crate::problem::{ApiResult, Problem};
@@ -25,7 +25,7 @@ pub struct CreateRefundBody {
 }
 
 /// The merchant's refunds, newest first. Filters: `payment_intent`, `created_from`, `created_until`.
-#[utoipa::path(get, path = "/v1/refunds", params(ListParams), security(("merchant" = [])), responses((status = 200, body = ListView<RefundView>)))]
+#[utoipa::path(get, path = "/v1/refunds", params(PageParams, PaymentParam, TimesParams, ExpandParams), security(("merchant" = [])), responses((status = 200, body = ListView<RefundView>)))]
 pub async fn list(
     State(state): State<AppState>,
     Merchant(merchant): Merchant,

@@ -88,6 +88,8 @@ pub fn routes() -> Vec<(Method, &'static str, Who)> {
         (Method::GET, "/v1/operator/trial_balance", Who::Operator),
         (Method::GET, "/v1/operator/disputes", Who::Operator),
         (Method::POST, "/v1/operator/disputes/{id}/decide", Who::Operator),
+        (Method::GET, "/v1/operator/merchants", Who::Operator),
+        (Method::POST, "/v1/operator/merchants", Who::Operator),
         (Method::GET, "/v1/webhook_endpoints", Who::Merchant),
         (Method::POST, "/v1/webhook_endpoints", Who::Merchant),
         (Method::GET, "/v1/webhook_endpoints/{id}", Who::Merchant),

@@ -151,6 +151,8 @@ async fn cases(room: &Room) -> Vec<Case> {
     assert_eq!(room.app.shop(Method::POST, &path).json(&evidence("sent by post")).send().await.unwrap().status(), 200);
     let decided = |whom: &str| json!({"decided_for": whom});
     add(Operator, "/v1/operator/disputes/{id}/decide", &[&third], decided("payer"), decided("merchant"), Kept);
+    let shop = |name: &str| json!({"name": name});
+    add(Operator, "/v1/operator/merchants", &[], shop("a"), shop("b"), Kept);
     let (sent, handed) = (order(room).await, order(room).await);
     let tracked = |number: &str| json!({"tracking": number});
     add(Shop, "/v1/orders/{id}/ship", &[&sent], tracked("RR 1"), tracked("RR 2"), Kept);

@@ -39,7 +39,7 @@ async fn an_operator_decides_disputes_and_is_named_in_the_audit_log() {
     assert_eq!((&won["status"], &lost["status"]), (&json!("won"), &json!("lost")));
     assert_eq!(payer.available().await, before + 1_000);
     assert_eq!(problem(decide(&disputes[1], "merchant").await, 409).await, "payment_state", "decided once");
-    let by = app.app.operator(&operator).await.unwrap().id.to_string();
+    let by = app.app.operator(&operator, false).await.unwrap().id.to_string();
     let log = (1..).map_while(|seq| store::prove_in(&app.database(), seq).ok()).map(|proof| proof.entry);
     let decided: Vec<String> = log.filter(|e| e.kind == "dispute.decided").map(|e| e.detail).collect();
     assert!(decided.len() == 2 && decided.iter().all(|detail| detail.contains(&by)), "{decided:?}");
@@ -72,8 +72,66 @@ async fn the_trial_balance_sums_to_zero_now_and_at_any_time() {
 async fn a_revoked_operator_is_nobody() {
     let app = TestApp::new().await;
     let key = app.operator().await;
-    let found = app.app.operator(&key).await.unwrap();
+    let found = app.app.operator(&key, false).await.unwrap();
     app.app.store().revoke_operator(found.id, app.clock.now()).await.unwrap();
     let asked = ask(&app, &key, Method::GET, "/v1/operator/trial_balance", json!({})).await;
     assert_eq!(problem(asked, 401).await, "unknown_key");
+}
+
+#[tokio::test]
+async fn an_operator_has_so_many_requests_a_minute_and_is_told_how_long_to_wait() {
+    let app = TestApp::new().await;
+    let (ada, bob) = (app.operator().await, app.operator().await);
+    let read = async |key: &str| ask(&app, key, Method::GET, "/v1/operator/disputes?limit=1", json!({})).await;
+    for _ in 1..service::limits::OPERATOR_PER_MINUTE {
+        app.app.operator(&ada, false).await.unwrap();
+    }
+    assert_eq!(read(&ada).await.status(), 200, "the last one of this minute");
+    app.clock.advance(20);
+    let refused = read(&ada).await;
+    assert_eq!(refused.headers()["retry-after"], "40");
+    assert_eq!(problem(refused, 429).await, "too_many_requests");
+    assert_eq!(read(&bob).await.status(), 200, "each key has its own minute");
+    let path = "/v1/operator/disputes/dp_00000000000000000000000000000007/decide";
+    let decide = ask(&app, &ada, Method::POST, path, json!({"decided_for": "payer"})).await;
+    assert_eq!(problem(decide, 404).await, "not_found", "what changes something is counted apart");
+    app.clock.advance(40);
+    assert_eq!(read(&ada).await.status(), 200);
+}
+
+#[tokio::test]
+async fn an_operator_opens_a_shop_whose_key_takes_payments_and_sees_only_its_own() {
+    let app = TestApp::new().await;
+    let operator = app.operator().await;
+    let open =
+        async |name: &str| ask(&app, &operator, Method::POST, "/v1/operator/merchants", json!({"name": name})).await;
+    let made = open("Canteen").await;
+    assert_eq!(made.status(), 201);
+    let made: Value = made.json().await.unwrap();
+    let key = made["key"].as_str().unwrap();
+    assert!(key.starts_with("sk_test_") && made["id"].as_str().unwrap().starts_with("mer_"), "{made}");
+    let listed = ask(&app, &operator, Method::GET, "/v1/operator/merchants", json!({})).await;
+    let listed: Value = listed.json().await.unwrap();
+    let names: Vec<&str> = listed["data"].as_array().unwrap().iter().map(|m| m["name"].as_str().unwrap()).collect();
+    assert!(names.len() == 2 && names.contains(&"Canteen"), "{listed}");
+    assert!(!listed.to_string().contains(key), "a key is shown once");
+
+    let intent = client().post(app.url("/v1/payment_intents")).bearer_auth(key).header("idempotency-key", "1");
+    let intent: Value = intent.json(&crate::common::intent_body(700)).send().await.unwrap().json().await.unwrap();
+    assert_eq!((&intent["payee"], &intent["status"]), (&json!("Canteen"), &json!("requires_confirmation")));
+    let pay = format!("/v1/test/payment_intents/{}/pay", intent["id"].as_str().unwrap());
+    let paid = ask(&app, key, Method::POST, &pay, json!({"payer": "ok"})).await;
+    assert_eq!(paid.json::<Value>().await.unwrap()["status"], "succeeded");
+    let balance = async |key: &str| ask(&app, key, Method::GET, "/v1/balance", json!({})).await.text().await.unwrap();
+    assert!(balance(key).await.contains("700") && !balance(&app.shop_key).await.contains("700"));
+    let keys: Value = ask(&app, key, Method::GET, "/v1/api_keys", json!({})).await.json().await.unwrap();
+    assert_eq!((keys.as_array().unwrap().len(), &keys[0]["label"]), (1, &json!("first key")));
+
+    assert_eq!(problem(open("").await, 400).await, "invalid_request");
+    assert_eq!(problem(open(&"x".repeat(201)).await, 400).await, "invalid_request");
+    let shop = ask(&app, key, Method::POST, "/v1/operator/merchants", json!({"name": "Mine"})).await;
+    assert_eq!(problem(shop, 401).await, "unknown_key", "a shop opens no shops");
+    let by = app.app.operator(&operator, false).await.unwrap().id.to_string();
+    let log = (1..).map_while(|seq| store::prove_in(&app.database(), seq).ok()).map(|proof| proof.entry);
+    assert!(log.filter(|e| e.kind == "merchant.created").any(|e| e.detail.contains(&by)), "who opened it is on record");
 }

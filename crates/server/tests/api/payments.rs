@@ -1,6 +1,6 @@
 //! Captures, disputes, movements, lists and magic payers, over HTTP.
 
-use crate::common::{PASSPHRASE, TestApp, TestIntent, intent_body, problem};
+use crate::common::{PASSPHRASE, TestApp, TestIntent, client, intent_body, problem};
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
 
@@ -199,6 +199,12 @@ async fn a_merchant_sees_pages_settlements_and_is_paid_out() {
         "a retry pays out once"
     );
     assert_eq!(problem(post(&app, "/v1/payouts", "p2", payout).await, 402).await, "insufficient_funds");
+    let listed = async |query: &str| get(&app, query).await["data"].as_array().unwrap().len();
+    assert_eq!(listed("/v1/payouts?status=succeeded&created_from=1800000000").await, 1);
+    assert_eq!(listed("/v1/payouts?status=failed").await, 0);
+    assert_eq!(listed("/v1/payouts?created_until=1800000000").await, 0);
+    assert_eq!(listed("/v1/events?type=payment_intent.succeeded&created_from=1800000000").await, 2);
+    assert_eq!(listed("/v1/events?created_until=1800000000").await, 0);
     // The test's clock stands at 2027-01-15.
     let day = get(&app, "/v1/settlements?day=2027-01-15").await;
     let line = |kind: &str, count: i64, amount: i64| json!({"currency": "EUR", "kind": kind, "count": count, "amount": amount});
@@ -206,6 +212,34 @@ async fn a_merchant_sees_pages_settlements_and_is_paid_out() {
     assert_eq!(get(&app, "/v1/balance/history?currency=EUR&at=1800000000").await["posted"], 0);
     let lines = get(&app, "/v1/balance_transactions?currency=EUR").await;
     assert_eq!((&lines["data"][0]["source"], &lines["data"][0]["kind"]), (&made["id"], &json!("payout")));
+}
+
+/// What the document says a list takes, it takes; what it does not say is refused.
+#[tokio::test]
+async fn every_list_takes_the_parameters_of_the_document_and_no_others() {
+    let app = TestApp::new().await;
+    let document: Value = client().get(app.url("/v1/openapi.json")).send().await.unwrap().json().await.unwrap();
+    let mut lists = 0;
+    for (path, item) in document["paths"].as_object().unwrap() {
+        let parameters = item["get"]["parameters"].as_array().cloned().unwrap_or_default();
+        let names = parameters.iter().filter(|p| p["in"] == "query").map(|p| p["name"].as_str().unwrap());
+        let names: Vec<&str> = names.collect();
+        if !names.contains(&"starting_after") || path.contains("/me/") || path.contains("/operator/") {
+            continue;
+        }
+        lists += 1;
+        let known = ["status", "payment_intent", "type", "created_from", "created_until", "expand[]", "color"];
+        for name in known {
+            let asked = app.shop(Method::GET, &format!("{path}?{name}=7")).send().await.unwrap();
+            let said: Value = asked.json().await.unwrap();
+            let unknown = said["detail"].as_str().is_some_and(|d| d.contains("no such parameter"));
+            let unknown =
+                unknown || (name == "expand[]" && said["detail"].as_str().is_some_and(|d| d.ends_with("of ")));
+            // Lists that expand nothing say so by an empty list of what they would expand.
+            assert_eq!(unknown, !names.contains(&name), "{path}?{name}: {said}");
+        }
+    }
+    assert!(lists >= 6, "{lists}");
 }
 
 #[tokio::test]

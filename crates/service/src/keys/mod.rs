@@ -250,6 +250,11 @@ impl KeyUses {
     }
 }
 
+/// What a secret key begins with.
+pub const fn secret_prefix(test: bool) -> &'static str {
+    if test { "sk_test_" } else { "sk_live_" }
+}
+
 /// Keys say by their beginning what they are, so that one in the wrong place is noticed.
 fn prefix(kind: KeyKind, scopes: &[KeyScope], test: bool) -> String {
     let faces_only = scopes.iter().all(|scope| matches!(scope, KeyScope::Faces(_)));

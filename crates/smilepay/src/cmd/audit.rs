@@ -26,7 +26,7 @@ const MAX_BYTES: u64 = 4 * 1024 * 1024;
 #[command(
     about = "Check the audit chains, prove single entries",
     after_help = "Examples:
-  smilepay audit verify                  the chains of the default data directory
+  smilepay audit verify                  the chains of the default data directory, and whether the books are as they tell
   smilepay audit verify --data-dir DIR   of another one; a running server need not be stopped
   smilepay audit verify --json           for programs
   smilepay audit checkpoint > FILE       the signed ends of all chains, to be kept elsewhere
@@ -44,7 +44,7 @@ pub struct AuditArgs {
 
 #[derive(Debug, Subcommand)]
 enum Action {
-    /// Walk every chain: every hash, every signature, against this installation's key
+    /// Walk every chain: every hash, every signature, against this installation's key; then compare the books with it
     Verify {
         #[command(flatten)]
         data: DataDirArgs,
@@ -166,7 +166,13 @@ fn show(report: &AuditReport, json: bool) -> ExitCode {
         let AuditReport { entries, chains, checkpoints, head, .. } = report;
         say(format_args!("{entries} entries in {chains} chains, {checkpoints} checkpoints, head {head}"));
         report.tampering.iter().for_each(|finding| say(sentence(finding)));
-        say(if report.is_intact() { "the chains are intact" } else { "the chains were changed" });
+        say(match &report.tampering[..] {
+            [] => "the chains are intact, and the books are as they tell",
+            [Tampering::Books { .. } | Tampering::Untold { .. }, ..] => {
+                "the chains are intact, and the books are not as they tell"
+            }
+            _ => "the chains were changed",
+        });
     }
     if report.is_intact() { ExitCode::SUCCESS } else { ExitCode::from(TAMPERED) }
 }
@@ -184,6 +190,8 @@ fn sentence(finding: &Tampering) -> String {
         }
         Tampering::BadSignature { seq } => format!("the signature at entry {seq} does not fit"),
         Tampering::NoSignature { seq } => format!("no signature covers the entries from {seq} on"),
+        Tampering::Books { seq, transfer } => format!("the books do not have {transfer} as entry {seq} tells of it"),
+        Tampering::Untold { transfer } => format!("no entry tells of {transfer}, which is in the books"),
         Tampering::OtherKey => "the chains were signed with another installation's key".to_owned(),
     }
 }

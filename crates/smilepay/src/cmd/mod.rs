@@ -11,6 +11,7 @@ mod evaluate_voice;
 pub mod hardening;
 pub mod keys;
 pub mod ledger;
+pub mod merchants;
 pub mod models;
 pub mod operators;
 pub mod policy;

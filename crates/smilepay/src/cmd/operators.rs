@@ -32,6 +32,7 @@ enum Action {
     /// Make a key and show it once; the server must be stopped
     Add {
         /// Whose key it is
+        #[arg(value_parser = name)]
         label: String,
         #[command(flatten)]
         data: DataDirArgs,
@@ -75,7 +76,17 @@ pub fn run(args: OperatorsArgs) -> Result<ExitCode, BootError> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn write(data: &DataDirArgs, work: impl AsyncFnOnce(Store) -> Result<(), store::StoreError>) -> Result<(), BootError> {
+/// What something is called in lists.
+pub fn name(text: &str) -> Result<String, String> {
+    let fits = !text.trim().is_empty() && text.len() <= store::limits::MAX_NAME && !text.contains(char::is_control);
+    if fits { Ok(text.to_owned()) } else { Err(format!("a name of 1 to {} bytes", store::limits::MAX_NAME)) }
+}
+
+/// Opens the store, which no server may hold meanwhile, and works on it.
+pub fn write(
+    data: &DataDirArgs,
+    work: impl AsyncFnOnce(Store) -> Result<(), store::StoreError>,
+) -> Result<(), BootError> {
     let store = Store::open_in(&data.database()?, audit_keys(data)?, StoreOptions::default())?;
     let runtime =
         tokio::runtime::Runtime::new().map_err(|source| BootError::Write { path: "a runtime".into(), source })?;

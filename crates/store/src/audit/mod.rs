@@ -9,6 +9,7 @@ mod chain;
 mod entry;
 mod heads;
 mod kept;
+mod money;
 mod proof;
 mod seal;
 mod walk;

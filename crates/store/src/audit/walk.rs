@@ -2,12 +2,14 @@
 
 use std::path::Path;
 
+use base::TransferId;
 use ed25519_dalek::VerifyingKey;
 use serde::Serialize;
 
 use super::entry::{Entry, Mark};
 use super::heads::{FIRST_CHAIN, Heads};
 use super::kept::KeptCheckpoint;
+use super::money::Told;
 use super::seal::Seal;
 use crate::StoreError;
 use crate::shard::{CHAINS, Shard};
@@ -33,6 +35,10 @@ pub enum Tampering {
     NoSignature { seq: i64 },
     /// Signed with another key than the expected one.
     OtherKey,
+    /// The log is intact, and the books have a transfer otherwise than its entry `seq` tells, or not at all.
+    Books { seq: i64, transfer: TransferId },
+    /// The log is intact, and the books have a transfer that no entry tells of.
+    Untold { transfer: TransferId },
 }
 
 /// The result of a walk.
@@ -58,7 +64,8 @@ impl AuditReport {
 
 const MAX_FINDINGS: usize = 100;
 
-/// Walks the chains in the database at `path`, read-only; also while the store is open.
+/// Walks the chains in the database at `path`, and compares what they tell of money with the books; read-only, also while
+/// the store is open.
 ///
 /// `pinned`: the public key that must have signed ([`crate::Store::audit_public_key`]); without it the key in the
 /// database is believed, which only finds tampering by someone who did not also replace every signature.
@@ -115,7 +122,8 @@ fn walk_against(
     let sql = format!("SELECT {} FROM audit_checkpoints ORDER BY seq", Seal::COLUMNS);
     let checkpoints = all(snapshot, &sql, params![], Seal::read)?;
     let key = pinned.or(used).and_then(|key| VerifyingKey::from_bytes(&key).ok());
-    let mut walk = Walk { key, heads: Heads::START, seq: 0, findings: Vec::new(), kept: Vec::new() };
+    let mut walk =
+        Walk { key, heads: Heads::START, seq: 0, findings: Vec::new(), kept: Vec::new(), told: Told::default() };
     if pinned.zip(used).is_some_and(|(pinned, used)| pinned != used) {
         walk.found(Tampering::OtherKey);
     }
@@ -124,6 +132,10 @@ fn walk_against(
     }
     walk.entries(snapshot, &checkpoints)?;
     walk.end(head.as_ref(), checkpoints.last());
+    // A log that was changed proves nothing about the books.
+    if walk.findings.is_empty() {
+        std::mem::take(&mut walk.told).compare(snapshot)?.into_iter().for_each(|finding| walk.found(finding));
+    }
     Ok(AuditReport {
         entries: walk.heads.entries(),
         chains: walk.heads.marks().filter(|(_, mark)| mark.place > 0).count(),
@@ -190,6 +202,8 @@ struct Walk {
     findings: Vec<Tampering>,
     /// What a checkpoint from elsewhere expects, by slot.
     kept: Vec<(usize, Mark)>,
+    /// What the entries tell of money.
+    told: Told,
 }
 
 /// A slot as people know it.
@@ -234,6 +248,7 @@ impl Walk {
         } else if line.place() <= before.place || line.after(before).hash != line.hash {
             self.found(Tampering::Changed { seq: line.seq });
         }
+        self.told.note(line.seq, &line.kind, &line.detail);
         // Goes on from here: what follows is judged by its own links.
         let mark = Mark { place: line.place(), hash: line.hash };
         self.heads.set(slot, mark);

@@ -44,14 +44,18 @@ pub async fn pages_show_every_row_once_in_both_directions() {
     let lost = world.store.list_intents(world.merchant, None, Between::default(), nowhere, NOW).await;
     assert_eq!(lost, Err(StoreError::NotFound("cursor")));
 
-    let events = world.store.list_events(world.merchant, None, Page { limit: 3, ..Page::default() }).await.unwrap();
+    let list = async |kind, times, page| world.store.list_events(world.merchant, kind, times, page).await.unwrap();
+    let events = list(None, Between::default(), Page { limit: 3, ..Page::default() }).await;
     assert_eq!(
         (events.data.len(), events.has_more, events.data[0].kind.as_str()),
         (3, true, "payment_intent.succeeded")
     );
     let kind = Some("payment_intent.created".to_owned());
     let next = Page { limit: 100, starting_after: Some(events.data[0].id), ending_before: None };
-    assert_eq!(world.store.list_events(world.merchant, kind, next).await.unwrap().data.len(), 7);
+    assert_eq!(list(kind.clone(), Between::default(), next).await.data.len(), 7);
+    assert_eq!(list(kind, between, next).await.data.len(), 4, "of the seconds 1 and 2");
+    let later = Between { from: Some(later(Span::seconds(4))), until: None };
+    assert_eq!(list(None, later, Page::default()).await.data.len(), 0);
 }
 
 pub async fn an_account_adds_up_at_any_time() {

@@ -11,6 +11,10 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 
 use crate::boot::{BootError, DataDirArgs};
+use crate::terminal::complain;
+
+/// Exit code of `verify` when it cannot be told.
+const UNKNOWN: u8 = 2;
 
 /// Arguments of `smilepay webhooks`.
 #[derive(Debug, Args)]
@@ -27,7 +31,7 @@ use crate::boot::{BootError, DataDirArgs};
   smilepay webhooks replay --all       take them up again; stop the server first, or act as a shop:
   SMILEPAY_KEY=sk_… smilepay webhooks replay evt_… --server http://localhost:8080
 
-Exit codes: 0 done or verified, 1 not (the reason is printed)."
+Exit codes: 0 done or verified, 1 not (the reason is printed), 2 it cannot be told: a header or the secret is missing."
 )]
 pub struct WebhooksArgs {
     #[command(subcommand)]
@@ -106,7 +110,10 @@ struct Place {
 /// One sentence that says what to do.
 pub fn run(args: WebhooksArgs) -> Result<ExitCode, BootError> {
     match args.action {
-        Action::Verify(args) => verify::run(&args),
+        Action::Verify(args) => Ok(verify::run(&args).unwrap_or_else(|why| {
+            complain(&why);
+            ExitCode::from(UNKNOWN)
+        })),
         Action::Listen(args) => runtime()?.block_on(listen::run(args)),
         Action::Dead { place, json } => runtime()?.block_on(letters::dead(&place, json)),
         Action::Replay { event, place, .. } => runtime()?.block_on(letters::replay(&place, event.as_deref())),
